@@ -1,0 +1,413 @@
+"""The uses of the product: read → core → write. Every shell calls these and nothing deeper.
+
+An act is handed `Context` (the moment and the operator) and gives back plain results; what
+stops it is a LedgerError.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from taizhang import diff, dispatch, intake, journal, merge, notice, rules, summary, tables
+from taizhang.books import files, grids, sources
+from taizhang.columns import BY_KEY
+from taizhang.deadlines import Dictionary, closed_wordings
+from taizhang.departments import Directory, propose, read_names
+from taizhang.errors import LedgerError, Stop
+from taizhang.findings import Code, Finding
+from taizhang.journal import Act, Origin
+from taizhang.layout.department import department_workbook
+from taizhang.layout.overview import summary_sheet
+from taizhang.layout.parts import Sheet
+from taizhang.layout.result import read_verdicts, results_sheet, statement_sheet
+from taizhang.ledger import Ledger, ReportKey, SentFile, Task, new_code
+from taizhang.merge import Change, Disposition, FileReport, HeldRow, Outcome
+from taizhang.notice import Notice, NoticeTask
+from taizhang.periods import Period
+from taizhang.returns import Received, Returned
+from taizhang.settings import Settings
+from taizhang.status import State
+from taizhang.values import is_blank, shown
+
+Progress = Callable[[str, int, int], None]
+
+
+def silent(_what: str, _done: int, _of: int) -> None:
+    """Report progress to nobody."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """When and by whom an act is done, whether others' stale locks are passed over, and who watches."""
+
+    now: datetime
+    operator: str = ""
+    force: bool = False
+    progress: Progress = silent
+
+    def act(self, name: str, **more: object) -> Act:
+        """Return the journal's heading for an act."""
+        return Act(name, self.now, self.operator, **more)  # type: ignore[arg-type]
+
+
+def as_of_for(ledger: Ledger, now: datetime) -> date:
+    """Return the day a ledger is computed for: 统计日期, or today when that is blank."""
+    fixed = ledger.settings.values["as_of"]
+    return fixed if isinstance(fixed, date) else now.date()
+
+
+# new
+
+
+@dataclass(frozen=True)
+class Created:
+    """A new ledger: where it is, how many tasks it holds, and what is doubtful about the notice."""
+
+    path: Path
+    tasks: int
+    findings: tuple[Finding, ...]
+    ledger: Ledger
+
+
+def new(source: Path, target: Path, context: Context, year: int | None = None) -> Created:
+    """Make a ledger from a notice or task table; never over an existing file."""
+    if target.exists():
+        raise LedgerError(Stop.EXISTS, path=target)
+    read = notice.read_tasks(sources.read_notice(source))
+    if year is None and read.year is None:
+        raise LedgerError(Stop.NO_YEAR, path=source)
+    read = replace(read, year=year or read.year)
+    directory = directory_for(read)
+    data = grids.content_of(source)
+    id = grids.fingerprint(data + context.now.isoformat().encode())[:12]
+    ledger = ledger_of(read, directory, id)
+    act = context.act(journal.NEW, file=source.name, sha256=grids.fingerprint(data))
+    files.create_ledger(target, ledger, act, as_of_for(ledger, context.now))
+    return Created(target, len(ledger.tasks), tuple(notice.findings(read, directory)), ledger)
+
+
+def directory_for(read: Notice) -> Directory:
+    """Return 单位名录 for a notice: the one that ships when it knows every lead, else one made from the notice."""
+    known = sources.bundled_departments()
+    if not any(read_names(task.leads, known).unknown for task in read.tasks):
+        return known
+    return propose(cell for task in read.tasks for cell in (task.leads, task.supports))
+
+
+def ledger_of(read: Notice, directory: Directory, id: str) -> Ledger:
+    """Return the ledger a notice starts."""
+    assert read.year is not None
+    tasks = tuple(_task(task, new_code(read.year, number)) for number, task in enumerate(read.tasks, 1))
+    settings = Settings.of(title=_ledger_title(read.title), year=read.year)
+    dictionary = Dictionary(dict(closed_wordings(read.year)))
+    return Ledger(id, tasks, {}, directory, dictionary, settings).with_wordings()
+
+
+def _task(task: NoticeTask, code: str) -> Task:
+    keys = ("no", "category", "target", "deadline", "leads", "supports")
+    cells = {key: getattr(task, key) for key in keys}
+    return Task(code, {key: value for key, value in cells.items() if not is_blank(value)})
+
+
+_TABLE_TITLE = re.compile(r"(工作)?((主要|重点)?任务)?(一览|分解|分工|安排|清单)?表?$")
+
+
+def _ledger_title(title: str) -> str:
+    return (_TABLE_TITLE.sub("", title.strip()) or "") + "工作台账"
+
+
+# status
+
+
+@dataclass(frozen=True)
+class StatusReport:
+    """Every task's state on a day, with the counts by status."""
+
+    ledger: Ledger
+    as_of: date
+    states: Mapping[str, State]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return how many tasks have each status, in the order of the rules."""
+        found = Counter(state.status for state in self.states.values())
+        return {status: found[status] for status in rules.STATUSES}
+
+
+def status(path: Path, context: Context, as_of: date | None = None, *, write: bool = False) -> StatusReport:
+    """Return every task's state; with `write`, fix 统计日期 (or clear it, without a date) and refresh the ledger."""
+    if not write:
+        return status_of(files.open_ledger(path).ledger.with_wordings(), context, as_of)
+    with files.editing(path, force=context.force) as opened:
+        settings = replace(opened.ledger.settings, values={**opened.ledger.settings.values, "as_of": as_of})
+        after = replace(opened.ledger, settings=settings).with_wordings()
+        report = status_of(after, context, as_of)
+        files.save(opened, after, context.act(journal.STATUS), report.as_of)
+        return report
+
+
+def status_of(ledger: Ledger, context: Context, as_of: date | None) -> StatusReport:
+    """Return the states of a ledger on `as_of`, or on its own day."""
+    day = as_of or as_of_for(ledger, context.now)
+    return StatusReport(ledger, day, ledger.states(day))
+
+
+# split
+
+
+@dataclass(frozen=True)
+class Dispatched:
+    """A dispatch: its batch, and the files that were written."""
+
+    batch: str
+    files: tuple[SentFile, ...]
+    folder: Path
+
+
+def split(
+    path: Path, folder: Path, context: Context, period: Period | None = None, *, support: bool = False
+) -> Dispatched:
+    """Write one workbook per lead department, and record the batch with its base in the ledger."""
+    period = period or Period.holding(context.now.date())
+    with files.editing(path, force=context.force) as opened:
+        ledger = opened.ledger.with_wordings()
+        as_of = as_of_for(ledger, context.now)
+        parts = dispatch.assignments(ledger, str(path))
+        based, batch = dispatch.opened_batch(ledger, period, context.now, parts)
+        wanted = (*parts, *(dispatch.supporters(ledger) if support else ()))
+        _refuse_existing(folder, period, wanted)
+        sent = []
+        for number, part in enumerate(wanted, 1):
+            book = department_workbook(based, batch, part, as_of)
+            name = dispatch.file_name(period, part.department)
+            digest = files.write_workbook(folder / name, book)
+            sent.append(SentFile(part.department, name, len(part.led), digest))
+            context.progress("生成部门清单", number, len(wanted))
+        leads = tuple(file for file in sent if file.rows)
+        after = dispatch.closed_batch(based, batch, leads)
+        files.save(opened, after, context.act(journal.SPLIT), as_of)
+    return Dispatched(batch.id, tuple(sent), folder)
+
+
+def _refuse_existing(folder: Path, period: Period, parts: Iterable[dispatch.Assignment]) -> None:
+    """Raise LedgerError when a file to be written is there: a department may have filled it in."""
+    for part in parts:
+        target = folder / dispatch.file_name(period, part.department)
+        if target.exists():
+            raise LedgerError(Stop.EXISTS, path=target)
+
+
+# merge and apply
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A merge as previewed: every file's fate, every change, and what waits."""
+
+    ledger: Ledger
+    reports: tuple[FileReport, ...]
+    changes: tuple[Change, ...]
+    held: tuple[HeldRow, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def ours(self) -> tuple[Received, ...]:
+        """Return the returns of this run, as remembered."""
+        shas = {report.sha256 for report in self.reports if report.outcome is Outcome.MERGED}
+        return tuple(file for file in self.ledger.received if file.sha256 in shas)
+
+    @property
+    def listed(self) -> tuple[Change, ...]:
+        """Return the changes that the files of this run bring."""
+        ours = {file.sha256 for file in self.ours}
+        return tuple(change for change in self.changes if change.file.sha256 in ours)
+
+    @property
+    def open(self) -> tuple[Change, ...]:
+        """Return what is still undecided from earlier runs."""
+        ours = {file.sha256 for file in self.ours}
+        return tuple(change for change in self.changes if change.open and change.file.sha256 not in ours)
+
+    @property
+    def totals(self) -> dict[Disposition, int]:
+        """Return the cells of this run per disposition."""
+        found: Counter[Disposition] = Counter()
+        for file in self.ours:
+            found.update(merge.counts(file, self.changes))
+        return {disposition: found[disposition] for disposition in Disposition}
+
+    @property
+    def missing_rows(self) -> tuple[tuple[Received, str], ...]:
+        """Return the tasks that were sent but are not in the file that came back."""
+        return tuple((file, code) for file in self.ours for code in file.missing)
+
+    @property
+    def missing_departments(self) -> tuple[str, ...]:
+        """Return who has not returned the newest batch."""
+        newest = self.ledger.batches[-1] if self.ledger.batches else None
+        return merge.missing_departments(self.ledger, newest) if newest else ()
+
+    @property
+    def needs_attention(self) -> bool:
+        """Return whether a clerk has something to look at: the exit code 1 of `cli.md`."""
+        listed = {change.disposition for change in self.listed}
+        told = listed & {*merge.UNDECIDED, Disposition.LOCKED}
+        unmerged = any(report.outcome is not Outcome.MERGED for report in self.reports)
+        return bool(told or unmerged or self.open or self.held or self.missing_rows or self.findings)
+
+
+def merge_files(path: Path, sources: Sequence[Path], context: Context) -> Preview:
+    """Preview what returned files would change: writes 合并结果 and 对账单, nothing else a clerk sees."""
+    with files.editing(path, force=context.force) as opened:
+        ledger = opened.ledger.with_wordings()
+        if not ledger.batches:
+            raise LedgerError(Stop.NOTHING_SENT, path=path)
+        read = list(_intake(ledger, sources, path, context))
+        if not read:
+            raise LedgerError(Stop.NOTHING_RETURNED)
+        returned = [one for _, one in read if one is not None]
+        after = merge.merged(ledger, [diff.received(ledger, one, context.now) for one in returned])
+        after = merge.seen(after, merge.decide(after))
+        findings = tuple(finding for one in returned for finding in one.findings)
+        preview = _preview(after, tuple(report for report, _ in read), findings)
+        files.save(opened, after, context.act(journal.MERGE), as_of_for(after, context.now), _sheets(opened, preview))
+        return preview
+
+
+def _preview(ledger: Ledger, reports: tuple[FileReport, ...], findings: tuple[Finding, ...] = ()) -> Preview:
+    return Preview(ledger, reports, merge.decide(ledger), merge.held_rows(ledger), findings)
+
+
+def _sheets(opened: files.Opened, preview: Preview) -> list[Sheet]:
+    """Return 合并结果 and 对账单 as they are now."""
+    ledger = preview.ledger
+    newest = ledger.batches[-1]
+    shown = [c for c in preview.changes if c.open or c.file.batch == newest.id or c in preview.listed]
+    return [
+        results_sheet(ledger, shown, preview.held, opened.reading.tasks.places),
+        statement_sheet(ledger, newest, preview.changes, preview.reports),
+    ]
+
+
+def _intake(
+    ledger: Ledger, sources: Sequence[Path], ledger_path: Path, context: Context
+) -> Iterator[tuple[FileReport, Returned | None]]:
+    """Yield every file's fate, with what it returns if it can be merged; one bad file stops nothing."""
+    paths = [path for source in sources for path in found_files(source)]
+    first_with: dict[str, Path] = {}
+    for number, path in enumerate(paths, 1):
+        context.progress("读取交回文件", number, len(paths))
+        if ledger_path.exists() and path.exists() and path.samefile(ledger_path):
+            continue
+        report, one = _read_return(ledger, path)
+        first = first_with.setdefault(report.sha256, path) if report.sha256 else path
+        if first is not path:
+            reason = f"与“{first.name}”内容完全相同，只算一次。"
+            yield replace(report, outcome=Outcome.DUPLICATE, reason=reason), None
+        else:
+            yield report, one
+
+
+def found_files(source: Path) -> Iterator[Path]:
+    """Yield the files a path stands for: itself, or every file below a folder, in name order."""
+    if not source.is_dir():
+        yield source
+        return
+    for path in sorted(source.rglob("*")):
+        hidden = path.name.startswith((".", "~$")) or files.BACKUPS in path.relative_to(source).parts
+        if path.is_file() and not hidden:
+            yield path
+
+
+def _read_return(ledger: Ledger, path: Path) -> tuple[FileReport, Returned | None]:
+    try:
+        sheets = grids.read_sheets(path, grids.content_of(path))
+    except LedgerError as error:
+        reason = str(error).removeprefix(f"{path}：")
+        return FileReport(str(path), path.name, Outcome.REFUSED, reason), None
+    one = intake.recognise(ledger, sheets)
+    if isinstance(one, intake.Refused):
+        return FileReport(str(path), path.name, Outcome.REFUSED, one.reason, sha256=sheets.sha256), None
+    report = FileReport(str(path), path.name, Outcome.MERGED, "", one.department, one.batch, one.sha256)
+    return report, one
+
+
+@dataclass(frozen=True)
+class Application:
+    """What an apply wrote: how many cells, what is still open, which journal lines."""
+
+    written: int
+    open: int
+    journal: tuple[int, int] | None
+    backup: Path | None
+
+
+def apply(path: Path, context: Context) -> Application:
+    """Write the accepted and the decided into the ledger; what is undecided stays open."""
+    with files.editing(path, force=context.force) as opened:
+        if tables.RESULTS not in opened.grids:
+            raise LedgerError(Stop.NO_PREVIEW, path=path, sheet=tables.RESULTS)
+        ledger = opened.ledger.with_wordings()
+        verdicts = read_verdicts(opened.grids[tables.RESULTS])
+        outcome = merge.applied(ledger, verdicts)
+        after = merge.seen(outcome.ledger, merge.decide(outcome.ledger))
+        preview = _preview(after, ())
+        act = context.act(journal.APPLY, origins=_origins(outcome, merge.decide(ledger)))
+        as_of = as_of_for(after, context.now)
+        written = files.save(opened, after, act, as_of, _sheets(opened, preview))
+        still = sum(change.open for change in preview.changes) + len(preview.held)
+        return Application(len(outcome.written), still, written.journal, written.backup)
+
+
+def _origins(outcome: merge.Applied, changes: Iterable[Change]) -> dict[tuple[ReportKey, str], Origin]:
+    """Return for each written cell the file it came from, and the returned values it overruled."""
+    rivals: dict[tuple[ReportKey, str], list[Change]] = {}
+    for change in changes:
+        rivals.setdefault((change.key, change.kept.column), []).append(change)
+    return {
+        (key, BY_KEY[column].title): Origin(
+            change.file.name, change.file.sha256, _overruled(change, rivals[key, column])
+        )
+        for (key, column), change in outcome.written.items()
+    }
+
+
+def _overruled(written: Change, rivals: Sequence[Change]) -> str:
+    others = (c for c in rivals if c.id != written.id and c.disposition is not Disposition.SAME)
+    return "；".join(f"{shown(c.kept.back) or '空'}（{c.file.name}）" for c in others)
+
+
+# summary
+
+
+def summarise(path: Path, context: Context, as_of: date | None = None) -> summary.Summary:
+    """Compute 汇总 for a day and put its sheet into the ledger."""
+    with files.editing(path, force=context.force) as opened:
+        ledger = opened.ledger.with_wordings()
+        day = as_of or as_of_for(ledger, context.now)
+        found = summary.summarise(ledger, day)
+        sheet = summary_sheet(found, ledger.settings)
+        files.save(opened, ledger, context.act(journal.SUMMARY), as_of_for(ledger, context.now), [sheet])
+        return found
+
+
+def unknown_deadlines(report: StatusReport) -> tuple[Finding, ...]:
+    """Return a finding for every task whose deadline is not understood."""
+    ledger = report.ledger
+    return tuple(
+        Finding(
+            Code.DEADLINE_UNKNOWN,
+            tables.LEDGER,
+            no=task.no,
+            task=task.code,
+            column=BY_KEY["deadline"].title,
+            value=task.cells.get("deadline"),
+        )
+        for task in ledger.tasks
+        if report.states[task.code].status == rules.UNCLEAR
+    )

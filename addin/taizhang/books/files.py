@@ -1,0 +1,349 @@
+"""Closed ledger files: opened as values, created whole, and edited through one write path.
+
+Every write is: lock → read → compare → back up → edit in place → temporary file, fsync, rename.
+A killed process leaves the old file or the new one. Source: `merge.md`, One write path.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from taizhang import journal, tables
+from taizhang.books.grids import content_of, fingerprint, read_sheets
+from taizhang.books.locks import locked, reason
+from taizhang.books.looks import grow_rows, recolour
+from taizhang.books.package import Cached, Package
+from taizhang.books.render import render
+from taizhang.columns import COLUMNS, DEPARTMENT, Owner
+from taizhang.errors import LedgerError, Stop
+from taizhang.journal import Act
+from taizhang.layout import office
+from taizhang.layout.common import store_sheet, table_sheet
+from taizhang.layout.parts import Content, Formula, Sheet, Workbook
+from taizhang.layout.reading import Grid, Reading, read_ledger
+from taizhang.layout.result import store_sheets
+from taizhang.ledger import Batch, Ledger, ReportKey
+from taizhang.styles import row_height
+from taizhang.values import Value, same
+
+BACKUPS = "备份"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A ledger file as it was read: its values, where they stand, and the bytes they came from."""
+
+    path: Path
+    data: bytes
+    grids: Mapping[str, Grid]
+    reading: Reading
+
+    @property
+    def ledger(self) -> Ledger:
+        """Return the ledger's values."""
+        return self.reading.ledger
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a write left behind: the journal lines it added, and the backup it made first."""
+
+    journal: tuple[int, int] | None
+    backup: Path | None
+
+
+def open_ledger(path: Path) -> Opened:
+    """Return a ledger file's content; raise LedgerError, with a sentence, when it is none."""
+    data = content_of(path)
+    sheets = read_sheets(path, data)
+    return Opened(path, data, sheets.grids, read_ledger(str(path), sheets.grids, sheets.properties))
+
+
+@contextmanager
+def editing(path: Path, *, force: bool = False) -> Iterator[Opened]:
+    """Hold a ledger for one write, and give its content."""
+    content_of(path)  # a missing file is said before a lock file is made beside it
+    with locked(path, force=force):
+        yield open_ledger(path)
+
+
+def create_ledger(path: Path, ledger: Ledger, act: Act, as_of: date) -> Written:
+    """Write a new ledger file; never over an existing one."""
+    if path.exists():
+        raise LedgerError(Stop.EXISTS, path=path)
+    lines = journal.lines(None, ledger, act, 1)
+    data = render(office.ledger_workbook(ledger, as_of, lines))
+    _replace_file(path, data)
+    return Written((1, len(lines)) if lines else None, None)
+
+
+def write_workbook(path: Path, book: Workbook) -> str:
+    """Write a new workbook whole; return the SHA-256 of its bytes."""
+    data = render(book)
+    _replace_file(path, data)
+    return fingerprint(data)
+
+
+def save(opened: Opened, after: Ledger, act: Act, as_of: date, puts: Sequence[Sheet] = ()) -> Written:
+    """Bring the file from the ledger it holds to `after`, touching nothing else; journal every cell.
+
+    `puts` are sheets rendered anew. Nothing changed and nothing to put: nothing is written.
+    """
+    after = after.with_wordings()
+    numbers = opened.grids.get(tables.JOURNAL, ())
+    first = _last_number(numbers) + 1
+    lines = journal.lines(opened.ledger, after, act, first)
+    package = Package.load(opened.data)
+    _Edit(opened, after, as_of, package).all()
+    if lines:
+        rows = [[line.get(field.key) for field in tables.JOURNAL_TABLE.fields] for line in lines]
+        _append(package, tables.JOURNAL, rows, lambda: office.journal_sheet(lines))
+    sheets = [*puts, *_changed_stores(opened.ledger, after)]
+    if sheets:
+        package.put_sheets(render(Workbook(tuple(sheets))), tables.ORDER)
+    _check_unchanged(opened)
+    backup = _back_up(opened, act)
+    _replace_file(opened.path, package.dump())
+    return Written((first, first + len(lines) - 1) if lines else None, backup)
+
+
+def _changed_stores(before: Ledger, after: Ledger) -> Sequence[Sheet]:
+    return store_sheets(after) if before.received != after.received else ()
+
+
+def _last_number(grid: Grid) -> int:
+    numbers = [row[0] for row in grid[tables.JOURNAL_TABLE.header_row :] if row]
+    return max((int(n) for n in numbers if isinstance(n, (int, float))), default=0)
+
+
+def _append(package: Package, sheet: str, rows: Sequence[Sequence[Content]], made: object) -> None:
+    if sheet in package.sheet_names:
+        package.append_rows(sheet, rows)
+    else:
+        package.put_sheets(render(Workbook((made(),))), tables.ORDER)  # type: ignore[operator]
+
+
+class _Edit:
+    """The cells that bring a file's sheets from the ledger read to the ledger wanted."""
+
+    def __init__(self, opened: Opened, after: Ledger, as_of: date, package: Package) -> None:
+        self.before = opened.ledger
+        self.reading = opened.reading
+        self.after = after
+        self.as_of = as_of
+        self.package = package
+
+    def all(self) -> None:
+        """Edit every sheet that shows the ledger."""
+        self._tasks()
+        self._joint()
+        self._settings()
+        self._wordings()
+        self._dispatches()
+
+    def _tasks(self) -> None:
+        block = self.reading.tasks
+        states = self.after.states(self.as_of)
+        cells: dict[tuple[int, int], Content | Cached] = {}
+        grown: dict[int, float] = {}
+        for code, row in self.reading.task_rows.items():
+            wanted = {**self.after.row(code), "code": code}
+            shown = block.rows[row]
+            changed = {
+                c.key: wanted.get(c.key)
+                for c in COLUMNS
+                if c.owner is not Owner.DERIVED and not same(wanted.get(c.key), shown.get(c.key))
+            }
+            if changed:
+                grown[row] = _height(wanted)
+            derived = office.derived(states[code], row, block.places)
+            cells |= {(row, block.places[key]): value for key, value in {**changed, **derived}.items()}
+        self.package.set_cells(block.sheet, cells)
+        grow_rows(self.package, block.sheet, grown)
+        recolour(self.package, block.sheet, self.after.settings.colours)
+        self._refresh(block.sheet, {(2, 6): office.as_of_line(self.after, self.as_of)[5]})
+
+    def _joint(self) -> None:
+        block, rows = self.reading.joint, self.reading.report_rows
+        keys = tuple(self.after.joint_keys())
+        if block is None:
+            if keys:
+                self.package.put_sheets(render(Workbook((office.joint_sheet(self.after),))), tables.ORDER)
+            return
+        cells: dict[tuple[int, int], Content] = {}
+        grown: dict[int, float] = {}
+        for key in keys:
+            if key in rows:
+                wanted = office.joint_record(self.after, key, rows[key])
+                changed = self._joint_changes(wanted, block.rows[rows[key]])
+                cells |= {(rows[key], block.places[name]): value for name, value in changed.items()}
+                grown[rows[key]] = _height({c.key: wanted.get(c.key) for c in DEPARTMENT})
+        self.package.set_cells(block.sheet, cells)
+        grow_rows(self.package, block.sheet, grown)
+        fresh = [key for key in keys if key not in rows]
+        if fresh:
+            self._append_joint(fresh, block.last_row, block.places)
+
+    def _joint_changes(self, wanted: Mapping[str, Content], shown: Mapping[str, Value]) -> dict[str, Content]:
+        own = {c.key: wanted.get(c.key) for c in DEPARTMENT}
+        changed = {key: value for key, value in own.items() if not same(value, shown.get(key))}  # type: ignore[arg-type]
+        return {**changed, **{key: value for key, value in wanted.items() if isinstance(value, Formula)}}
+
+    def _append_joint(self, keys: Sequence[ReportKey], last: int, places: Mapping[str, int]) -> None:
+        width = max(places.values())
+        rows = []
+        for offset, key in enumerate(keys, 1):
+            record = office.joint_record(self.after, key, last + offset)
+            row: list[Content] = [None] * width
+            for name, place in places.items():
+                row[place - 1] = record.get(name)
+            rows.append(row)
+        self.package.append_rows(tables.JOINT, rows)
+
+    def _settings(self) -> None:
+        block = self.reading.settings
+        rows = {str(cells.get("title")): row for row, cells in block.rows.items()}
+        changes: dict[tuple[int, int], Content | Cached] = {}
+        for setting in office.SETTINGS:
+            value = self.after.settings.values[setting.key]
+            if not same(value, self.before.settings.values[setting.key]) and setting.title in rows:
+                changes[rows[setting.title], block.places["value"]] = value
+        self.package.set_cells(block.sheet, changes)
+        computed = office.auto_values(self.after, self.as_of)
+        titles = {title: computed[key] for key, title in office.AUTO_TITLES.items()}
+        self._refresh(block.sheet, {(rows[t], block.places["value"]): v for t, v in titles.items() if t in rows})
+
+    def _wordings(self) -> None:
+        known = self.before.dictionary.entries
+        fresh = [r for r in office.wording_records(self.after) if r["wording"] not in known]
+        if fresh:
+            fields = tables.WORDINGS_TABLE.fields
+            self.package.append_rows(tables.WORDINGS, [[row.get(field.key) for field in fields] for row in fresh])
+        self._refresh(tables.WORDINGS, office.interval_values(self.as_of))
+
+    def _refresh(self, sheet: str, values: Mapping[tuple[int, int], object]) -> None:
+        """Rewrite the cached values of formulas that stand where we put them."""
+        found = self.package.formula_places(sheet) if sheet in self.package.sheet_names else frozenset()
+        cached = {place: Cached(_plain(value)) for place, value in values.items() if place in found}
+        self.package.set_cells(sheet, cached)
+
+    def _dispatches(self) -> None:
+        known = {batch.id for batch in self.before.batches}
+        for batch in self.after.batches:
+            if batch.id not in known:
+                self._append_table(tables.SENT_TABLE, sent_records(batch), "下发记录", "每次下发的批次、文件和指纹。")
+                self._append_base(batch)
+
+    def _append_base(self, batch: Batch) -> None:
+        table = tables.BASE_TABLE
+        records = base_records(self.after, batch)
+        rows = [[record.get(field.key) for field in table.fields] for record in records]
+        _append(self.package, table.sheet, rows, lambda: store_sheet(table, records))
+
+    def _append_table(self, table: tables.Table, records: list[dict[str, Content]], title: str, note: str) -> None:
+        rows = [[record.get(field.key) for field in table.fields] for record in records]
+        _append(self.package, table.sheet, rows, lambda: table_sheet(table, records, title=title, note=note))
+
+
+def sent_records(batch: Batch) -> list[dict[str, Content]]:
+    """Return the lines of 下发记录 for a batch."""
+    return [
+        {
+            "batch": batch.id,
+            "period": batch.period.label,
+            "at": batch.made_at.isoformat(" ", "seconds"),
+            "department": file.department,
+            "rows": file.rows,
+            "name": file.name,
+            "sha256": file.sha256,
+        }
+        for file in batch.files
+    ]
+
+
+def base_records(ledger: Ledger, batch: Batch) -> list[dict[str, Content]]:
+    """Return the lines of 下发底稿 for a batch: what each lead was sent, in stored form."""
+    from taizhang.entries import stored
+
+    return [
+        {
+            "batch": id,
+            "code": key.task,
+            "department": key.department,
+            **{name: stored(value) for name, value in cells.items()},
+        }
+        for (id, key), cells in ledger.base.items()
+        if id == batch.id
+    ]
+
+
+def _height(cells: Mapping[str, object]) -> float:
+    return row_height((cells.get(c.key), c.width) for c in COLUMNS if c.key != "code")  # type: ignore[misc]
+
+
+def _plain(value: object) -> Value:
+    from taizhang.layout.common import value_of
+
+    content = getattr(value, "content", value)
+    return value_of(content)  # type: ignore[return-value]
+
+
+# Bytes on disk
+
+
+def _check_unchanged(opened: Opened) -> None:
+    """Raise LedgerError when somebody wrote the file since it was read."""
+    if content_of(opened.path) != opened.data:
+        raise LedgerError(Stop.CHANGED_MEANWHILE, path=opened.path)
+
+
+def _back_up(opened: Opened, act: Act) -> Path:
+    """Copy the file as it was to 备份/; return where."""
+    folder = opened.path.parent / BACKUPS
+    stem = f"{opened.path.stem}_{act.at:%Y%m%d-%H%M%S}_{act.name}"
+    suffix = opened.path.suffix
+    try:
+        folder.mkdir(exist_ok=True)
+        candidates = (folder / f"{stem}{f'_{n}' if n else ''}{suffix}" for n in range(1000))
+        target = next(path for path in candidates if not path.exists())
+        _write_through(target, opened.data)
+    except OSError as error:
+        raise LedgerError(Stop.CANNOT_WRITE, path=folder, reason=reason(error)) from error
+    return target
+
+
+def _replace_file(path: Path, data: bytes) -> None:
+    """Put `data` where `path` is, all or nothing."""
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}.", suffix=".tmp", dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        _write_through(temporary, data)
+        if path.exists():
+            shutil.copymode(path, temporary)
+        else:
+            temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        raise LedgerError(Stop.CANNOT_WRITE, path=path, reason=reason(error)) from error
+    finally:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

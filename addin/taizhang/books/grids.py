@@ -1,0 +1,104 @@
+"""Opens a workbook of any spreadsheet format as plain values, sheet by sheet."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from zipfile import is_zipfile
+
+from taizhang.books.locks import reason
+from taizhang.books.package import Package, PackageError
+from taizhang.errors import LedgerError, Stop
+from taizhang.intake import Sheets
+from taizhang.layout.reading import Grid
+from taizhang.values import Value
+
+_ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\bt="e"')
+_MODIFIED = re.compile(rb"<dcterms:modified[^>]*>([^<]+)<")
+
+
+def content_of(path: Path) -> bytes:
+    """Return a file's bytes; raise LedgerError when it is not there or cannot be read."""
+    if path.is_dir():
+        raise LedgerError(Stop.IS_FOLDER, path=path)
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise LedgerError(Stop.MISSING_FILE, path=path) from error
+    except OSError as error:
+        raise LedgerError(Stop.CANNOT_READ, path=path, reason=reason(error)) from error
+
+
+def fingerprint(data: bytes) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def read_sheets(path: Path, data: bytes) -> Sheets:
+    """Return a workbook's sheets as plain values; raise LedgerError when no reader can open it."""
+    grids = _cells(path, data)
+    parts = _package(data)
+    if parts and _has_error_cells(parts):
+        grids = _cells_with_errors(path, data)
+    properties = parts.properties() if parts else {}
+    return Sheets(path.name, fingerprint(data), grids, properties, _modified(parts))
+
+
+def _package(data: bytes) -> Package | None:
+    if not is_zipfile(BytesIO(data)):
+        return None
+    try:
+        return Package.load(data)
+    except PackageError:
+        return None  # a zip of another kind, such as .ods
+
+
+def _cells(path: Path, data: bytes) -> dict[str, Grid]:
+    from python_calamine import CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_filelike(BytesIO(data))
+        return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # the reader's own panics do not derive from Exception
+        raise LedgerError(Stop.NOT_A_WORKBOOK, path=path) from error
+
+
+def _has_error_cells(parts: Package) -> bool:
+    """Return whether any cell holds an error: calamine reads those as empty, which would look like "cleared"."""
+    sheets = (name for name in parts.sheet_names)
+    return any(_ERROR_CELL.search(parts.parts.data(parts.part_of(name))) for name in sheets)
+
+
+def _cells_with_errors(path: Path, data: bytes) -> dict[str, Grid]:
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(BytesIO(data), data_only=True)
+    except Exception as error:
+        raise LedgerError(Stop.NOT_A_WORKBOOK, path=path) from error
+    return {sheet.title: _stored(sheet) for sheet in book.worksheets}
+
+
+def _stored(sheet: object) -> list[list[Value]]:
+    """Return a sheet's grid from its stored cells only: a whole-row merge is 16,384 columns wide."""
+    cells: Mapping[tuple[int, int], object] = sheet._cells  # type: ignore[attr-defined]
+    filled = {place: cell.value for place, cell in cells.items() if cell.value is not None}  # type: ignore[attr-defined]
+    bottom, right = (max((place[i] for place in filled), default=0) for i in (0, 1))
+    return [[filled.get((r, c)) for c in range(1, right + 1)] for r in range(1, bottom + 1)]
+
+
+def _modified(parts: Package | None) -> datetime | None:
+    """Return when the document says it was last saved, in its own words (UTC), or None."""
+    if parts is None or "docProps/core.xml" not in parts.parts:
+        return None
+    found = _MODIFIED.search(parts.parts.data("docProps/core.xml"))
+    try:
+        return datetime.fromisoformat(found[1].decode().rstrip("Z")) if found else None
+    except ValueError:
+        return None

@@ -1,0 +1,215 @@
+"""New workbooks: draws `layout` data with XlsxWriter, each formula with the value our code computed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from taizhang.layout.parts import Area, Chart, Formula, Page, Sheet, State, Validation, Workbook
+from taizhang.styles import STYLES, Style
+from taizhang.values import serial
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PAPERS = {"A3": 8, "A4": 9}
+_KINDS = {"percent": "decimal", "length": "length", "date": "date", "integer": "integer", "list": "list"}
+_CREATED = datetime(2020, 1, 1)  # a fixed moment: the same content gives the same bytes
+
+
+def render(book: Workbook) -> bytes:
+    """Return the workbook as the bytes of an .xlsx file; the same data gives the same bytes."""
+    import xlsxwriter
+
+    buffer = BytesIO()
+    # Text stays text: nothing of ours may turn into a formula, a number or a web link.
+    target = xlsxwriter.Workbook(
+        buffer,
+        {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False},
+    )
+    formats = _Formats(target)
+    for sheet in book.sheets:
+        _draw(target.add_worksheet(sheet.name), sheet, formats, target)
+    for name, area in book.names.items():
+        target.define_name(name, f"={area}")
+    for name, value in book.properties.items():
+        target.set_custom_property(name, value, "text")
+    target.set_properties({"created": _CREATED})
+    target.set_calc_mode("auto")  # also sets fullCalcOnLoad
+    _activate(target, book)
+    target.close()
+    return buffer.getvalue()
+
+
+class _Formats:
+    """XlsxWriter's formats by style name, made once each."""
+
+    def __init__(self, target: Any) -> None:
+        self._target = target
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._made:
+            self._made[name] = self._target.add_format(_properties(STYLES[name]))
+        return self._made[name]
+
+
+def _properties(style: Style) -> Mapping[str, object]:
+    found: dict[str, object] = {
+        "font_name": style.font,
+        "font_size": style.size,
+        "bold": style.bold,
+        "font_color": style.colour,
+        "align": style.horizontal,
+        "valign": style.vertical,
+        "text_wrap": style.wrap,
+        "num_format": style.format,
+        "locked": style.locked,
+    }
+    if style.fill:
+        found["bg_color"] = style.fill
+    if style.border:
+        found |= {"border": 1, "border_color": "#A6A6A6"}
+    return found
+
+
+def _activate(target: Any, book: Workbook) -> None:
+    for drawn, sheet in zip(target.worksheets(), book.sheets, strict=True):
+        if sheet.state is State.VISIBLE:
+            drawn.activate()
+            drawn.set_first_sheet()
+            break
+    for drawn, sheet in zip(target.worksheets(), book.sheets, strict=True):
+        if sheet.active:
+            drawn.activate()
+
+
+def _draw(drawn: Any, sheet: Sheet, formats: _Formats, target: Any) -> None:
+    for column, width in sheet.widths.items():
+        drawn.set_column(column - 1, column - 1, width, None, {"hidden": column in sheet.hidden_columns})
+    for row, height in sheet.heights.items():
+        drawn.set_row(row - 1, height)
+    for r, row_cells in enumerate(sheet.rows):
+        for c, cell in enumerate(row_cells):
+            if cell is not None:
+                _write(drawn, r, c, cell.content, formats[cell.style])
+    _join(drawn, sheet, formats)
+    if sheet.freeze:
+        drawn.freeze_panes(*(place - 1 for place in sheet.freeze))
+    if sheet.filter:
+        drawn.autofilter(*_zero_based(sheet.filter))
+    for rule in sheet.validations:
+        _validate(drawn, rule)
+    for look in sheet.conditionals:
+        style = {"bg_color": look.fill, "font_color": look.font, "bold": look.bold}
+        style = {name: value for name, value in style.items() if value}
+        options = {"type": "formula", "criteria": f"={look.formula}", "format": target.add_format(style)}
+        drawn.conditional_format(*_zero_based(look.area), options)
+    for chart in sheet.charts:
+        _chart(drawn, sheet.name, chart, target)
+    _page(drawn, sheet.page)
+    if sheet.state is State.HIDDEN:
+        drawn.hide()
+    elif sheet.state is State.VERY_HIDDEN:
+        drawn.very_hidden()
+    if sheet.protected:
+        drawn.protect("", {"autofilter": True, "format_columns": True, "format_rows": True})
+    if sheet.tab:
+        drawn.set_tab_color(sheet.tab)
+
+
+def _write(drawn: Any, r: int, c: int, content: object, look: Any) -> None:
+    match content:
+        case None:
+            drawn.write_blank(r, c, None, look)
+        case Formula(text=text, value=value):
+            cached = serial(value) if isinstance(value, date) else value
+            drawn.write_formula(r, c, f"={text}", look, "" if cached is None else cached)
+        case bool():
+            drawn.write_boolean(r, c, content, look)
+        case int() | float():
+            drawn.write_number(r, c, content, look)
+        case date():
+            drawn.write_number(r, c, serial(content), look)
+        case _:
+            drawn.write_string(r, c, str(content), look)
+
+
+def _join(drawn: Any, sheet: Sheet, formats: _Formats) -> None:
+    for area in sheet.merged:
+        cell = sheet.rows[area.top - 1][area.left - 1]
+        assert cell is not None
+        drawn.merge_range(*_zero_based(area), "", formats[cell.style])
+        _write(drawn, area.top - 1, area.left - 1, cell.content, formats[cell.style])
+
+
+def _zero_based(area: Area) -> tuple[int, int, int, int]:
+    return area.top - 1, area.left - 1, area.bottom - 1, area.right - 1
+
+
+def _validate(drawn: Any, rule: Validation) -> None:
+    options: dict[str, object] = {"validate": _KINDS.get(rule.kind, "any")}
+    if rule.kind == "list":
+        options["source"] = f"={rule.source}"
+    elif rule.kind == "date":
+        options |= {"criteria": "between", "minimum": date(1990, 1, 1), "maximum": date(2099, 12, 31)}
+    elif rule.kind == "percent":
+        options |= {"criteria": "between", "minimum": 0, "maximum": 1}
+    elif rule.kind == "integer":
+        options |= {"criteria": "between", "minimum": 0, "maximum": 99999}
+    elif rule.kind == "length":
+        options |= {"criteria": "<=", "value": int(rule.source)}
+    if rule.prompt:
+        options |= {"input_title": rule.prompt_title[:32], "input_message": rule.prompt[:255]}
+    if rule.error:
+        options |= {"error_title": rule.prompt_title[:32], "error_message": rule.error[:255]}
+    options["error_type"] = "stop" if rule.strict else "information"
+    drawn.data_validation(*_zero_based(rule.area), options)
+
+
+def _chart(drawn: Any, name: str, chart: Chart, target: Any) -> None:
+    made = target.add_chart({"type": chart.kind, **({"subtype": chart.subtype} if chart.subtype else {})})
+    for series in chart.series:
+        made.add_series(
+            {
+                "name": series.name,
+                "categories": [name, *_zero_based(series.categories)],
+                "values": [name, *_zero_based(series.values)],
+                "fill": {"color": series.fill},
+                "border": {"color": "#FFFFFF"},
+                "gap": 60,
+            }
+        )
+    font = {"name": HEADLINE, "size": 12, "bold": False}
+    made.set_title({"name": chart.title, "name_font": font, "overlay": False})
+    made.set_legend({"position": "bottom", "font": {"name": HEADLINE, "size": 9}})
+    made.set_size({"width": chart.width, "height": chart.height})
+    if chart.kind == "bar":
+        made.set_y_axis({"reverse": True, "num_font": {"name": HEADLINE, "size": 9}, "label_position": "low"})
+        made.set_x_axis({"major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}, "num_format": "0"})
+    drawn.insert_chart(chart.row - 1, chart.column - 1, made, {"object_position": 2})
+
+
+HEADLINE = STYLES["head"].font
+
+
+def _page(drawn: Any, page: Page) -> None:
+    drawn.set_paper(PAPERS[page.paper])
+    if page.landscape:
+        drawn.set_landscape()
+    drawn.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+    drawn.center_horizontally()
+    drawn.set_footer("&C第 &P 页，共 &N 页")
+    if page.title_rows:
+        drawn.repeat_rows(page.title_rows[0] - 1, page.title_rows[1] - 1)
+    if page.title_columns:
+        drawn.repeat_columns(page.title_columns[0] - 1, page.title_columns[1] - 1)
+    if page.area:
+        drawn.print_area(*_zero_based(page.area))
+    if page.column_breaks:
+        drawn.set_v_pagebreaks([column - 1 for column in page.column_breaks])
+    if page.scale:
+        drawn.set_print_scale(page.scale)
+    else:
+        drawn.fit_to_pages(page.fit_wide, 0)

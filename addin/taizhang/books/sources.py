@@ -1,0 +1,236 @@
+"""Opens a notice, whatever kind of file it is, and returns its tables as plain cells.
+
+What a file is, its content says; the extension only tells what was meant: in the wild
+an .xls is often an .xlsx, and the other way round.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import time, timedelta
+from importlib.resources import files
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from taizhang.departments import Department, Directory, split_names
+from taizhang.errors import LedgerError, Stop
+from taizhang.notice import Grid, Source, is_task_table, pasted
+from taizhang.values import Value
+
+Rows: TypeAlias = tuple[tuple[Value, ...], ...]
+Merge: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
+
+Reader: TypeAlias = Callable[[bytes, str], Source]
+
+_DOCUMENT_PART = "word/document.xml"
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+
+
+def read_notice(path: Path) -> Source:
+    """Return the tables of a .txt, .docx, .xlsx, .xls, .ods or .csv file, and the text above them."""
+    reader = _READERS.get(path.suffix.lower())
+    raw = _content(path)
+    if reader is None:
+        raise LedgerError(Stop.UNSUPPORTED_NOTICE, path=path)
+    return _reader_of(raw, reader)(raw, str(path))
+
+
+def _content(path: Path) -> bytes:
+    if path.is_dir():
+        raise LedgerError(Stop.IS_FOLDER, path=path)
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as fault:
+        raise LedgerError(Stop.MISSING_FILE, path=path) from fault
+    except OSError as fault:
+        raise LedgerError(Stop.CANNOT_READ, path=path, reason=fault.strerror) from fault
+
+
+def _reader_of(raw: bytes, meant: Reader) -> Reader:
+    """Return the reader a file's content asks for, `meant` where the content does not tell."""
+    parts = _part_names(raw) if raw.startswith(_ZIP) else []
+    if parts:
+        return _document if _DOCUMENT_PART in parts else _workbook
+    # An OLE file is an .xls; behind .docx it is a document with a password, and no reader's.
+    return _workbook if raw.startswith(_OLE) and meant is not _document else meant
+
+
+def _part_names(raw: bytes) -> list[str]:
+    """Return the names of a zip's parts, none for a damaged one."""
+    from zipfile import BadZipFile, ZipFile
+
+    try:
+        return ZipFile(io.BytesIO(raw)).namelist()
+    except BadZipFile:
+        return []
+
+
+# --- workbooks ---
+
+
+def _workbook(raw: bytes, path: str) -> Source:
+    """Return the visible sheets of any workbook calamine reads, each from its cell A1."""
+    if not raw.startswith((_ZIP, _OLE)):
+        raise LedgerError(Stop.NOT_A_WORKBOOK, path=path)
+    try:
+        sheets = _visible_sheets(raw)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as fault:  # a panic in calamine is no Exception
+        raise LedgerError(Stop.NOT_A_WORKBOOK, path=path) from fault
+    return Source(tuple(Grid(rows, name) for name, rows in sheets), path=path)
+
+
+def _visible_sheets(raw: bytes) -> list[tuple[str, Rows]]:
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+    book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
+    wanted = SheetVisibleEnum.Visible, SheetTypeEnum.WorkSheet
+    names = [sheet.name for sheet in book.sheets_metadata if (sheet.visible, sheet.typ) == wanted]
+    return [(name, _cells_of(book.get_sheet_by_name(name))) for name in names]
+
+
+def _cells_of(sheet: Any) -> Rows:
+    rows = [[_value(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    for merge in sheet.merged_cell_ranges or ():  # None where the format does not tell (.ods)
+        _fill(rows, merge)
+    return tuple(map(tuple, rows))
+
+
+def _fill(rows: list[list[Value]], merge: Merge) -> None:
+    """Repeat a merged cell's value wherever it reaches: a merge may run to the end of the sheet."""
+    (top, left), (bottom, right) = merge
+    for row in rows[top : bottom + 1]:
+        row[left : right + 1] = [rows[top][left]] * len(row[left : right + 1])
+
+
+def _value(cell: Any) -> Value:
+    return str(cell) if isinstance(cell, (time, timedelta)) else cell
+
+
+# --- Word documents ---
+
+
+def _document(raw: bytes, path: str) -> Source:
+    """Return the tables of a .docx, page-broken ones put together again, and the text above the task table."""
+    body = _body(raw, path)
+    tables = [(table, _cells(table)) for table in body.xpath(".//w:tbl[not(ancestor::w:tbl)]")]
+    task_table = next((table for table, rows in tables if is_task_table(Grid(rows))), None)
+    nodes = takewhile(lambda node: node is not task_table, body.xpath(".//w:p | .//w:tbl"))
+    above = "\n".join(_text(node) for node in nodes if node.tag.endswith("}p"))
+    return Source(tuple(map(Grid, _continued(rows for _, rows in tables))), above, path)
+
+
+def _body(raw: bytes, path: str) -> Any:
+    from docx import Document
+
+    try:
+        return Document(io.BytesIO(raw)).element.body
+    except Exception as fault:  # damage shows as a fault of zipfile, zlib, lxml or python-docx, each in its own way
+        raise LedgerError(Stop.NOT_A_DOCUMENT, path=path) from fault
+
+
+def _cells(table: Any) -> Rows:
+    """Return a table's cells as text by grid column; merged cells repeat theirs in every cell they cover.
+
+    Read from the elements: python-docx stops at vertical merges whose edges do not line up.
+    """
+    rows: list[tuple[Value, ...]] = []
+    for line in table.xpath("./w:tr | ./w:sdt/w:sdtContent/w:tr"):
+        rows.append(_line(line, rows[-1] if rows else ()))
+    return tuple(rows)
+
+
+def _line(line: Any, above: tuple[Value, ...]) -> tuple[Value, ...]:
+    row: list[Value] = [""] * line.grid_before
+    for cell in line.xpath("./w:tc | ./w:sdt/w:sdtContent/w:tc"):
+        merged = cell.vMerge == "continue" and len(row) < len(above)
+        text = above[len(row)] if merged else "\n".join(map(_text, cell.xpath(".//w:p")))
+        row += [text] * cell.grid_span
+    return tuple(row)
+
+
+def _text(paragraph: Any) -> str:
+    """Return a paragraph's text as it shows, tracked insertions included (python-docx leaves those out)."""
+    nodes = paragraph.xpath(".//w:r/w:t[not(ancestor::w:moveFrom)] | .//w:r/w:br | .//w:r/w:cr | .//w:r/w:tab")
+    return "".join(node.text or "" if node.tag.endswith("}t") else "\n" for node in nodes)
+
+
+def _continued(tables: Iterable[Rows]) -> list[Rows]:
+    """Return the tables, each that is as wide as the one before it appended to it."""
+    joined: list[Rows] = []
+    for rows in tables:
+        if joined and _width(joined[-1]) == _width(rows):
+            joined[-1] += rows
+        else:
+            joined.append(rows)
+    return joined
+
+
+def _width(rows: Rows) -> int:
+    return max(map(len, rows), default=0)
+
+
+# --- text ---
+
+_DELIMITERS = ",\t;"
+
+
+def _delimited(raw: bytes, path: str) -> Source:
+    """Return a .csv as one grid, split at whichever delimiter makes it a task table."""
+    grids = [_grid(_decoded(raw, path), delimiter) for delimiter in _DELIMITERS]
+    return Source((next(filter(is_task_table, grids), grids[0]),), path=path)
+
+
+def _grid(text: str, delimiter: str) -> Grid:
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        return Grid(tuple(map(tuple, lines)))
+    except csv.Error:  # a field without end: no table
+        return Grid(())
+
+
+def _plain(raw: bytes, path: str) -> Source:
+    """Return a .txt: pasted from Word, or else from a sheet, with TABs between the cells of a line."""
+    source = pasted(_decoded(raw, path), path)
+    return source if source.grids else _delimited(raw, path)
+
+
+def _decoded(raw: bytes, path: str) -> str:
+    for encoding in _encodings(raw):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise LedgerError(Stop.UNKNOWN_ENCODING, path=path)
+
+
+def _encodings(raw: bytes) -> Iterator[str]:
+    """Yield what a text may be encoded in, the surest first: a mark, NULs between ASCII signs, then by trial."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        yield "utf-16"
+    elif b"\0" in raw:
+        yield "utf-16-le" if raw[1::2].count(0) > raw[::2].count(0) else "utf-16-be"
+    else:
+        yield from ("utf-8-sig", "gb18030")
+
+
+_READERS: Mapping[str, Reader] = {
+    ".txt": _plain,
+    ".csv": _delimited,
+    ".tsv": _delimited,
+    ".docx": _document,
+} | dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et"), _workbook)
+
+
+# --- what ships ---
+
+
+def bundled_departments() -> Directory:
+    """Return the 单位名录 that ships: names, and their aliases parted by 、."""
+    text = (files("taizhang") / "data" / "departments.csv").read_text("utf-8-sig")
+    lines = list(csv.reader(io.StringIO(text)))[1:]
+    return Directory(tuple(Department(name, split_names(aliases)) for name, aliases, *_ in lines))

@@ -1,0 +1,75 @@
+"""A returned workbook against the base its batch left with: what differs, cell by cell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from taizhang.columns import SENT
+from taizhang.entries import Entry
+from taizhang.findings import Code
+from taizhang.ledger import Ledger, ReportKey
+from taizhang.returns import Kept, Received, Returned, ReturnedRow
+from taizhang.values import Value, is_blank, same
+
+
+def received(ledger: Ledger, file: Returned, at: datetime) -> Received:
+    """Return what the ledger remembers of a return: its cell count and every cell that differs from its base."""
+    matched = [row for row in file.rows if why_held(ledger, file, row) is None]
+    held = [row for row in file.rows if why_held(ledger, file, row) is not None]
+    present = [column for column in SENT if column.key in file.columns]
+    kept = [cell for row in matched for cell in _differing(ledger, file, row, matched)]
+    kept += [cell for row in held for cell in _held(ledger, file, row)]
+    return Received(
+        sha256=file.sha256,
+        name=file.name,
+        batch=file.batch,
+        department=file.department,
+        received_at=at,
+        cells=len(matched) * len(present),
+        reported_on=file.reported_on,
+        modified_at=file.modified_at,
+        missing=_missing(ledger, file),
+        kept=tuple(kept),
+    )
+
+
+def why_held(ledger: Ledger, file: Returned, row: ReturnedRow) -> Code | None:
+    """Return why a row waits for a decision as a whole: not sent to this department, or led by another since."""
+    key = ReportKey(row.code, file.department)
+    if row.code not in ledger.by_code or (file.batch, key) not in ledger.base:
+        return Code.ROW_UNKNOWN
+    return Code.LEAD_MOVED if file.department not in ledger.leads[row.code] else None
+
+
+def _differing(ledger: Ledger, file: Returned, row: ReturnedRow, rows: Sequence[ReturnedRow]) -> Iterator[Kept]:
+    base = ledger.base[file.batch, ReportKey(row.code, file.department)]
+    twins = [other for other in rows if other.code == row.code and other is not row]
+    for column in SENT:
+        entry = row.cells.get(column.key)
+        if entry is None or same(entry.value, base.get(column.key)):
+            continue
+        contested = any(not same(_value(twin, column.key), entry.value) for twin in twins)
+        fault = entry.fault or (Code.ROW_REPEATED if contested else None)
+        yield Kept(row.row, row.code, column.key, entry.value, fault)
+
+
+def _value(row: ReturnedRow, key: str) -> Value:
+    entry = row.cells.get(key)
+    return entry.value if entry else None
+
+
+def _held(ledger: Ledger, file: Returned, row: ReturnedRow) -> Iterator[Kept]:
+    """Yield every filled cell of a held row: nothing that arrived may be lost."""
+    why = why_held(ledger, file, row)
+    for column in SENT:
+        entry = row.cells.get(column.key, Entry(None))
+        if not is_blank(entry.value):
+            yield Kept(row.row, row.code, column.key, entry.value, why)
+
+
+def _missing(ledger: Ledger, file: Returned) -> tuple[str, ...]:
+    sent = [key.task for batch, key in ledger.base if batch == file.batch and key.department == file.department]
+    there = Counter(row.code for row in file.rows)
+    return tuple(code for code in sent if not there[code])

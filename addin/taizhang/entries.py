@@ -1,0 +1,138 @@
+"""Cell rules: what a column may hold, and what a written cell means.
+
+`tidy` gives a cell of our own workbooks its plain type; `typed` reads what a department wrote
+and says what is wrong with it. Source: `merge.md`, Intake.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from taizhang.columns import Column, Kind
+from taizhang.findings import Code
+from taizhang.values import SERIALS, Value, from_serial, half_width, is_blank, shown, squeezed
+
+_DAY = re.compile(r"(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))")
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
+ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a written cell means: its typed value, or the raw value and the rule it breaks."""
+
+    value: Value
+    fault: Code | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+def tidy(column: Column, value: Value) -> Value:
+    """Return a cell of our own workbook in its column's plain type; what does not fit stays as it is."""
+    if is_blank(value):
+        return None
+    if isinstance(value, datetime) and value.time() == time():
+        value = value.date()
+    match column.kind:
+        case Kind.NUMBER if isinstance(value, float) and value.is_integer():
+            return int(value)
+        case Kind.DATE if isinstance(value, (int, float)) and int(value) in SERIALS:
+            return from_serial(value)
+        case Kind.TEXT | Kind.NAMES | Kind.CHOICE if not isinstance(value, str):
+            return shown(value)
+    return value
+
+
+def stored(value: Value) -> Value:
+    """Return a value as the very hidden stores keep it: days as ISO text, whatever the cell's format."""
+    return shown(value) if isinstance(value, (date, bool)) else value
+
+
+def restored(column: Column, value: Value) -> Value:
+    """Return the value a very hidden store keeps, in its column's type."""
+    found = _day_of(value) if column.kind is Kind.DATE and isinstance(value, str) else None
+    return found or tidy(column, value)
+
+
+def typed(column: Column, value: Value) -> Entry:
+    """Return what a department's cell means, by its column's kind; blank is None and never a fault."""
+    if is_blank(value):
+        return Entry(None)
+    if isinstance(value, str) and value.strip() in ERRORS:
+        return Entry(value.strip(), Code.ERROR_CELL)
+    return _READERS.get(column.kind, _text)(column, value)
+
+
+def _text(column: Column, value: Value) -> Entry:
+    text = shown(value) if not isinstance(value, str) else value.strip()
+    if len(text) > column.limit:
+        return Entry(text, Code.TOO_LONG, {"length": len(text), "limit": column.limit})
+    return Entry(text)
+
+
+def _choice(column: Column, value: Value) -> Entry:
+    text = shown(value).strip()
+    if text not in column.choices:
+        return Entry(text, Code.NOT_CHOICE, {"choices": "、".join(column.choices)})
+    return Entry(text)
+
+
+def _whole(_: Column, value: Value) -> Entry:
+    number = _number_of(value)
+    return Entry(value, Code.NOT_NUMBER) if number is None or number % 1 else Entry(int(number))
+
+
+def _percent(_: Column, value: Value) -> Entry:
+    """Read 完成率: up to 1 as it is, 2 to 100 as percent, and text with a sign by its sign."""
+    signed = isinstance(value, str) and squeezed(value).endswith("%")
+    number = _number_of(squeezed(str(value))[:-1] if signed else value)
+    if number is None:
+        return Entry(value, Code.NOT_PERCENT)
+    share = number / 100 if signed or 2 <= number <= 100 else number
+    return Entry(round(share, 10)) if 0 <= share <= 1 else Entry(value, Code.PERCENT_RANGE)
+
+
+def _date(_: Column, value: Value) -> Entry:
+    found = _day_of(value)
+    return Entry(found) if found else Entry(value, Code.NOT_DATE)
+
+
+def _as_is(_: Column, value: Value) -> Entry:
+    return Entry(value.strip() if isinstance(value, str) else value)
+
+
+_READERS = {
+    Kind.CHOICE: _choice,
+    Kind.NUMBER: _whole,
+    Kind.PERCENT: _percent,
+    Kind.DATE: _date,
+    Kind.DEADLINE: _as_is,
+}
+
+
+def _number_of(value: Value) -> float | None:
+    if isinstance(value, str) and _NUMBER.fullmatch(squeezed(value)):
+        return float(squeezed(value))
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _day_of(value: Value) -> date | None:
+    """Return the day a cell names in full; a month alone or a day without a year names none."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    number = _number_of(value)
+    if number is not None and int(number) in SERIALS:
+        return from_serial(number)
+    found = _DAY.fullmatch(squeezed(half_width(shown(value))))
+    return _calendar_day(*(int(part) for part in found.groups() if part)) if found else None
+
+
+def _calendar_day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

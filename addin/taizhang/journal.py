@@ -1,0 +1,101 @@
+"""变更记录: one line per changed cell, told apart by comparing the ledger before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from taizhang.columns import COLUMNS, DEPARTMENT, Column, Owner
+from taizhang.ledger import Cells, Ledger, ReportKey
+from taizhang.settings import SETTINGS
+from taizhang.values import Value, same, shown
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a written value came from: the returned file, and what it overruled."""
+
+    file: str = ""
+    sha256: str = ""
+    overruled: str = ""
+
+
+@dataclass(frozen=True)
+class Act:
+    """One operation: its name, when, by whom, and where single cells came from."""
+
+    name: str
+    at: datetime
+    operator: str
+    origins: Mapping[tuple[ReportKey, str], Origin] = field(default_factory=dict)
+    file: str = ""
+    sha256: str = ""
+
+
+NEW, APPLY, STATUS, SPLIT, MERGE, SUMMARY = "导入通知", "执行合并", "刷新状态", "下发清单", "合并预览", "生成汇总"
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """One changed cell of the ledger: an office cell, a report cell, or a setting (without a task)."""
+
+    key: ReportKey
+    no: Value
+    column: str
+    old: Value
+    new: Value
+
+
+OFFICE_OWNED = tuple(c for c in COLUMNS if c.owner in (Owner.OFFICE, Owner.KEPT))
+
+
+def changed(before: Ledger | None, after: Ledger) -> Iterator[CellChange]:
+    """Yield every cell in which two ledgers differ, in ledger order; all filled cells when there was none."""
+    for task in after.tasks:
+        old = before.by_code[task.code].cells if before and task.code in before.by_code else {}
+        yield from _differences(ReportKey(task.code, ""), task.no, OFFICE_OWNED, old, task.cells)
+        for key in after.keys_of(task.code):
+            old_report = before.report(key) if before else {}
+            yield from _differences(key, task.no, DEPARTMENT, old_report, after.report(key))
+    if before:
+        yield from _setting_changes(before, after)
+
+
+def _differences(
+    key: ReportKey, no: Value, columns: tuple[Column, ...], old: Cells, new: Cells
+) -> Iterator[CellChange]:
+    for column in columns:
+        if not same(old.get(column.key), new.get(column.key)):
+            yield CellChange(key, no, column.title, old.get(column.key), new.get(column.key))
+
+
+def _setting_changes(before: Ledger, after: Ledger) -> Iterator[CellChange]:
+    for setting in SETTINGS:
+        old, new = before.settings.values[setting.key], after.settings.values[setting.key]
+        if not same(old, new):
+            yield CellChange(ReportKey("", ""), None, setting.title, old, new)
+
+
+def lines(before: Ledger | None, after: Ledger, act: Act, first: int) -> list[dict[str, Value]]:
+    """Return the journal lines of an act, numbered from `first`, values as canonical text."""
+    return [_line(number, change, act) for number, change in enumerate(changed(before, after), first)]
+
+
+def _line(number: int, change: CellChange, act: Act) -> dict[str, Value]:
+    origin = act.origins.get((change.key, change.column), Origin(act.file, act.sha256))
+    return {
+        "number": number,
+        "at": act.at.isoformat(" ", "seconds"),
+        "operator": act.operator,
+        "operation": act.name,
+        "file": origin.file,
+        "sha256": origin.sha256,
+        "department": change.key.department,
+        "task": change.key.task,
+        "no": change.no,
+        "column": change.column,
+        "old": shown(change.old),
+        "new": shown(change.new),
+        "overruled": origin.overruled,
+    }

@@ -1,0 +1,1 @@
+"""Sheets as plain data, and the way back from grids to the ledger."""

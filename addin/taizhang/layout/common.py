@@ -1,0 +1,105 @@
+"""Pieces that several sheets share: titled tables, headers, areas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from taizhang.columns import Column
+from taizhang.layout.parts import Area, Cell, Content, Formula, Page, Sheet, State
+from taizhang.styles import STYLES, head_of, row_height
+from taizhang.tables import Table
+
+Row = tuple[Cell | None, ...]
+ROOM = 500  # spare rows that look-ups and validation reach below the last one
+
+
+def title_row(text: Content, width: int) -> tuple[Row, Area]:
+    """Return a title over `width` columns, for row 1."""
+    cells = (Cell(text, "title"), *(Cell(None, "title") for _ in range(width - 1)))
+    return cells, Area(1, 1, 1, width)
+
+
+def header(table: Table) -> Row:
+    """Return the header row of a table."""
+    return tuple(Cell(field.title, "head") for field in table.fields)
+
+
+def ledger_header(columns: Sequence[Column]) -> Row:
+    """Return headers of ledger columns, coloured by whose they are."""
+    return tuple(Cell(column.title, head_of(column)) for column in columns)
+
+
+def records(table: Table, rows: Iterable[Mapping[str, Content]], styles: Mapping[str, str] | None = None) -> list[Row]:
+    """Return the grid of a table's records; missing keys are blank cells."""
+    looks = {field.key: field.style for field in table.fields} | dict(styles or {})
+    return [tuple(Cell(row.get(field.key), looks[field.key]) for field in table.fields) for row in rows]
+
+
+def table_sheet(table: Table, rows: Iterable[Mapping[str, Content]], *, title: str, note: str) -> Sheet:
+    """Return a titled table: title, one line of explanation, header, records, filter and frozen header."""
+    width = len(table.fields)
+    grid = records(table, rows)
+    top, merged = title_row(title, width)
+    bottom = max(table.header_row + len(grid), table.header_row + 1)
+    widths = {place: field.width for place, field in enumerate(table.fields, 1)}
+    return Sheet(
+        name=table.sheet,
+        rows=(top, (Cell(note, "info"),), header(table), *grid),
+        widths=widths,
+        heights={1: 36, 2: 20, 3: 26} | heights(grid, widths, table.header_row + 1),
+        merged=(merged,),
+        freeze=(table.header_row + 1, 1),
+        filter=Area(table.header_row, 1, bottom, width),
+        page=Page(title_rows=(1, table.header_row), fit_wide=1),
+    )
+
+
+def store_sheet(table: Table, rows: Iterable[Mapping[str, Content]]) -> Sheet:
+    """Return a very hidden table: what the program must remember inside the file."""
+    return Sheet(
+        name=table.sheet,
+        rows=(header(table), *records(table, rows, dict.fromkeys((f.key for f in table.fields), "plain"))),
+        state=State.VERY_HIDDEN,
+        protected=True,
+    )
+
+
+def heights(grid: Sequence[Row], widths: Mapping[int, float], first_row: int, least: float = 20) -> dict[int, float]:
+    """Return row heights that show every wrapped cell in full."""
+    return {
+        first_row + offset: row_height(
+            (
+                (value_of(cell.content), widths.get(place, 8.43))
+                for place, cell in enumerate(row, 1)
+                if cell is not None and STYLES[cell.style].wrap
+            ),
+            least,
+        )
+        for offset, row in enumerate(grid)
+    }
+
+
+def value_of(content: Content) -> object:
+    """Return what a cell shows: a formula's computed value, or the value itself."""
+    return content.value if isinstance(content, Formula) else content
+
+
+def column_letter(number: int) -> str:
+    """Return Excel's letters for a column number: 1 is A, 27 is AA."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def address(sheet: str, area: Area) -> str:
+    """Return an absolute reference to an area of a sheet."""
+    left, right = column_letter(area.left), column_letter(area.right)
+    return f"'{sheet}'!${left}${area.top}:${right}${area.bottom}"
+
+
+def hidden(sheet: Sheet, *columns: int) -> Sheet:
+    """Return the sheet with the given columns hidden."""
+    return replace(sheet, hidden_columns=sheet.hidden_columns | frozenset(columns))

@@ -1,0 +1,152 @@
+"""A department's workbook: 填表说明, its tasks, what it supports, and the ids that come back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from taizhang import tables
+from taizhang.columns import COLUMNS, DEPARTMENT, DERIVED, OFFICE, Column, Owner
+from taizhang.dispatch import Assignment, sent
+from taizhang.layout.common import Row, heights, ledger_header, records, store_sheet, title_row
+from taizhang.layout.guide import department_guide
+from taizhang.layout.office import entry_rules, status_looks
+from taizhang.layout.parts import Area, Cell, Page, Sheet, Workbook
+from taizhang.ledger import Batch, Cells, Ledger, ReportKey, Task
+from taizhang.styles import fitting_width, style_of
+from taizhang.values import Value
+
+# In a department's list the office's words come first, then how it stands, then what it fills in.
+_HEAD = tuple(c for c in OFFICE if c.key not in ("extended_to", "extension_note", "requirement"))
+_TAIL = tuple(c for c in OFFICE if c not in _HEAD)
+SHOWN: tuple[Column, ...] = (COLUMNS[0], *_HEAD, *DERIVED, *_TAIL, *DEPARTMENT)
+PLACES: Mapping[str, int] = {column.key: place for place, column in enumerate(SHOWN, 1)}
+_WIDTHS = {"target": 40.0, "leads": 14.0, "supports": 16.0, "category": 10.0, "progress": 34.0}
+FIRST_ROW = 4
+_SCALE = 68  # two A4 pages side by side: what is asked, what is answered
+
+
+def department_workbook(ledger: Ledger, batch: Batch, part: Assignment, as_of: date) -> Workbook:
+    """Return the workbook a department is sent; one that only supports gets a read-only list."""
+    guide = department_guide(part.department, batch.period.title, ledger.settings)
+    ids = ticket(ledger, batch, part.department)
+    sheets = [guide]
+    if part.led:
+        sheets.append(_task_sheet(ledger, batch, part, as_of))
+    joint = [task for task in part.led if ledger.is_joint(task.code)]
+    if joint or part.supported:
+        sheets.append(_supporting_sheet(ledger, part, joint, as_of))
+    if part.led:
+        sheets.append(_base_sheet(ledger, batch, part))
+    sheets.append(store_sheet(tables.TICKET_TABLE, [{"name": name, "value": value} for name, value in ids.items()]))
+    return Workbook(tuple(sheets), properties=ids, lock_structure=True)
+
+
+def ticket(ledger: Ledger, batch: Batch, department: str) -> dict[str, str]:
+    """Return the ids a workbook carries, twice: as properties and on a very hidden sheet."""
+    values = (ledger.id, batch.id, department, str(tables.FORMAT))
+    return dict(zip(tables.TICKET_KEYS, values, strict=True))
+
+
+def _task_sheet(ledger: Ledger, batch: Batch, part: Assignment, as_of: date) -> Sheet:
+    rows = [_row(_cells(ledger, ReportKey(task.code, part.department), as_of)) for task in part.led]
+    bottom = FIRST_ROW + len(rows) - 1
+    widths = {PLACES[column.key]: _WIDTHS.get(column.key, column.width) for column in SHOWN}
+    widths[PLACES["target"]] = fitting_width((task.cells.get("target") for task in part.led), _WIDTHS["target"])
+    top, _ = title_row(f"{batch.period.title}{ledger.settings.text('title')}", len(SHOWN) - 1)
+    line = f"填报单位：{part.department}　　批次：{batch.id}　　状态按 {as_of.isoformat()} 计算"
+    return Sheet(
+        name=tables.LEDGER,
+        rows=((None, *top), (None, Cell(line, "info")), ledger_header(SHOWN), *rows),
+        widths=widths,
+        heights={1: 36, 2: 20, 3: 30} | heights(rows, widths, FIRST_ROW, 40),
+        hidden_columns=frozenset({PLACES["code"]}),
+        merged=(Area(1, 2, 1, PLACES["requirement"]),),
+        freeze=(FIRST_ROW, PLACES["target"] + 1),
+        filter=Area(FIRST_ROW - 1, 1, bottom, len(SHOWN)),
+        validations=entry_rules(DEPARTMENT, PLACES, FIRST_ROW, bottom),
+        conditionals=status_looks(ledger.settings.colours, PLACES["status"], FIRST_ROW, bottom),
+        page=Page(
+            title_rows=(1, 3),
+            title_columns=(PLACES["no"], PLACES["no"]),
+            area=Area(1, 2, bottom, len(SHOWN)),
+            scale=_SCALE,
+            column_breaks=(PLACES["progress"],),
+        ),
+        active=True,
+    )
+
+
+def _cells(ledger: Ledger, key: ReportKey, as_of: date) -> Cells:
+    """Return what a lead's row shows: the sent cells, and where the task stands as plain values."""
+    state = ledger.state(key.task, as_of)
+    derived: dict[str, Value] = {
+        "due": state.due,
+        "days_left": state.days_left,
+        "status": state.status,
+        "reporting": state.reporting,
+    }
+    return {**sent(ledger, key), **derived, "code": key.task}
+
+
+def _row(cells: Cells) -> Row:
+    return tuple(Cell(cells.get(column.key), _look(column)) for column in SHOWN)
+
+
+def _look(column: Column) -> str:
+    opened = column.owner is Owner.DEPARTMENT
+    return style_of(column, opened=opened, derived=column.owner is Owner.DERIVED)
+
+
+def _supporting_sheet(ledger: Ledger, part: Assignment, joint: Sequence[Task], as_of: date) -> Sheet:
+    """Return 配合事项, read-only: joint tasks as composed from all leads, and what it supports."""
+    grid: list[Row] = []
+    for role, tasks in (("联合牵头", joint), ("配合", part.supported)):
+        grid += [_supporting_row(ledger, task, role, as_of) for task in tasks]
+    widths = {place: field.width for place, field in enumerate(_SUPPORTING.fields, 1)}
+    top, merged = title_row("配合事项（供参考，不需填报）", len(_SUPPORTING.fields))
+    head = tuple(Cell(field.title, "head") for field in _SUPPORTING.fields)
+    note = "联合牵头事项显示各牵头部门上报汇成的结果；配合事项请主动与牵头部门对接。"
+    return Sheet(
+        name=tables.SUPPORTING,
+        rows=(top, (Cell(note, "info"),), head, *grid),
+        widths=widths,
+        heights={1: 36, 2: 20, 3: 26} | heights(grid, widths, FIRST_ROW, 30),
+        merged=(merged,),
+        freeze=(FIRST_ROW, 1),
+        filter=Area(3, 1, 3 + len(grid), len(_SUPPORTING.fields)),
+        conditionals=status_looks(
+            ledger.settings.colours, _SUPPORTING.place("status"), FIRST_ROW, FIRST_ROW + len(grid)
+        ),
+        page=Page(title_rows=(1, 3)),
+    )
+
+
+def _supporting_row(ledger: Ledger, task: Task, role: str, as_of: date) -> Row:
+    state = ledger.state(task.code, as_of)
+    cells = {**ledger.row(task.code), "role": role, "due": state.due, "status": state.status}
+    return records(_SUPPORTING, [cells])[0]
+
+
+_SUPPORTING = tables.Table(
+    tables.SUPPORTING,
+    (
+        tables.Field("role", "关系", 10),
+        *tables.borrowed("no", "category", "target", "deadline", "leads", "supports"),
+        *(
+            tables.Field(key, title, 12, look)
+            for key, title, look in (("due", "截止日期", "date"), ("status", "状态", "words"))
+        ),
+        *tables.borrowed("progress", "percent"),
+    ),
+)
+
+
+def _base_sheet(ledger: Ledger, batch: Batch, part: Assignment) -> Sheet:
+    """Return a copy of the base, for the department's own check; intake never reads it."""
+    keys = [ReportKey(task.code, part.department) for task in part.led]
+    rows = [
+        {"batch": batch.id, "code": key.task, "department": key.department, **ledger.base[batch.id, key]}
+        for key in keys
+    ]
+    return store_sheet(tables.BASE_TABLE, rows)

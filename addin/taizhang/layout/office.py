@@ -1,0 +1,459 @@
+"""The office's own workbook: 工作台账 and the sheets that stand beside it from the first day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from taizhang import settings as switches
+from taizhang import tables
+from taizhang.columns import BY_KEY, COLUMNS, DEPARTMENT, LAST_PRINTED, Column, Kind, Owner
+from taizhang.deadlines import Interval, closed_wordings
+from taizhang.layout import formulas
+from taizhang.layout.common import (
+    ROOM,
+    Row,
+    address,
+    column_letter,
+    heights,
+    ledger_header,
+    records,
+    table_sheet,
+    title_row,
+)
+from taizhang.layout.guide import office_guide
+from taizhang.layout.parts import Area, Cell, Conditional, Content, Formula, Page, Sheet, State, Validation, Workbook
+from taizhang.ledger import Ledger, ReportKey
+from taizhang.merge import Choice
+from taizhang.periods import interval_start, previous_start
+from taizhang.rules import CELLS
+from taizhang.settings import COLOUR_PREFIX, SETTINGS
+from taizhang.status import State as TaskState
+from taizhang.status import parameters
+from taizhang.styles import WARNING, fitting_width, style_of
+from taizhang.values import Value, from_serial
+
+FIRST_ROW = 4  # 1 title, 2 as-of line, 3 header
+PLACES: Mapping[str, int] = {column.key: place for place, column in enumerate(COLUMNS, 1)}
+_LAST = len(COLUMNS)
+WORDINGS_NAME = "tz_wordings"
+
+
+def ledger_workbook(ledger: Ledger, as_of: date, journal: Sequence[Mapping[str, Content]]) -> Workbook:
+    """Return the whole workbook of a new ledger, every formula with its value on `as_of`."""
+    sheets = (
+        office_guide(ledger.settings),
+        task_sheet(ledger, as_of),
+        names_sheet(ledger),
+        wordings_sheet(ledger, as_of),
+        settings_sheet(ledger, as_of),
+        joint_sheet(ledger),
+        journal_sheet(journal),
+        choices_sheet(ledger),
+    )
+    properties = {"taizhang_ledger": ledger.id, "taizhang_format": str(tables.FORMAT)}
+    return Workbook(sheets, names(), properties)
+
+
+def names() -> dict[str, str]:
+    """Return the defined names the formulas and lists go by; ASCII, for every program reads those."""
+    auto = {key: f"'{tables.SETTINGS}'!$B${row}" for key, row in _auto_rows().items()}
+    words = tables.WORDINGS
+    return {
+        **{formulas.NAMES[key]: auto[key] for key in formulas.NAMES},
+        "tz_fixed": f"'{tables.SETTINGS}'!$B${_setting_row('as_of')}",
+        formulas.DEADLINES: address(words, Area(FIRST_ROW, 1, FIRST_ROW + ROOM, 3)),
+        WORDINGS_NAME: address(words, Area(FIRST_ROW, 1, FIRST_ROW + ROOM, 1)),
+        formulas.INTERVALS: address(words, Area(FIRST_ROW, 6, FIRST_ROW + len(Interval) - 1, 8)),
+        "tz_departments": address(tables.NAMES, Area(FIRST_ROW, 1, FIRST_ROW + ROOM, 1)),
+        **{
+            choice_name(key): address(tables.CHOICES, Area(2, place, 1 + len(entries), place))
+            for place, (key, entries) in enumerate(choice_lists(), 1)
+        },
+    }
+
+
+# 工作台账
+
+
+def task_sheet(ledger: Ledger, as_of: date) -> Sheet:
+    """Return 工作台账: title, as-of line, header, one row per task."""
+    states = ledger.states(as_of)
+    rows = [
+        task_row(ledger, task.code, states[task.code], FIRST_ROW + offset, PLACES)
+        for offset, task in enumerate(ledger.tasks)
+    ]
+    bottom = max(FIRST_ROW, FIRST_ROW + len(rows) - 1)
+    widths = {PLACES[column.key]: column.width for column in COLUMNS}
+    widths[PLACES["target"]] = fitting_width(
+        (task.cells.get("target") for task in ledger.tasks), BY_KEY["target"].width
+    )
+    printed = PLACES[LAST_PRINTED.key]
+    top, merged = _ledger_title(ledger.settings.text("title"), printed)
+    return Sheet(
+        name=tables.LEDGER,
+        rows=(top, as_of_line(ledger, as_of), ledger_header(COLUMNS), *rows),
+        widths=widths,
+        heights={1: 40, 2: 20, 3: 32} | heights(rows, widths, FIRST_ROW, 30),
+        hidden_columns=frozenset({PLACES["code"]}),
+        merged=(merged,),
+        freeze=(FIRST_ROW, PLACES["target"] + 1),
+        filter=Area(FIRST_ROW - 1, 1, bottom, _LAST),
+        validations=entry_rules(COLUMNS, PLACES, FIRST_ROW, bottom + ROOM),
+        conditionals=status_looks(ledger.settings.colours, PLACES["status"], FIRST_ROW, bottom + ROOM)
+        + (Conditional(Area(2, 6, 2, 6), "ISNUMBER(tz_fixed)", "", WARNING, bold=True),),
+        page=Page("A3", title_rows=(1, 3), area=Area(1, PLACES["no"], bottom, printed)),
+        active=True,
+        tab="#2F75B5",
+    )
+
+
+def _ledger_title(text: str, printed: int) -> tuple[Row, Area]:
+    cells, _ = title_row(text, printed - 1)
+    return (None, *cells), Area(1, 2, 1, printed)
+
+
+def as_of_line(ledger: Ledger, as_of: date) -> Row:
+    """Return row 2: who keeps the ledger, and the day it is computed for (red when it is fixed)."""
+    fixed = ledger.settings.values["as_of"] is not None
+    text = 'IF(ISNUMBER(tz_fixed),"统计日期（已固定）：","统计日期：")&TEXT(tz_as_of,"yyyy-mm-dd")'
+    shown = ("统计日期（已固定）：" if fixed else "统计日期：") + as_of.isoformat()
+    unit = Cell(f"制表单位：{ledger.settings.text('unit')}", "info")
+    return (None, unit, None, None, None, Cell(Formula(text, shown), "info"))
+
+
+def task_row(ledger: Ledger, code: str, state: TaskState, row: int, places: Mapping[str, int]) -> Row:
+    """Return a task's row at `row`, given where each column stands."""
+    cells: dict[str, Content] = {**ledger.row(code), "code": code, **derived(state, row, places)}
+    locked = ledger.is_joint(code)
+    return tuple(
+        Cell(cells.get(column.key), _look(column, locked)) for column in sorted(COLUMNS, key=lambda c: places[c.key])
+    )
+
+
+def derived(state: TaskState, row: int, places: Mapping[str, int]) -> dict[str, Formula]:
+    """Return the four formulas of a task's row, each with its value."""
+    wanted = (*CELLS, "deadline", "status")
+    refs = formulas.refs_for({key: f"${column_letter(places[key])}{row}" for key in wanted})
+    return {
+        "due": Formula(formulas.due_formula(refs), state.due or ""),
+        "days_left": Formula(formulas.days_left_formula(refs), "" if state.days_left is None else state.days_left),
+        "status": Formula(formulas.status_formula(refs), state.status),
+        "reporting": Formula(formulas.reporting_formula(refs), state.reporting),
+    }
+
+
+def _look(column: Column, joint: bool) -> str:
+    composed = joint and column.owner is Owner.DEPARTMENT
+    locked = composed or column.owner in (Owner.DERIVED, Owner.IDENTITY)
+    # A composed text may not look like a formula, and a composed date is a date: the kind's own look.
+    return style_of(column, opened=not locked, derived=locked)
+
+
+def status_looks(colours: Mapping[str, str], place: int, top: int, bottom: int) -> tuple[Conditional, ...]:
+    """Return the colours of the ten statuses for a column that holds them."""
+    cell = f"${column_letter(place)}{top}"
+    area = Area(top, place, bottom, place)
+    return tuple(Conditional(area, f'{cell}="{status}"', colour) for status, colour in colours.items())
+
+
+def entry_rules(
+    columns: Iterable[Column], places: Mapping[str, int], top: int, bottom: int, *, lists: bool = True
+) -> tuple[Validation, ...]:
+    """Return what Excel itself checks as someone types, column by column."""
+    found = (
+        _entry_rule(column, Area(top, places[column.key], bottom, places[column.key]), lists) for column in columns
+    )
+    return tuple(rule for rule in found if rule is not None)
+
+
+def _entry_rule(column: Column, area: Area, lists: bool) -> Validation | None:
+    if column.owner in (Owner.DERIVED, Owner.IDENTITY):
+        return None
+    title, prompt = column.title, column.prompt
+    match column.kind:
+        case Kind.DATE:
+            return Validation(area, "date", "", title, prompt, True, "请填具体日期，例如 2020-09-15。")
+        case Kind.PERCENT:
+            return Validation(area, "percent", "", title, prompt, True, "请填 0% 到 100% 之间的数，例如 60%。")
+        case Kind.NUMBER:
+            return Validation(area, "integer", "", title, prompt, True, "请填整数。")
+        case Kind.CHOICE if lists:
+            return Validation(area, "list", choice_name(column.key), title, prompt, True, "请从下拉列表中选择。")
+        case Kind.DEADLINE if lists:
+            # Dates are welcome too, so the list only proposes.
+            return Validation(area, "list", WORDINGS_NAME, title, prompt, False, "字典中没有这个用语，请确认后再填。")
+        case Kind.TEXT | Kind.NAMES:
+            fault = f"文字请控制在{column.limit}字以内。"
+            return Validation(area, "length", str(column.limit), title, prompt, True, fault)
+    return None
+
+
+# 联合牵头上报
+
+
+def joint_sheet(ledger: Ledger) -> Sheet:
+    """Return 联合牵头上报: one row per lead of every joint task."""
+    table = tables.JOINT_TABLE
+    rows = [joint_record(ledger, key, FIRST_ROW + offset) for offset, key in enumerate(ledger.joint_keys())]
+    note = "多个部门联合牵头的事项，各部门的上报分行记在这里，互不覆盖；工作台账中显示汇成后的结果。"
+    sheet = table_sheet(table, rows, title="联合牵头事项上报情况", note=note)
+    widths = {place: field.width for place, field in enumerate(table.fields, 1)}
+    grid = records(table, rows, JOINT_LOOKS)
+    bottom = max(FIRST_ROW, FIRST_ROW + len(grid) - 1)
+    places = {column.key: table.place(column.key) for column in DEPARTMENT}
+    return replace(
+        sheet,
+        rows=(*sheet.rows[:3], *grid),
+        hidden_columns=frozenset({table.place("code")}),
+        freeze=(FIRST_ROW, table.place("department") + 1),
+        heights={1: 36, 2: 20, 3: 26} | heights(grid, widths, FIRST_ROW, 30),
+        validations=entry_rules(DEPARTMENT, places, FIRST_ROW, bottom + ROOM),
+        page=Page("A3", title_rows=(1, 3), area=Area(1, 2, bottom, len(table.fields))),
+        merged=(Area(1, 2, 1, len(table.fields)),),
+    )
+
+
+JOINT_LOOKS = {column.key: style_of(column, opened=True) for column in DEPARTMENT}
+
+
+def joint_record(ledger: Ledger, key: ReportKey, row: int) -> dict[str, Content]:
+    """Return a lead's row; the task's words are looked up by 任务编码, for rows get sorted."""
+    task = ledger.by_code[key.task]
+    borrowed = {name: Formula(_borrowed(name, row), task.cells.get(name, "")) for name in ("no", "target", "deadline")}
+    return {"code": key.task, "department": key.department, **borrowed, **ledger.report(key)}
+
+
+def _borrowed(key: str, row: int) -> str:
+    column, codes = (column_letter(PLACES[name]) for name in (key, "code"))
+    sheet = f"'{tables.LEDGER}'!"
+    return f'IFERROR(INDEX({sheet}${column}:${column},MATCH($A{row},{sheet}${codes}:${codes},0)),"")'
+
+
+# 单位名录, 字典, 设置, 变更记录, 选项
+
+
+def names_sheet(ledger: Ledger) -> Sheet:
+    """Return 单位名录: every canonical name with its aliases."""
+    rows = [{"name": d.name, "aliases": "、".join(d.aliases)} for d in ledger.directory.departments]
+    note = "单位一律以此表名称为准；别名之间用顿号分隔。可在末尾增加单位。"
+    return replace(table_sheet(tables.NAMES_TABLE, rows, title="单位名录", note=note), protected=False)
+
+
+def wording_records(ledger: Ledger) -> list[dict[str, Content]]:
+    """Return the lines of 字典: a wording, and the day or the interval it was read as."""
+    closed = frozenset(word for word, _ in closed_wordings(ledger.settings.year))
+    return [
+        {
+            "wording": wording,
+            "due": deadline.due,
+            "interval": deadline.interval.value if deadline.interval else None,
+            "origin": "固定用语" if wording in closed else "台账用语",
+        }
+        for wording, deadline in ledger.dictionary.entries.items()
+    ]
+
+
+def wordings_sheet(ledger: Ledger, as_of: date) -> Sheet:
+    """Return 字典: every wording with what it means, and the reporting intervals around the as-of date."""
+    note = "时限用语在这里对应到日期或报送周期；两项都空的不能识别。可修改，也可在末尾增加。"
+    rows = wording_records(ledger)
+    sheet = table_sheet(tables.WORDINGS_TABLE, rows, title="时限用语字典", note=note)
+    intervals = _interval_block(as_of)
+    grid = [
+        (*row, None, *intervals[offset]) if offset < len(intervals) else row
+        for offset, row in enumerate(sheet.rows[2:])
+    ]
+    area = Area(FIRST_ROW, 3, FIRST_ROW + ROOM, 3)
+    return replace(
+        sheet,
+        rows=(*sheet.rows[:2], *grid),
+        widths=sheet.widths | {6: 12, 7: 14, 8: 14},
+        validations=(
+            Validation(area, "list", choice_name("interval"), "报送周期", "持续推进的用语选报送周期，其他留空。", True),
+        ),
+        protected=False,
+    )
+
+
+def _interval_block(as_of: date) -> list[Row]:
+    head = tuple(Cell(text, "head_derived") for text in ("报送周期", "本期首日", "上期首日"))
+    return [head, *(_interval_row(interval, as_of) for interval in Interval)]
+
+
+def interval_values(as_of: date) -> dict[tuple[int, int], date]:
+    """Return what the interval formulas of 字典 come to on `as_of`, by place."""
+    found: dict[tuple[int, int], date] = {}
+    for row, interval in enumerate(Interval, FIRST_ROW):
+        found |= {(row, 7): interval_start(as_of, interval), (row, 8): previous_start(as_of, interval)}
+    return found
+
+
+def _interval_row(interval: Interval, as_of: date) -> Row:
+    this, previous = INTERVAL_FORMULAS[interval]
+    return (
+        Cell(interval.value, "words_derived"),
+        Cell(Formula(this, interval_start(as_of, interval)), "date_derived"),
+        Cell(Formula(previous, previous_start(as_of, interval)), "date_derived"),
+    )
+
+
+def _months(count: int) -> tuple[str, str]:
+    first = f"INT((MONTH(tz_as_of)-1)/{count})*{count}+1"
+    return f"DATE(YEAR(tz_as_of),{first},1)", f"DATE(YEAR(tz_as_of),{first}-{count},1)"
+
+
+_TEN = "IF(DAY({0})>20,21,IF(DAY({0})>10,11,1))"
+_TEN_BEFORE = "(tz_period_first-1)"
+INTERVAL_FORMULAS = {
+    Interval.TEN_DAYS: (
+        "tz_period_first",
+        f"DATE(YEAR({_TEN_BEFORE}),MONTH({_TEN_BEFORE}),{_TEN.format(_TEN_BEFORE)})",
+    ),
+    Interval.MONTH: _months(1),
+    Interval.QUARTER: _months(3),
+    Interval.HALF_YEAR: _months(6),
+}
+
+
+def settings_sheet(ledger: Ledger, as_of: date) -> Sheet:
+    """Return 设置: the office's switches, the colours, and below them what the formulas compute with."""
+    rows = [_setting_record(setting, ledger.settings.values[setting.key]) for setting in SETTINGS]
+    rows += [
+        {"title": COLOUR_PREFIX + status, "value": colour, "help": "状态单元格的底色；执行“刷新状态”后生效。"}
+        for status, colour in ledger.settings.colours.items()
+    ]
+    note = "在“值”一列修改；下方灰色部分由公式计算，请勿改动。"
+    sheet = table_sheet(tables.SETTINGS_TABLE, rows, title="设置", note=note)
+    grid = [
+        (row[0], Cell(row[1].content, _setting_look(setting)), row[2]) if row[1] else row
+        for setting, row in zip(SETTINGS, sheet.rows[3:], strict=False)
+    ]
+    grid += list(sheet.rows[3 + len(SETTINGS) :])
+    grid += _auto_block(ledger, as_of)
+    return replace(sheet, rows=(*sheet.rows[:3], *grid), filter=None, validations=_setting_rules())
+
+
+def _setting_record(setting: switches.Setting, value: Value) -> dict[str, Content]:
+    return {"title": setting.title, "value": value, "help": setting.help}
+
+
+def _setting_look(setting: switches.Setting) -> str:
+    looks = {switches.Kind.DATE: "date_open", switches.Kind.TEXT: "words_open", switches.Kind.COLUMNS: "words_open"}
+    return looks.get(setting.kind, "general_open")
+
+
+def _setting_rules() -> tuple[Validation, ...]:
+    kinds = {switches.Kind.DATE: "date", switches.Kind.DAYS: "integer", switches.Kind.YEAR: "integer"}
+    return tuple(
+        Validation(
+            _at(setting), kinds[setting.kind], "", setting.title, setting.help, True, f"请填{setting.kind.value}。"
+        )
+        for setting in SETTINGS
+        if setting.kind in kinds
+    ) + tuple(
+        Validation(
+            _at(setting), "list", choice_name(setting.key), setting.title, setting.help, True, "请从列表中选择。"
+        )
+        for setting in SETTINGS
+        if setting.choices
+    )
+
+
+def _at(setting: switches.Setting) -> Area:
+    row = _setting_row(setting.key)
+    return Area(row, 2, row, 2)
+
+
+def _setting_row(key: str) -> int:
+    return FIRST_ROW + [setting.key for setting in SETTINGS].index(key)
+
+
+AUTO_TITLES = {
+    "as_of": "统计日期（生效）",
+    "start": "起始日期（生效）",
+    "warn_days": "临期天数（生效）",
+    "tolerance": "滞后容差（生效）",
+    "period_first": "本旬首日",
+    "period_last": "本旬末日",
+}
+LEDGER_ID_TITLE = "台账编号"
+
+
+def _auto_rows() -> dict[str, int]:
+    first = FIRST_ROW + len(SETTINGS) + len(switches.COLOURS) + 1
+    return {key: first + offset for offset, key in enumerate(("id", *AUTO_TITLES))}
+
+
+def _auto_formulas() -> dict[str, str]:
+    cell = {setting.key: f"B{_setting_row(setting.key)}" for setting in SETTINGS}
+    first, as_of = f"B{_auto_rows()['period_first']}", f"B{_auto_rows()['as_of']}"
+    return {
+        "as_of": f"IF(ISNUMBER({cell['as_of']}),INT({cell['as_of']}),TODAY())",
+        "start": f"IF(ISNUMBER({cell['start']}),{cell['start']},DATE({cell['year']},1,1))",
+        "warn_days": f"IF(ISNUMBER({cell['warn_days']}),{cell['warn_days']},30)",
+        "tolerance": f"IF(ISNUMBER({cell['tolerance']}),{cell['tolerance']},20)/100",
+        "period_first": f"DATE(YEAR({as_of}),MONTH({as_of}),{_TEN.format(as_of)})",
+        # The last 旬 ends with the month; the others have ten days.
+        "period_last": f"IF(DAY({first})=21,DATE(YEAR({first}),MONTH({first})+1,1)-1,{first}+9)",
+    }
+
+
+def auto_values(ledger: Ledger, as_of: date) -> dict[str, Value]:
+    """Return what the formulas at the foot of 设置 come to on `as_of`."""
+    facts = parameters(ledger.settings, as_of)
+    days = ("as_of", "start", "period_first", "period_last")
+    return {key: from_serial(value or 0) if key in days else value for key, value in facts.items()}
+
+
+def _auto_block(ledger: Ledger, as_of: date) -> list[Row]:
+    texts, values = _auto_formulas(), auto_values(ledger, as_of)
+    looks = {"warn_days": "general_derived", "tolerance": "percent_derived"}
+    computed = [
+        (
+            Cell(title, "words_derived"),
+            Cell(Formula(texts[key], values[key]), looks.get(key, "date_derived")),
+            Cell("由公式计算", "text_derived"),
+        )
+        for key, title in AUTO_TITLES.items()
+    ]
+    head = tuple(Cell(text, "head_derived") for text in ("自动计算", "值", "说明"))
+    identity = (
+        Cell(LEDGER_ID_TITLE, "words_derived"),
+        Cell(ledger.id, "words_derived"),
+        Cell("回收文件凭此认出是哪本台账", "text_derived"),
+    )
+    return [head, identity, *computed]
+
+
+def journal_sheet(lines: Sequence[Mapping[str, Content]]) -> Sheet:
+    """Return 变更记录: one line per changed cell, the oldest first."""
+    note = "每个单元格的每次变更记一行，只增不改。"
+    return table_sheet(tables.JOURNAL_TABLE, lines, title="变更记录", note=note)
+
+
+def choices_sheet(ledger: Ledger) -> Sheet:
+    """Return the hidden sheet the drop-down lists point to."""
+    lists = choice_lists()
+    depth = max(len(values) for _, values in lists)
+    grid = [
+        tuple(Cell(values[row] if row < len(values) else None, "plain") for _, values in lists) for row in range(depth)
+    ]
+    head = tuple(Cell(title, "head") for title, _ in lists)
+    return Sheet(tables.CHOICES, (head, *grid), state=State.HIDDEN)
+
+
+def choice_lists() -> list[tuple[str, tuple[str, ...]]]:
+    """Return every drop-down list: its defined name's tail and its entries."""
+    return [
+        ("priority", BY_KEY["priority"].choices),
+        ("interval", tuple(interval.value for interval in Interval)),
+        ("verdict", tuple(choice.value for choice in Choice)),
+        *((setting.key, setting.choices) for setting in SETTINGS if setting.choices),
+    ]
+
+
+def choice_name(key: str) -> str:
+    """Return the defined name of a drop-down list."""
+    return f"tz_choice_{key}"

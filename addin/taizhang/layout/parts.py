@@ -1,0 +1,150 @@
+"""What a sheet is, as plain data: any host can draw it, and a test can read it.
+
+Rows and columns count from 1, as in Excel. Widths are in characters, heights in points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from taizhang.values import Value
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula with the value our code computed, which viewers show until a program recalculates."""
+
+    text: str
+    value: Value = None
+
+
+Content = Value | Formula
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: what it holds, and the name of its look in `styles`."""
+
+    content: Content = None
+    style: str = "text"
+
+
+class State(Enum):
+    """Whether a sheet's tab shows."""
+
+    VISIBLE = "visible"
+    HIDDEN = "hidden"
+    VERY_HIDDEN = "veryHidden"
+
+
+@dataclass(frozen=True)
+class Area:
+    """A block of cells, both corners included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True)
+class Validation:
+    """An entry rule on an area: `kind` is list, date, percent, integer or length.
+
+    A list names an ASCII defined name; `strict` refuses other entries, otherwise Excel only asks.
+    """
+
+    area: Area
+    kind: str
+    source: str = ""
+    prompt_title: str = ""
+    prompt: str = ""
+    strict: bool = True
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Conditional:
+    """A look that an area takes where a formula, written for its first cell, holds."""
+
+    area: Area
+    formula: str
+    fill: str
+    font: str = "#000000"
+    bold: bool = False
+
+
+@dataclass(frozen=True)
+class Series:
+    """One series of a chart: name, categories and values as areas of a sheet."""
+
+    name: str
+    categories: Area
+    values: Area
+    fill: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A native chart at a cell; `kind` is XlsxWriter's type, sizes are in pixels."""
+
+    kind: str
+    title: str
+    row: int
+    column: int
+    series: tuple[Series, ...]
+    width: int = 640
+    height: int = 360
+    subtype: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """How a sheet prints: paper A3 or A4, landscape or not, what repeats, how it is scaled."""
+
+    paper: str = "A4"
+    landscape: bool = True
+    title_rows: tuple[int, int] | None = None
+    title_columns: tuple[int, int] | None = None
+    area: Area | None = None
+    fit_wide: int = 1
+    scale: int | None = None
+    column_breaks: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet as plain data.
+
+    `rows` is the grid from A1; `merged` joins areas whose top-left cell holds the content.
+    `protected` locks what its style does not leave open, without a password.
+    """
+
+    name: str
+    rows: tuple[tuple[Cell | None, ...], ...] = ()
+    widths: Mapping[int, float] = field(default_factory=dict)
+    heights: Mapping[int, float] = field(default_factory=dict)
+    hidden_columns: frozenset[int] = frozenset()
+    merged: tuple[Area, ...] = ()
+    freeze: tuple[int, int] | None = None
+    filter: Area | None = None
+    validations: tuple[Validation, ...] = ()
+    conditionals: tuple[Conditional, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    page: Page = field(default_factory=Page)
+    state: State = State.VISIBLE
+    protected: bool = True
+    active: bool = False
+    tab: str = ""
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """A whole workbook: its sheets in order, its defined names, and what it carries unseen."""
+
+    sheets: tuple[Sheet, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
+    lock_structure: bool = False

@@ -1,0 +1,328 @@
+"""The other way round: grids of an opened workbook → the ledger, and where its cells stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TypeAlias
+
+from taizhang import tables
+from taizhang.columns import BY_KEY, BY_TITLE, COLUMNS, DEPARTMENT, SENT, STORED, Owner
+from taizhang.deadlines import Deadline, Dictionary, Interval
+from taizhang.departments import Department, Directory
+from taizhang.entries import restored, tidy
+from taizhang.errors import LedgerError, Stop
+from taizhang.findings import Code
+from taizhang.layout.office import LEDGER_ID_TITLE
+from taizhang.ledger import Batch, Cells, Ledger, ReportKey, SentFile, Task, new_code
+from taizhang.periods import Period
+from taizhang.returns import Kept, Received
+from taizhang.settings import BY_TITLE as SETTING_BY_TITLE
+from taizhang.settings import COLOUR_PREFIX, COLOURS, SETTINGS, Kind, Setting, Settings, wrong
+from taizhang.tables import Table
+from taizhang.values import Value, day, is_blank, shown
+
+Grid: TypeAlias = Sequence[Sequence[Value]]
+SEARCHED_ROWS = 30
+
+
+@dataclass(frozen=True)
+class Block:
+    """A table found on a sheet: its header row, where each column stands, and its filled rows."""
+
+    sheet: str
+    header_row: int
+    places: Mapping[str, int]
+    rows: Mapping[int, Cells]
+
+    @property
+    def last_row(self) -> int:
+        """Return the last row that holds anything, the header's if there is none."""
+        return max(self.rows, default=self.header_row)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A ledger as read: its values, and where they stand in the file.
+
+    `task_rows` and `report_rows` give sheet rows; `unnamed` are rows somebody typed in below
+    the table, which get a code at the next write.
+    """
+
+    ledger: Ledger
+    tasks: Block
+    joint: Block | None
+    settings: Block
+    task_rows: Mapping[str, int]
+    report_rows: Mapping[ReportKey, int]
+    sheets: tuple[str, ...] = ()
+    unnamed: frozenset[str] = field(default_factory=frozenset)
+
+
+def find_block(name: str, grid: Grid, titles: Mapping[str, str], needed: Sequence[str]) -> Block | None:
+    """Return the table whose header, within the first rows, has all `needed` titles; any column order."""
+    for number, row in enumerate(grid[:SEARCHED_ROWS], 1):
+        heads = [shown(value).replace("\n", "").strip() for value in row]
+        if all(title in heads for title in needed):
+            places = {titles[head]: place for place, head in reversed(list(enumerate(heads, 1))) if head in titles}
+            return Block(name, number, places, dict(_records(grid, number, places)))
+    return None
+
+
+def _records(grid: Grid, header_row: int, places: Mapping[str, int]) -> Iterator[tuple[int, Cells]]:
+    for number, row in enumerate(grid[header_row:], header_row + 1):
+        cells = {key: row[place - 1] for key, place in places.items() if place <= len(row)}
+        cells = {key: value for key, value in cells.items() if not is_blank(value)}
+        if cells:
+            yield number, cells
+
+
+def read_ledger(path: str, grids: Mapping[str, Grid], properties: Mapping[str, str]) -> Reading:
+    """Return the ledger a workbook holds; raise LedgerError, with a sentence, when it is none."""
+    _check_format(path, properties)
+    tasks = _task_block(path, grids)
+    settings_block = _needed(path, grids, tables.SETTINGS_TABLE, ("名称", "值"))
+    directory = _directory(_needed(path, grids, tables.NAMES_TABLE, ("单位名称",)))
+    dictionary = _dictionary(_needed(path, grids, tables.WORDINGS_TABLE, ("时限用语",)))
+    settings, ledger_id = _settings(path, settings_block)
+    found, rows, unnamed = _tasks(path, tasks, settings.year)
+    joint = _optional(grids, tables.JOINT_TABLE)
+    bare = Ledger(ledger_id or properties.get("taizhang_ledger", ""), found, {}, directory, dictionary, settings)
+    reports, report_rows = _reports(path, bare, tasks, rows, joint)
+    ledger = Ledger(
+        bare.id,
+        found,
+        reports,
+        directory,
+        dictionary,
+        settings,
+        _batches(_optional(grids, tables.SENT_TABLE)),
+        _base(_optional(grids, tables.BASE_TABLE)),
+        _received(_optional(grids, tables.RECEIVED_TABLE), _optional(grids, tables.RETURNS_TABLE)),
+    )
+    return Reading(ledger, tasks, joint, settings_block, rows, report_rows, tuple(grids), unnamed)
+
+
+def _check_format(path: str, properties: Mapping[str, str]) -> None:
+    found = properties.get("taizhang_format", "")
+    if found.isdigit() and int(found) > tables.FORMAT:
+        raise LedgerError(Stop.NEWER_LEDGER, path=path, found=found, known=tables.FORMAT)
+
+
+def _task_block(path: str, grids: Mapping[str, Grid]) -> Block:
+    titles = {column.title: column.key for column in COLUMNS}
+    wanted = [BY_KEY[key].title for key in ("code", "target", "leads")]
+    block = find_block(tables.LEDGER, grids.get(tables.LEDGER, ()), titles, wanted)
+    if block is None or tables.SETTINGS not in grids:
+        raise LedgerError(Stop.NOT_A_LEDGER, path=path, sheet=tables.LEDGER, header="、".join(wanted))
+    for column in COLUMNS:
+        if column.key not in block.places:
+            raise LedgerError(Stop.BROKEN_SHEET, path=path, sheet=tables.LEDGER, header=column.title)
+    return block
+
+
+def _optional(grids: Mapping[str, Grid], table: Table) -> Block | None:
+    titles = {field.title: field.key for field in table.fields}
+    return find_block(table.sheet, grids.get(table.sheet, ()), titles, table.titles[:2])
+
+
+def _needed(path: str, grids: Mapping[str, Grid], table: Table, needed: Sequence[str]) -> Block:
+    if table.sheet not in grids:
+        raise LedgerError(Stop.NO_SHEET, path=path, sheet=table.sheet)
+    titles = {field.title: field.key for field in table.fields}
+    block = find_block(table.sheet, grids[table.sheet], titles, needed)
+    if block is None:
+        raise LedgerError(Stop.BROKEN_SHEET, path=path, sheet=table.sheet, header="、".join(needed))
+    return block
+
+
+def _directory(block: Block) -> Directory:
+    rows = [row for row in block.rows.values() if "name" in row]
+    return Directory(tuple(Department(shown(row["name"]).strip(), _aliases(row.get("aliases"))) for row in rows))
+
+
+def _aliases(value: Value) -> tuple[str, ...]:
+    from taizhang.departments import split_names
+
+    return tuple(split_names(shown(value)))
+
+
+def _dictionary(block: Block) -> Dictionary:
+    entries: dict[str, Deadline] = {}
+    for row in block.rows.values():
+        if "wording" in row:
+            # As VLOOKUP does, the first line of a wording counts.
+            entries.setdefault(shown(row["wording"]), Deadline(day(row.get("due")), _interval(row.get("interval"))))
+    return Dictionary(entries)
+
+
+def _interval(value: Value) -> Interval | None:
+    return next((interval for interval in Interval if interval.value == shown(value).strip()), None)
+
+
+def _settings(path: str, block: Block) -> tuple[Settings, str]:
+    given = {shown(row["title"]): row.get("value") for row in block.rows.values() if "title" in row}
+    values = {s.key: _setting(path, s, given[s.title]) for s in SETTINGS if not is_blank(given.get(s.title))}
+    if "year" not in values:
+        raise _bad_setting(path, SETTING_BY_TITLE["年度"], None)
+    return Settings.of(_colours(path, given), **values), shown(given.get(LEDGER_ID_TITLE))
+
+
+def _setting(path: str, setting: Setting, value: Value) -> Value:
+    if setting.kind is Kind.TEXT and not isinstance(value, str):
+        return shown(value)
+    if wrong(setting, value):
+        raise _bad_setting(path, setting, value)
+    return day(value) if setting.kind is Kind.DATE else value
+
+
+def _bad_setting(path: str, setting: Setting, value: Value) -> LedgerError:
+    facts = {"sheet": tables.SETTINGS, "name": setting.title, "value": shown(value), "remedy": setting.kind.value}
+    return LedgerError(Stop.BAD_SETTING, path=path, **facts)
+
+
+def _colours(path: str, given: Mapping[str, Value]) -> dict[str, str]:
+    found = {}
+    for status in COLOURS:
+        value = given.get(COLOUR_PREFIX + status)
+        setting = Setting("", COLOUR_PREFIX + status, Kind.COLOUR, None, "")
+        if wrong(setting, value):
+            raise _bad_setting(path, setting, value)
+        if value is not None:
+            found[status] = shown(value).upper()
+    return found
+
+
+def _tasks(path: str, block: Block, year: int) -> tuple[tuple[Task, ...], dict[str, int], frozenset[str]]:
+    rows: dict[str, int] = {}
+    tasks: list[Task] = []
+    written = [row for row in block.rows.items() if "code" in row[1] or "target" in row[1]]
+    fresh = _fresh_codes([shown(cells.get("code")) for _, cells in written], year)
+    unnamed: set[str] = set()
+    for number, cells in written:
+        code = shown(cells.get("code")).strip()
+        if not code:
+            code = next(fresh)
+            unnamed.add(code)
+        if code in rows:
+            raise LedgerError(Stop.TASK_TWICE, path=path, sheet=block.sheet, row=number, code=code, first=rows[code])
+        rows[code] = number
+        tasks.append(Task(code, _own_cells(cells)))
+    return tuple(tasks), rows, frozenset(unnamed)
+
+
+def _fresh_codes(used: Sequence[str], year: int) -> Iterator[str]:
+    number = len(used)
+    taken = set(used)
+    while True:
+        number += 1
+        if (code := new_code(year, number)) not in taken:
+            yield code
+
+
+def _own_cells(cells: Cells) -> dict[str, Value]:
+    """Return the office's cells of a row, in their plain types."""
+    owners = (Owner.OFFICE, Owner.KEPT)
+    found = {c.key: tidy(c, cells.get(c.key)) for c in STORED if c.owner in owners}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _report_cells(cells: Cells) -> dict[str, Value]:
+    found = {c.key: tidy(c, cells.get(c.key)) for c in DEPARTMENT}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _reports(
+    path: str, ledger: Ledger, tasks: Block, rows: Mapping[str, int], joint: Block | None
+) -> tuple[dict[ReportKey, Cells], dict[ReportKey, int]]:
+    """Return every lead's report: from its own row of 联合牵头上报, or from 工作台账 for a single lead."""
+    own, own_rows = _joint_reports(path, ledger, joint)
+    reports: dict[ReportKey, Cells] = {}
+    for task in ledger.tasks:
+        keys = ledger.keys_of(task.code)
+        in_row = _report_cells(tasks.rows[rows[task.code]])
+        if len(keys) == 1:
+            reports[keys[0]] = in_row
+        elif any(key in own_rows for key in keys):
+            reports |= {key: own[key] for key in keys if key in own_rows}
+        else:
+            reports[keys[0]] = in_row  # the task has just turned joint: its row was the first lead's report
+    return {key: cells for key, cells in reports.items() if cells}, own_rows
+
+
+def _joint_reports(
+    path: str, ledger: Ledger, block: Block | None
+) -> tuple[dict[ReportKey, Cells], dict[ReportKey, int]]:
+    reports: dict[ReportKey, Cells] = {}
+    rows: dict[ReportKey, int] = {}
+    for number, cells in block.rows.items() if block else ():
+        name = shown(cells.get("department"))
+        key = ReportKey(shown(cells.get("code")), ledger.directory.canonical(name) or name)
+        if not key.task:
+            continue
+        if key in rows:
+            facts = {"sheet": tables.JOINT, "row": number, "first": rows[key]}
+            raise LedgerError(Stop.JOINT_ROW_TWICE, path=path, **facts)
+        rows[key] = number
+        reports[key] = _report_cells(cells)
+    return reports, rows
+
+
+def _batches(block: Block | None) -> tuple[Batch, ...]:
+    found: dict[str, Batch] = {}
+    for row in block.rows.values() if block else ():
+        id = shown(row.get("batch"))
+        old = found.get(id) or Batch(id, Period.parse(shown(row["period"])), _moment(row.get("at")))
+        file = SentFile(shown(row["department"]), shown(row["name"]), _count(row.get("rows")), shown(row["sha256"]))
+        found[id] = Batch(id, old.period, old.made_at, (*old.files, file))
+    return tuple(found.values())
+
+
+def _moment(value: Value) -> datetime:
+    return datetime.fromisoformat(shown(value))
+
+
+def _count(value: Value) -> int:
+    return int(value) if isinstance(value, (int, float)) else 0
+
+
+def _base(block: Block | None) -> dict[tuple[str, ReportKey], Cells]:
+    found = {}
+    for row in block.rows.values() if block else ():
+        key = ReportKey(shown(row.get("code")), shown(row.get("department")))
+        cells = {c.key: restored(c, row.get(c.key)) for c in SENT}
+        found[shown(row.get("batch")), key] = {k: v for k, v in cells.items() if v is not None}
+    return found
+
+
+def _received(files: Block | None, cells: Block | None) -> tuple[Received, ...]:
+    kept: dict[str, list[Kept]] = {}
+    for row in cells.rows.values() if cells else ():
+        kept.setdefault(shown(row["sha256"]), []).append(_kept(row))
+    return tuple(_file(row, tuple(kept.get(shown(row["sha256"]), ()))) for row in files.rows.values()) if files else ()
+
+
+def _kept(row: Cells) -> Kept:
+    column = BY_TITLE[shown(row["column"])]
+    fault = Code(shown(row["fault"])) if "fault" in row else None
+    back = row.get("back") if fault else restored(column, row.get("back"))
+    seen = restored(column, row.get("seen"))
+    settled = shown(row.get("settled"))
+    return Kept(_count(row.get("row")), shown(row.get("code")), column.key, back, fault, seen, settled)
+
+
+def _file(row: Cells, kept: tuple[Kept, ...]) -> Received:
+    reported, modified = row.get("reported_on"), row.get("modified_at")
+    return Received(
+        sha256=shown(row["sha256"]),
+        name=shown(row.get("name")),
+        batch=shown(row.get("batch")),
+        department=shown(row.get("department")),
+        received_at=_moment(row.get("received_at")),
+        cells=_count(row.get("cells")),
+        reported_on=date.fromisoformat(shown(reported)) if reported else None,
+        modified_at=_moment(modified) if modified else None,
+        missing=tuple(part for part in shown(row.get("missing")).split("、") if part),
+        kept=kept,
+    )

@@ -1,0 +1,284 @@
+"""合并结果 and 对账单: what a clerk decides on, and the account of every returned cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from taizhang import tables
+from taizhang.columns import BY_KEY
+from taizhang.entries import stored
+from taizhang.layout.common import Row, column_letter, header, heights, records, store_sheet, table_sheet, title_row
+from taizhang.layout.office import choice_name
+from taizhang.layout.parts import Area, Cell, Conditional, Content, Formula, Page, Sheet, Validation
+from taizhang.layout.reading import Grid, find_block
+from taizhang.ledger import Batch, Ledger
+from taizhang.merge import (
+    Change,
+    Choice,
+    Disposition,
+    FileReport,
+    HeldRow,
+    Outcome,
+    Verdict,
+    counts,
+    describe,
+    missing_departments,
+    why_row,
+)
+from taizhang.returns import PENDING, Received
+from taizhang.tables import Field, Table
+from taizhang.values import Value, is_blank, shown
+
+RESULTS_TABLE = Table(
+    tables.RESULTS,
+    (
+        Field("disposition", "类别", 13),
+        Field("choice", "裁决", 11, "words_open"),
+        Field("other", "另行填写", 18, "text_open"),
+        Field("no", "序号", 6, "integer"),
+        Field("target", "目标任务", 30, "text"),
+        Field("department", "单位", 16),
+        Field("column", "列", 12),
+        Field("base", "下发值", 24, "text"),
+        Field("now", "台账现值", 24, "text"),
+        Field("back", "上报值", 30, "text"),
+        Field("reason", "说明", 34, "text"),
+        Field("state", "处理情况", 10),
+        Field("source", "来源文件", 34, "text"),
+        Field("link", "查看", 8, "link"),
+        Field("id", "编号", 10, "text"),
+    ),
+)
+FILLS: Mapping[Disposition, str] = {
+    Disposition.CONFLICT: "#FF7C80",
+    Disposition.CLEARED: "#FFD966",
+    Disposition.INVALID: "#F8CBAD",
+    Disposition.LOCKED: "#D9D9D9",
+    Disposition.SUPERSEDED: "#DDEBF7",
+    Disposition.ACCEPTED: "#C6E0B4",
+}
+_URGENCY = (*FILLS, Disposition.SAME, Disposition.UNCHANGED)  # what needs the clerk stands on top
+HELD_TITLE, OPEN_STATE, WAITING, LISTED = "待定行", "待裁决", "待写入", "已列出"
+
+
+def results_sheet(
+    ledger: Ledger, changes: Iterable[Change], held: Sequence[HeldRow], places: Mapping[str, int]
+) -> Sheet:
+    """Return 合并结果: what needs a decision first, each change with base, now and back side by side.
+
+    `places` says where the columns of 工作台账 stand, for the links.
+    """
+    listed = [change for change in changes if change.disposition is not Disposition.SAME]
+    listed.sort(key=lambda change: (not change.open, _URGENCY.index(change.disposition)))
+    rows = [_record(ledger, change, places) for change in listed] + [_held_record(row) for row in held]
+    note = "“裁决”请从下拉列表选择，选“另行填写”的把内容写在右边一列；未裁决的保持台账原值，下次继续列出。"
+    sheet = table_sheet(RESULTS_TABLE, rows, title="合并结果", note=note)
+    bottom = 3 + max(len(rows), 1)
+    rule = Validation(Area(4, 2, bottom, 2), "list", choice_name("verdict"), "裁决", _HOW, True, "请从下拉列表中选择。")
+    looks = (Conditional(Area(4, 1, bottom, 1), f'$A4="{kind.value}"', fill) for kind, fill in FILLS.items())
+    return replace(
+        sheet,
+        hidden_columns=frozenset({RESULTS_TABLE.place("id")}),
+        freeze=(4, RESULTS_TABLE.place("no")),
+        validations=(rule,),
+        conditionals=tuple(looks),
+        page=Page("A3", title_rows=(1, 3), area=Area(1, 1, bottom, RESULTS_TABLE.place("source"))),
+    )
+
+
+_HOW = "采用上报：写入部门报的值。保留台账：维持现值。另行填写：写入右边一列的内容。"
+
+
+def _record(ledger: Ledger, change: Change, places: Mapping[str, int]) -> dict[str, Content]:
+    task = ledger.by_code[change.kept.code]
+    return {
+        "disposition": change.disposition.value,
+        "no": task.no,
+        "target": shown(task.cells.get("target"))[:40],
+        "department": change.file.department,
+        "column": BY_KEY[change.kept.column].title,
+        "base": _said(change.kept.column, change.base),
+        "now": _said(change.kept.column, change.now),
+        "back": _said(change.kept.column, change.kept.back),
+        "reason": describe(change),
+        "state": _state(change),
+        "source": change.file.name,
+        "link": _link(change.kept.code, places),
+        "id": change.id,
+    }
+
+
+def _said(key: str, value: Value) -> str:
+    """Return a value as a clerk reads it in a list: percentages as such."""
+    if key == "percent" and isinstance(value, (int, float)) and 0 <= value <= 1:
+        return f"{value * 100:.10g}%"
+    return shown(value)
+
+
+def _state(change: Change) -> str:
+    if change.kept.settled != PENDING:
+        return change.kept.settled
+    if change.open:
+        return OPEN_STATE
+    return WAITING if change.disposition is Disposition.ACCEPTED else LISTED
+
+
+def _link(code: str, places: Mapping[str, int]) -> Formula:
+    codes, target = column_letter(places["code"]), column_letter(places["target"])
+    sheet = f"'{tables.LEDGER}'!"
+    row = f'MATCH("{code}",{sheet}${codes}:${codes},0)'
+    return Formula(f'IFERROR(HYPERLINK("#{sheet}{target}"&{row},"查看"),"")', "查看")
+
+
+def _held_record(row: HeldRow) -> dict[str, Content]:
+    said = "；".join(f"{BY_KEY[key].title}：{_said(key, value)}" for key, value in row.cells.items())
+    return {
+        "disposition": HELD_TITLE,
+        "no": row.cells.get("no"),
+        "target": shown(row.cells.get("target"))[:40],
+        "department": row.file.department,
+        "back": said,
+        "reason": why_row(row),
+        "state": LISTED,
+        "source": f"{row.file.name} 第{row.row}行",
+    }
+
+
+def read_verdicts(grid: Grid) -> dict[str, Verdict]:
+    """Return what the clerk decided, by item, wherever the rows were sorted to."""
+    titles = {field.title: field.key for field in RESULTS_TABLE.fields}
+    block = find_block(tables.RESULTS, grid, titles, ("类别", "裁决", "编号"))
+    found: dict[str, Verdict] = {}
+    for row in block.rows.values() if block else ():
+        choice = next((c for c in Choice if c.value == shown(row.get("choice")).strip()), None)
+        if choice and not is_blank(row.get("id")):
+            found[shown(row["id"])] = Verdict(choice, row.get("other"))
+    return found
+
+
+# 对账单
+
+_DISPOSITIONS = tuple(Field(kind.key, kind.value, 9, "integer") for kind in Disposition)
+STATEMENT_TABLE = Table(
+    tables.STATEMENT,
+    (
+        Field("department", "单位", 20),
+        Field("sent", "下发任务", 9, "integer"),
+        Field("outcome", "交回情况", 11),
+        Field("received", "收到时间", 17),
+        Field("reported", "填报日期", 12),
+        Field("cells", "交回单元格", 10, "integer"),
+        *_DISPOSITIONS,
+        Field("sum", "合计", 8, "integer"),
+        Field("difference", "差额", 8, "integer"),
+        Field("missing", "缺行", 8, "integer"),
+        Field("name", "文件", 46, "text"),
+    ),
+)
+RETURNED, NOT_RETURNED = "已交回", "未交回"
+_HEAD_ROW = 4
+
+
+def statement_sheet(ledger: Ledger, batch: Batch, changes: Sequence[Change], files: Sequence[FileReport]) -> Sheet:
+    """Return 对账单 of a batch: who returned, every cell accounted for, who has not, what was refused."""
+    rows = list(_statement_records(ledger, batch, changes))
+    width = len(STATEMENT_TABLE.fields)
+    widths = {place: field.width for place, field in enumerate(STATEMENT_TABLE.fields, 1)}
+    top, merged = title_row(f"{batch.period.title}对账单", width)
+    silent = missing_departments(ledger, batch)
+    line = f"批次：{batch.id}　　下发 {len(batch.files)} 个部门，已交回 {len(batch.files) - len(silent)} 个，未交回 {len(silent)} 个"
+    names = "未报名单：" + ("、".join(silent) or "无")
+    grid: list[Row] = [top, (Cell(line, "info"),), (Cell(names, "info"),), header(STATEMENT_TABLE)]
+    grid += records(STATEMENT_TABLE, rows)
+    bottom = len(grid)
+    grid += _unmerged_rows(files)
+    silent_look = Conditional(Area(5, 3, bottom, 3), f'$C5="{NOT_RETURNED}"', FILLS[Disposition.CONFLICT])
+    return Sheet(
+        name=tables.STATEMENT,
+        rows=tuple(grid),
+        widths=widths,
+        heights={1: 36, 2: 20, 3: 20, 4: 30} | heights(grid[4:], widths, 5, 20),
+        merged=(merged,),
+        freeze=(_HEAD_ROW + 1, 2),
+        filter=Area(_HEAD_ROW, 1, bottom, width),
+        conditionals=(silent_look,),
+        page=Page("A3", title_rows=(1, _HEAD_ROW)),
+    )
+
+
+def _statement_records(ledger: Ledger, batch: Batch, changes: Sequence[Change]) -> Iterable[dict[str, Content]]:
+    row = _HEAD_ROW
+    for sent in batch.files:
+        back = [file for file in ledger.received if (file.batch, file.department) == (batch.id, sent.department)]
+        for file in back or [None]:
+            row += 1
+            own: dict[str, Content] = {"department": sent.department, "sent": sent.rows}
+            yield own | (_account(file, changes, row) if file else {"outcome": NOT_RETURNED})
+
+
+def _account(file: Received, changes: Sequence[Change], row: int) -> dict[str, Content]:
+    """Return a file's account: cells returned, cells per disposition, and their difference."""
+    found = counts(file, changes)
+    first, last, total = (column_letter(STATEMENT_TABLE.place(key)) for key in ("unchanged", "accepted", "cells"))
+    summed = column_letter(STATEMENT_TABLE.place("sum"))
+    return {
+        "outcome": RETURNED,
+        "received": file.received_at.isoformat(" ", "minutes"),
+        "reported": shown(file.reported_on),
+        "cells": file.cells,
+        **{kind.key: found[kind] for kind in Disposition},
+        "sum": Formula(f"SUM({first}{row}:{last}{row})", sum(found.values())),
+        "difference": Formula(f"{total}{row}-{summed}{row}", file.cells - sum(found.values())),
+        "missing": len(file.missing),
+        "name": file.name,
+    }
+
+
+def _unmerged_rows(files: Sequence[FileReport]) -> list[Row]:
+    """Return the files of this run that were not merged, each with its reason."""
+    rest = [file for file in files if file.outcome is not Outcome.MERGED]
+    if not rest:
+        return []
+    head: list[Row] = [(), (Cell("本次没有合并的文件", "section"),)]
+    return head + [
+        (Cell(file.name, "info"), *(None,) * 5, Cell(f"{file.outcome.title}：{file.reason}", "info")) for file in rest
+    ]
+
+
+# What the ledger remembers of returns, very hidden.
+
+
+def store_sheets(ledger: Ledger) -> tuple[Sheet, Sheet]:
+    """Return the two very hidden sheets that hold every return so far."""
+    files = [_file_record(file) for file in ledger.received]
+    cells = [_kept_record(file, index) for file in ledger.received for index in range(len(file.kept))]
+    return store_sheet(tables.RECEIVED_TABLE, files), store_sheet(tables.RETURNS_TABLE, cells)
+
+
+def _file_record(file: Received) -> dict[str, Content]:
+    return {
+        "sha256": file.sha256,
+        "name": file.name,
+        "batch": file.batch,
+        "department": file.department,
+        "received_at": file.received_at.isoformat(),
+        "reported_on": shown(file.reported_on),
+        "modified_at": file.modified_at.isoformat() if file.modified_at else None,
+        "cells": file.cells,
+        "missing": "、".join(file.missing),
+    }
+
+
+def _kept_record(file: Received, index: int) -> dict[str, Content]:
+    kept = file.kept[index]
+    return {
+        "sha256": file.sha256,
+        "code": kept.code,
+        "row": kept.row,
+        "column": BY_KEY[kept.column].title,
+        "back": stored(kept.back),
+        "fault": kept.fault.value if kept.fault else None,
+        "seen": stored(kept.seen),
+        "settled": kept.settled or None,
+    }

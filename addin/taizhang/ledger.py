@@ -1,0 +1,178 @@
+"""The ledger as plain values: tasks, each lead's reports, names, wordings and switches.
+
+Reports are keyed (task, department, column). A task with one lead keeps its report in its
+row of 工作台账; a joint task (联合牵头) keeps one row per lead in 联合牵头上报, and its row of
+工作台账 shows their composition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cached_property
+
+from taizhang.columns import DEPARTMENT
+from taizhang.deadlines import Deadline, Dictionary
+from taizhang.departments import Directory, read_names
+from taizhang.periods import Period
+from taizhang.returns import Received
+from taizhang.settings import Settings
+from taizhang.status import State, state_of
+from taizhang.values import Value, is_blank
+
+Cells = Mapping[str, Value]
+REPORT_KEYS = tuple(column.key for column in DEPARTMENT)
+
+
+@dataclass(frozen=True, order=True)
+class ReportKey:
+    """Whose report on which task: the address of one lead's row."""
+
+    task: str
+    department: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task: its permanent code and the office's cells, by column key."""
+
+    code: str
+    cells: Cells
+
+    @property
+    def no(self) -> Value:
+        """Return the visible 序号."""
+        return self.cells.get("no")
+
+
+@dataclass(frozen=True)
+class SentFile:
+    """One department's workbook of a batch."""
+
+    department: str
+    name: str
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One dispatch: its id, its 旬, when it was made, and the files that left."""
+
+    id: str
+    period: Period
+    made_at: datetime
+    files: tuple[SentFile, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Everything the rules need to know of a ledger, and nothing of the file it came from.
+
+    `base` is 下发底稿: the 21 sent cells by batch and report; `received` is every return so far.
+    """
+
+    id: str
+    tasks: tuple[Task, ...]
+    reports: Mapping[ReportKey, Cells]
+    directory: Directory
+    dictionary: Dictionary
+    settings: Settings
+    batches: tuple[Batch, ...] = ()
+    base: Mapping[tuple[str, ReportKey], Cells] = field(default_factory=dict)
+    received: tuple[Received, ...] = ()
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Task]:
+        """Return the tasks by their permanent code."""
+        return {task.code: task for task in self.tasks}
+
+    @cached_property
+    def leads(self) -> Mapping[str, tuple[str, ...]]:
+        """Return every task's leads as canonical names, in the order of its cell."""
+        return {task.code: read_names(task.cells.get("leads"), self.directory).names for task in self.tasks}
+
+    @cached_property
+    def supports(self) -> Mapping[str, tuple[str, ...]]:
+        """Return every task's supporting departments as canonical names; 各有关单位 names nobody."""
+        return {task.code: read_names(task.cells.get("supports"), self.directory).names for task in self.tasks}
+
+    @cached_property
+    def led_by(self) -> Mapping[str, tuple[Task, ...]]:
+        """Return the tasks of every lead, departments in the order of 单位名录."""
+        found: dict[str, list[Task]] = {name: [] for name in self.directory.names}
+        for task in self.tasks:
+            for name in self.leads[task.code]:
+                found[name].append(task)
+        return {name: tuple(tasks) for name, tasks in found.items() if tasks}
+
+    @cached_property
+    def batch_ids(self) -> Mapping[str, int]:
+        """Return the place of every batch, the oldest first."""
+        return {batch.id: place for place, batch in enumerate(self.batches)}
+
+    def is_joint(self, code: str) -> bool:
+        """Return whether more than one department leads the task."""
+        return len(self.leads[code]) > 1
+
+    def keys_of(self, code: str) -> tuple[ReportKey, ...]:
+        """Return the addresses of a task's reports; a task without a known lead still has one."""
+        return tuple(ReportKey(code, name) for name in self.leads[code]) or (ReportKey(code, ""),)
+
+    def report(self, key: ReportKey) -> Cells:
+        """Return one lead's own report, blank cells left out."""
+        return self.reports.get(key, {})
+
+    def sent_cells(self, key: ReportKey) -> Cells:
+        """Return what a lead's row says now: the office's cells and its own report."""
+        return {**self.by_code[key.task].cells, **self.report(key)}
+
+    def row(self, code: str) -> Cells:
+        """Return what the task's row of 工作台账 shows: the office's cells and the (composed) report."""
+        keys = self.keys_of(code)
+        report = self.report(keys[0]) if len(keys) == 1 else self.composed(code)
+        return {**self.by_code[code].cells, **report}
+
+    def composed(self, code: str) -> Cells:
+        """Return the composition of a joint task's reports."""
+        from taizhang.joint import composed
+
+        named = [(key.department, self.report(key)) for key in self.keys_of(code)]
+        return composed(named, self.settings.text("joint_percent"))
+
+    def deadline(self, code: str) -> Deadline:
+        """Return what 完成时限 was read as."""
+        return self.dictionary.read(self.by_code[code].cells.get("deadline"))
+
+    def state(self, code: str, as_of: date) -> State:
+        """Return the task's state on a day."""
+        return state_of(self.row(code), self.deadline(code), self.settings, as_of)
+
+    def states(self, as_of: date) -> dict[str, State]:
+        """Return every task's state on a day, in ledger order."""
+        return {task.code: self.state(task.code, as_of) for task in self.tasks}
+
+    def with_wordings(self) -> Ledger:
+        """Return the ledger with every wording in use listed in 字典."""
+        used = [task.cells.get("deadline") for task in self.tasks]
+        return replace(self, dictionary=self.dictionary.completed(used, self.settings.year))
+
+    def with_reports(self, changes: Mapping[ReportKey, Cells]) -> Ledger:
+        """Return the ledger with the given report cells written; None empties a cell."""
+        reports = dict(self.reports)
+        for key, cells in changes.items():
+            merged = {**reports.get(key, {}), **cells}
+            reports[key] = {k: v for k, v in merged.items() if not is_blank(v)}
+        return replace(self, reports=reports)
+
+    def joint_keys(self) -> Iterator[ReportKey]:
+        """Yield the addresses of 联合牵头上报: one per lead of every joint task, in ledger order."""
+        for task in self.tasks:
+            if self.is_joint(task.code):
+                yield from self.keys_of(task.code)
+
+
+def new_code(year: int, number: int) -> str:
+    """Return a permanent task code; letters in front keep spreadsheets from reading a date into it."""
+    return f"RW{year}-{number:03d}"

@@ -1,0 +1,362 @@
+"""对账单: what happens to every returned cell, decided once, as data.
+
+Every source, the ledger included, is compared with the base of its own batch, so there is no
+"ours" and "theirs", and the order in which files arrive cannot matter. Source: `merge.md`,
+Disposition and Intake.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import Enum
+
+from taizhang.columns import BY_KEY, BY_TITLE, Owner
+from taizhang.entries import typed
+from taizhang.findings import CATALOGUE, Code, Finding
+from taizhang.ledger import Batch, Ledger, ReportKey
+from taizhang.returns import ADOPTED, KEPT, PENDING, Kept, Received
+from taizhang.values import Value, comparable, is_blank, same, shown
+
+
+class Disposition(Enum):
+    """What happens to a returned cell; exactly one, the first that holds."""
+
+    UNCHANGED = "未改"
+    SAME = "一致"
+    LOCKED = "越权"
+    INVALID = "无效"
+    SUPERSEDED = "已被后报取代"
+    CONFLICT = "冲突"
+    CLEARED = "清空"
+    ACCEPTED = "采纳"
+
+    @property
+    def key(self) -> str:
+        """Return the name used in JSON."""
+        return self.name.lower()
+
+
+class Choice(Enum):
+    """A clerk's decision on an open item."""
+
+    BACK = "采用上报"
+    NOW = "保留台账"
+    OTHER = "另行填写"
+
+
+HELD = frozenset({Code.ROW_UNKNOWN, Code.LEAD_MOVED})
+UNDECIDED = frozenset({Disposition.CONFLICT, Disposition.CLEARED, Disposition.INVALID})
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """One returned cell that differs from its base, with what was sent, what is there, and what became of it."""
+
+    file: Received
+    kept: Kept
+    base: Value
+    now: Value
+    disposition: Disposition
+
+    @property
+    def key(self) -> ReportKey:
+        """Return whose report on which task the cell belongs to."""
+        return ReportKey(self.kept.code, self.file.department)
+
+    @property
+    def id(self) -> str:
+        """Return the item's lasting name: batch, task, department, column and what was sent and returned."""
+        digest = hashlib.sha256(repr((comparable(self.base), comparable(self.kept.back))).encode()).hexdigest()[:12]
+        return "|".join((self.file.batch, self.kept.code, self.file.department, self.kept.column, digest))
+
+    @property
+    def open(self) -> bool:
+        """Return whether a clerk has still to decide."""
+        return self.kept.settled == PENDING and self.disposition in UNDECIDED
+
+
+@dataclass(frozen=True)
+class HeldRow:
+    """A returned row that waits as a whole: why, and everything it says."""
+
+    file: Received
+    row: int
+    code: str
+    why: Code
+    cells: Mapping[str, Value]
+    leads: tuple[str, ...] = ()
+
+
+def merged(ledger: Ledger, new: Iterable[Received]) -> Ledger:
+    """Return the ledger remembering the new returns; one it already knows by content stays as it was."""
+    known = {(file.sha256, file.batch) for file in ledger.received}
+    fresh = {(file.sha256, file.batch): file for file in new if (file.sha256, file.batch) not in known}
+    ordered = sorted((*ledger.received, *fresh.values()), key=lambda file: (_rank(ledger, file), file.sha256))
+    return replace(ledger, received=tuple(ordered))
+
+
+def decide(ledger: Ledger) -> tuple[Change, ...]:
+    """Return every remembered cell with its disposition against the ledger as it is now."""
+    rivals = _rivals(ledger)
+    return tuple(
+        _decided(ledger, file, kept, rivals)
+        for file in ledger.received
+        for kept in file.kept
+        if not _is_held(ledger, file, kept)
+    )
+
+
+def held_rows(ledger: Ledger) -> tuple[HeldRow, ...]:
+    """Return the rows that wait as a whole, with everything they say."""
+    found: dict[tuple[str, int], HeldRow] = {}
+    for file in ledger.received:
+        for kept in file.kept:
+            if not _is_held(ledger, file, kept):
+                continue
+            place = (file.sha256, kept.row)
+            why = kept.fault if kept.fault in HELD else Code.LEAD_MOVED
+            leads = ledger.leads.get(kept.code, ())
+            row = found.get(place) or HeldRow(file, kept.row, kept.code, why or Code.LEAD_MOVED, {}, leads)
+            found[place] = replace(row, cells={**row.cells, kept.column: kept.back})
+    return tuple(found.values())
+
+
+def _is_held(ledger: Ledger, file: Received, kept: Kept) -> bool:
+    """Return whether a cell's row waits as a whole; a lead may also have moved since the file was read."""
+    return kept.fault in HELD or file.department not in ledger.leads.get(kept.code, ())
+
+
+_Rank = tuple[int, date, datetime]
+# One department's returned values for one cell, each with the rank of its file.
+_Rivals = Mapping[tuple[ReportKey, str], Sequence[tuple[_Rank, Value]]]
+
+
+def _rivals(ledger: Ledger) -> _Rivals:
+    found: dict[tuple[ReportKey, str], list[tuple[_Rank, Value]]] = defaultdict(list)
+    for file in ledger.received:
+        rank = _rank(ledger, file)
+        for kept in file.kept:
+            if _counts(kept):
+                found[ReportKey(kept.code, file.department), kept.column].append((rank, kept.back))
+    return found
+
+
+def _counts(kept: Kept) -> bool:
+    """Return whether a returned value takes part: neither locked, nor invalid, nor held."""
+    return kept.fault in (None, Code.ROW_REPEATED) and BY_KEY[kept.column].owner is Owner.DEPARTMENT
+
+
+def _rank(ledger: Ledger, file: Received) -> _Rank:
+    """Return which return is the later: newer batch, then latest 填报日期, then the document's own date."""
+    return (
+        ledger.batch_ids.get(file.batch, -1),
+        file.reported_on or date.min,
+        file.modified_at or datetime.min,
+    )
+
+
+def _decided(ledger: Ledger, file: Received, kept: Kept, rivals: _Rivals) -> Change:
+    key = ReportKey(kept.code, file.department)
+    base = ledger.base[file.batch, key].get(kept.column)
+    now = ledger.sent_cells(key).get(kept.column)
+    verdict = _disposition(ledger, kept, base, now, _rank(ledger, file), rivals.get((key, kept.column), ()))
+    return Change(file, kept, base, now, verdict)
+
+
+def _disposition(
+    ledger: Ledger,
+    kept: Kept,
+    base: Value,
+    now: Value,
+    rank: _Rank,
+    rivals: Sequence[tuple[_Rank, Value]],
+) -> Disposition:
+    """Return the first disposition that holds; the order is the rule (`merge.md`)."""
+    if same(kept.back, now):
+        return Disposition.SAME
+    if BY_KEY[kept.column].owner is Owner.OFFICE:
+        return Disposition.LOCKED
+    if kept.fault not in (None, Code.ROW_REPEATED):
+        return Disposition.INVALID
+    newest = max(other for other, _ in rivals)
+    latest = [value for other, value in rivals if other == newest]
+    if rank < newest and not any(same(value, kept.back) for value in latest):
+        return Disposition.SUPERSEDED
+    tied = any(not same(value, latest[0]) for value in latest)
+    own = any(same(value, now) for _, value in rivals)  # the department's own earlier word overrules nobody
+    if tied or kept.fault is Code.ROW_REPEATED or not (same(now, base) or own):
+        return Disposition.CONFLICT
+    if is_blank(kept.back) and kept.column not in cleared_silently(ledger):
+        return Disposition.CLEARED
+    return Disposition.ACCEPTED
+
+
+def cleared_silently(ledger: Ledger) -> frozenset[str]:
+    """Return the columns a department may empty without asking (设置, 清空即采纳)."""
+    titles = ledger.settings.text("clearing").replace("，", "、").replace(",", "、").split("、")
+    return frozenset(BY_TITLE[title.strip()].key for title in titles if title.strip() in BY_TITLE)
+
+
+def counts(file: Received, changes: Iterable[Change]) -> dict[Disposition, int]:
+    """Return a file's cells per disposition; they add up to its cells returned, or a cell was lost."""
+    found = Counter(change.disposition for change in changes if change.file.sha256 == file.sha256)
+    found[Disposition.UNCHANGED] = file.cells - sum(found.values())
+    return {disposition: found[disposition] for disposition in Disposition}
+
+
+def missing_departments(ledger: Ledger, batch: Batch) -> tuple[str, ...]:
+    """Return who has not returned anything for a batch (未报名单), in the order of its files."""
+    back = {file.department for file in ledger.received if file.batch == batch.id}
+    return tuple(sent.department for sent in batch.files if sent.department not in back)
+
+
+class Outcome(Enum):
+    """What became of a file handed in, in JSON and in a clerk's words."""
+
+    MERGED = "merged"
+    DUPLICATE = "duplicate"
+    HELD = "held"
+    ATTACHMENT = "attachment"
+    REFUSED = "refused"
+
+    @property
+    def title(self) -> str:
+        """Return the outcome in a clerk's words."""
+        return _OUTCOMES[self]
+
+
+_OUTCOMES = {
+    Outcome.MERGED: "已合并",
+    Outcome.DUPLICATE: "重复文件",
+    Outcome.HELD: "待定",
+    Outcome.ATTACHMENT: "附件",
+    Outcome.REFUSED: "没有合并",
+}
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """One file of a run: what it was recognised as, or why it was not merged; `sha256` finds its cells."""
+
+    path: str
+    name: str
+    outcome: Outcome
+    reason: str = ""
+    department: str = ""
+    batch: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the clerk wrote beside an open item in 合并结果."""
+
+    choice: Choice
+    other: Value = None
+
+
+@dataclass(frozen=True)
+class Applied:
+    """The ledger after a preview was applied: which cells were written, and from which return."""
+
+    ledger: Ledger
+    written: Mapping[tuple[ReportKey, str], Change]
+
+
+def seen(ledger: Ledger, changes: Iterable[Change]) -> Ledger:
+    """Return the ledger remembering what each cell held when the preview was shown."""
+    now = {_place(c.file, c.kept): c.now for c in changes if c.kept.settled == PENDING}
+    return _with_kept(ledger, lambda file, kept: replace(kept, seen=now.get(_place(file, kept), kept.seen)))
+
+
+def applied(ledger: Ledger, verdicts: Mapping[str, Verdict]) -> Applied:
+    """Return the ledger with the accepted and the decided written; everything else stays open or on record.
+
+    A cell that changed since the preview is not written on an old decision: it is listed again.
+    """
+    changes = decide(ledger)
+    verdicts_of = {change: verdict for change in changes if (verdict := _verdict(change, verdicts))}
+    written = _agreed({c: v for c, v in verdicts_of.items() if v.choice is not Choice.NOW})
+    values: dict[ReportKey, dict[str, Value]] = defaultdict(dict)
+    for change, value in written.items():
+        values[change.key][change.kept.column] = value
+    settled = {_place(c.file, c.kept): KEPT for c, v in verdicts_of.items() if v.choice is Choice.NOW}
+    settled |= {_place(c.file, c.kept): ADOPTED for c in written}
+    after = _with_kept(
+        ledger.with_reports(values),
+        lambda file, kept: replace(kept, settled=settled.get(_place(file, kept), kept.settled)),
+    )
+    return Applied(after, {(c.key, c.kept.column): c for c in written})
+
+
+def _agreed(chosen: Mapping[Change, Verdict]) -> dict[Change, Value]:
+    """Return what to write where, leaving out cells for which two different values were chosen."""
+    values = {c: c.kept.back if v.choice is Choice.BACK else v.other for c, v in chosen.items()}
+    wanted: dict[tuple[ReportKey, str], list[Value]] = defaultdict(list)
+    for change, value in values.items():
+        wanted[change.key, change.kept.column].append(value)
+    return {c: v for c, v in values.items() if all(same(v, other) for other in wanted[c.key, c.kept.column])}
+
+
+def _place(file: Received, kept: Kept) -> tuple[str, int, str]:
+    return file.sha256, kept.row, kept.column
+
+
+def _verdict(change: Change, verdicts: Mapping[str, Verdict]) -> Verdict | None:
+    """Return what is to be done with an item: accepted ones are written, open ones as decided, if still valid."""
+    if change.kept.settled != PENDING:
+        return None
+    if change.disposition is Disposition.ACCEPTED:
+        return Verdict(Choice.BACK)
+    verdict = verdicts.get(change.id)
+    if verdict is None or not change.open or not same(change.now, change.kept.seen):
+        return None
+    if verdict.choice is Choice.OTHER:
+        entry = typed(BY_KEY[change.kept.column], verdict.other)
+        return None if entry.fault else replace(verdict, other=entry.value)
+    invalid = change.disposition is Disposition.INVALID
+    return None if invalid and verdict.choice is Choice.BACK else verdict
+
+
+def _with_kept(ledger: Ledger, changed: Callable[[Received, Kept], Kept]) -> Ledger:
+    files = tuple(replace(file, kept=tuple(changed(file, kept) for kept in file.kept)) for file in ledger.received)
+    return replace(ledger, received=files)
+
+
+def describe(change: Change) -> str:
+    """Return why an item is listed and what to do, in a clerk's words."""
+    if change.disposition is Disposition.INVALID and change.kept.fault:
+        column = BY_KEY[change.kept.column]
+        return finding(change, typed(column, change.kept.back).facts).message
+    return _REASONS[change.disposition]
+
+
+def finding(change: Change, facts: Mapping[str, object]) -> Finding:
+    """Return the finding an invalid cell stands for."""
+    code = change.kept.fault or Code.ERROR_CELL
+    title = BY_KEY[change.kept.column].title
+    return Finding(
+        code, change.file.name, f"第{change.kept.row}行", None, change.kept.code, title, change.kept.back, facts
+    )
+
+
+def why_row(row: HeldRow) -> str:
+    """Return why a row waits as a whole, and what to do."""
+    rule = CATALOGUE[row.why]
+    told = "、".join(row.leads) if row.why is Code.LEAD_MOVED else shown(row.cells.get("target")) or row.code
+    return f"{rule.message.format(value=told)}。{rule.remedy}。"
+
+
+_REASONS = {
+    Disposition.UNCHANGED: "",
+    Disposition.SAME: "与台账一致，无需处理。",
+    Disposition.LOCKED: "该列由营商办填写，部门的改动不采纳；确需调整的，请在台账中修改。",
+    Disposition.SUPERSEDED: "同一部门有更晚的上报，以后报为准。",
+    Disposition.CONFLICT: "下发后台账已有改动，或同一部门的上报互相矛盾，请裁决。",
+    Disposition.CLEARED: "部门清空了原有内容，请裁决。",
+    Disposition.ACCEPTED: "执行合并时写入台账。",
+}

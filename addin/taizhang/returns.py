@@ -1,0 +1,76 @@
+"""What came back: returned workbooks as plain values, and what the ledger remembers of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from taizhang.entries import Entry
+from taizhang.findings import Code, Finding
+from taizhang.values import Value
+
+PENDING, ADOPTED, KEPT = "", "已采用", "已保留"
+
+
+@dataclass(frozen=True)
+class ReturnedRow:
+    """One row of a returned workbook: its sheet row, the task code on it, and its cells by column key."""
+
+    row: int
+    code: str
+    cells: Mapping[str, Entry]
+
+
+@dataclass(frozen=True)
+class Returned:
+    """One recognised workbook of one department, read once."""
+
+    name: str
+    sha256: str
+    batch: str
+    department: str
+    rows: tuple[ReturnedRow, ...]
+    columns: frozenset[str]
+    modified_at: datetime | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def reported_on(self) -> date | None:
+        """Return the latest 填报日期 in the file: which of two returns is the later."""
+        entries = (row.cells.get("reported_on") for row in self.rows)
+        days = [e.value for e in entries if e and not e.fault and isinstance(e.value, date)]
+        return max(days, default=None)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One returned cell that said something new, as the ledger remembers it.
+
+    `seen` is the ledger's value when the clerk saw the preview; `settled` says whether it was
+    adopted, kept out, or is still to be applied or decided.
+    """
+
+    row: int
+    code: str
+    column: str
+    back: Value
+    fault: Code | None = None
+    seen: Value = None
+    settled: str = PENDING
+
+
+@dataclass(frozen=True)
+class Received:
+    """One return as the ledger remembers it: who, which batch, how many cells, and the cells that differ."""
+
+    sha256: str
+    name: str
+    batch: str
+    department: str
+    received_at: datetime
+    cells: int
+    reported_on: date | None = None
+    modified_at: datetime | None = None
+    missing: tuple[str, ...] = ()
+    kept: tuple[Kept, ...] = field(default_factory=tuple)

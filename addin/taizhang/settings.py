@@ -1,0 +1,126 @@
+"""The 设置 sheet as data: every switch the office may turn, with its first value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from taizhang.values import Value, comparable, day, is_blank, is_number
+
+
+class Kind(Enum):
+    """What a setting may hold, with the words that say so to a clerk."""
+
+    TEXT = "文字"
+    YEAR = "四位年度，例如 2020"
+    DATE = "日期，例如 2020-09-10，或留空"
+    DAYS = "0 到 366 之间的整数"
+    POINTS = "0 到 100 之间的数"
+    COLOUR = "六位十六进制颜色，例如 #C00000"
+    CHOICE = "下拉列表中的一项"
+    COLUMNS = "用顿号分隔的列名"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One line of 设置: name in code, name on the sheet, kind, first value and what it does."""
+
+    key: str
+    title: str
+    kind: Kind
+    default: Value
+    help: str
+    choices: tuple[str, ...] = ()
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("title", "台账名称", Kind.TEXT, "工作台账", "印在各表标题中。"),
+    Setting("year", "年度", Kind.YEAR, None, "“6月底”“年底前”等时限都按这一年计算。"),
+    Setting("as_of", "统计日期", Kind.DATE, None, "留空即按当天；填了日期就固定按那天统计，标题行用红字提示。"),
+    Setting("start", "起始日期", Kind.DATE, None, "计算序时进度的起点；留空即年度的1月1日。"),
+    Setting("warn_days", "临期天数", Kind.DAYS, 30, "距截止日期不超过这些天的，状态为“临期”。"),
+    Setting("tolerance", "滞后容差", Kind.POINTS, 20, "完成率落后于序时进度超过这些个百分点的，状态为“滞后”。"),
+    Setting(
+        "clearing",
+        "清空即采纳",
+        Kind.COLUMNS,
+        "存在问题、下一步措施",
+        "部门清空这些列时直接采纳；其他列清空要由营商办裁决。",
+    ),
+    Setting(
+        "joint_percent", "联合牵头完成率", Kind.CHOICE, "最低值", "联合牵头事项的完成率如何汇成。", ("最低值", "平均值")
+    ),
+    Setting("unit", "制表单位", Kind.TEXT, "区营商办", "印在各表落款处。"),
+)
+
+COLOURS: Mapping[str, str] = {
+    "已取消": "#D9D9D9",
+    "已销号": "#A9D08E",
+    "待销号": "#C6E0B4",
+    "时限不明": "#D9C3E8",
+    "更新滞后": "#FFE699",
+    "持续推进": "#DDEBF7",
+    "逾期": "#FF7C80",
+    "临期": "#FFD966",
+    "滞后": "#F8CBAD",
+    "正常推进": "#E2EFDA",
+}
+
+BY_TITLE = {setting.title: setting for setting in SETTINGS}
+COLOUR_PREFIX = "颜色："
+
+
+def wrong(setting: Setting, value: Value) -> bool:
+    """Return whether a value cannot be used for a setting; blank means the first value."""
+    return not is_blank(value) and not _FITS[setting.kind](setting, value)
+
+
+def _is_colour(_: Setting, value: Value) -> bool:
+    text = str(value)
+    return len(text) == 7 and text[0] == "#" and all(c in "0123456789abcdefABCDEF" for c in text[1:])
+
+
+def _between(low: float, high: float, value: Value) -> bool:
+    return is_number(value) and isinstance(value, (int, float)) and low <= value <= high
+
+
+_FITS = {
+    Kind.TEXT: lambda _, value: isinstance(value, str),
+    Kind.YEAR: lambda _, value: _between(1990, 2099, value) and value == int(value),
+    Kind.DATE: lambda _, value: day(value) is not None,
+    Kind.DAYS: lambda _, value: _between(0, 366, value) and value == int(value),
+    Kind.POINTS: lambda _, value: _between(0, 100, value),
+    Kind.COLOUR: _is_colour,
+    Kind.CHOICE: lambda setting, value: value in setting.choices,
+    Kind.COLUMNS: lambda _, value: isinstance(value, str),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The office's switches: typed access over the values of 设置."""
+
+    values: Mapping[str, Value]
+    colours: Mapping[str, str]
+
+    @classmethod
+    def of(cls, colours: Mapping[str, str] = COLOURS, **values: Value) -> Settings:
+        """Return settings with the given values, the first values standing for the rest."""
+        known = {s.key: s.default for s in SETTINGS}
+        return cls(known | {key: comparable(value) for key, value in values.items()}, COLOURS | dict(colours))
+
+    def text(self, key: str) -> str:
+        """Return a setting that holds words."""
+        return str(self.values[key] or "")
+
+    def number(self, key: str) -> float:
+        """Return a setting that holds a number."""
+        value = self.values[key]
+        assert isinstance(value, (int, float)), key
+        return float(value)
+
+    @property
+    def year(self) -> int:
+        """Return the ledger's 年度."""
+        return int(self.number("year"))

@@ -1,0 +1,118 @@
+"""Looks, said once: fonts, fills and number formats by name, and how much room text needs."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from taizhang.columns import Column, Kind, Owner
+from taizhang.values import Value, shown
+
+BODY_FONT, HEAD_FONT = "宋体", "黑体"
+DATE_FORMAT, PERCENT_FORMAT, MOMENT_FORMAT = "yyyy-mm-dd", "0%", "yyyy-mm-dd hh:mm"
+LINE = "#A6A6A6"
+WARNING = "#C00000"
+OPEN_FILL, HEAD_FILL, DEPARTMENT_FILL, DERIVED_FILL = "#FFFFFF", "#DDEBF7", "#FFF2CC", "#F2F2F2"
+TALLEST, LINE_HEIGHT, SHORTEST_ROW = 409.0, 13.5, 30.0
+
+
+@dataclass(frozen=True)
+class Style:
+    """One look; sizes in points, colours as #RRGGBB."""
+
+    font: str = BODY_FONT
+    size: float = 10
+    bold: bool = False
+    colour: str = "#000000"
+    fill: str = ""
+    horizontal: str = "left"
+    vertical: str = "vcenter"
+    wrap: bool = True
+    border: bool = True
+    format: str = "General"
+    locked: bool = True
+
+
+_TEXT = Style(format="@")
+_CENTRE = Style(horizontal="center")
+_SHAPES: Mapping[str, Style] = {
+    "text": _TEXT,
+    "words": replace(_TEXT, horizontal="center"),
+    "integer": replace(_CENTRE, format="0"),
+    "score": replace(_CENTRE, format="0.0"),
+    "date": replace(_CENTRE, format=DATE_FORMAT),
+    "moment": replace(_CENTRE, format=MOMENT_FORMAT),
+    "percent": replace(_CENTRE, format=PERCENT_FORMAT),
+    "general": _CENTRE,
+    "result": Style(),
+}
+_OTHERS: Mapping[str, Style] = {
+    "title": Style(HEAD_FONT, 20, horizontal="center", border=False),
+    "section": Style(HEAD_FONT, 12, border=False, wrap=False),
+    "info": Style(border=False, wrap=False),
+    "info_right": Style(border=False, wrap=False, horizontal="right"),
+    "note": Style(border=False, vertical="top"),
+    "head": Style(HEAD_FONT, 10, fill=HEAD_FILL, horizontal="center"),
+    "head_department": Style(HEAD_FONT, 10, fill=DEPARTMENT_FILL, horizontal="center"),
+    "head_derived": Style(HEAD_FONT, 10, fill=DERIVED_FILL, horizontal="center"),
+    "total": Style(HEAD_FONT, 10, fill=HEAD_FILL, horizontal="center"),
+    "total_percent": Style(HEAD_FONT, 10, fill=HEAD_FILL, horizontal="center", format=PERCENT_FORMAT),
+    "link": Style(colour="#0563C1", horizontal="center"),
+    "plain": Style(border=False, wrap=False, locked=False),
+}
+STYLES: Mapping[str, Style] = {
+    **_SHAPES,
+    **{f"{name}_open": replace(style, locked=False) for name, style in _SHAPES.items()},
+    **{f"{name}_derived": replace(style, fill=DERIVED_FILL) for name, style in _SHAPES.items()},
+    **_OTHERS,
+}
+
+_SHAPE_OF = {
+    Kind.NUMBER: "integer",
+    Kind.PERCENT: "percent",
+    Kind.DATE: "date",
+    Kind.DEADLINE: "general",
+    Kind.CHOICE: "words",
+}
+_HEAD_OF = {Owner.DEPARTMENT: "head_department", Owner.DERIVED: "head_derived"}
+
+
+def style_of(column: Column, *, opened: bool = False, derived: bool = False) -> str:
+    """Return the name of the look a column's cells have."""
+    shape = _SHAPE_OF.get(column.kind) or ("words" if column.centred else "text")
+    if column.owner is Owner.DERIVED and column.kind is Kind.TEXT:
+        shape = "general"  # a cell formatted as text would show its formula instead of the result
+    return shape + ("_open" if opened else "_derived" if derived else "")
+
+
+def head_of(column: Column) -> str:
+    """Return the name of the look a column's header has: departments see at once what is theirs."""
+    return _HEAD_OF.get(column.owner, "head")
+
+
+def text_width(text: str) -> int:
+    """Return how wide a line is in characters; Chinese characters and signs count two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+
+
+def lines(value: Value, width: float) -> int:
+    """Return how many lines a value needs in a column of `width` characters."""
+    room = max(width - 1.5, 2)
+    return sum(max(1, math.ceil(text_width(line) / room)) for line in shown(value).split("\n"))
+
+
+def row_height(cells: Iterable[tuple[Value, float]], least: float = SHORTEST_ROW) -> float:
+    """Return the height in points that shows every (value, column width) of a row in full."""
+    most = max((lines(value, width) for value, width in cells), default=1)
+    return min(TALLEST, max(least, most * LINE_HEIGHT + 4))
+
+
+def fitting_width(texts: Iterable[Value], least: float) -> float:
+    """Return a column width, at least `least`, at which no text is taller than a row may be."""
+    width = least
+    longest = max(texts, key=lambda text: text_width(shown(text)), default=None)
+    while lines(longest, width) * LINE_HEIGHT + 4 > TALLEST and width < 250:
+        width += 2
+    return width

@@ -1,0 +1,99 @@
+"""What a cell may hold, and how two cells are compared.
+
+Everything below the hosts works on these plain values. A date is a `date`;
+a moment inside a day (`datetime` with a time) is kept as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime, time
+from typing import TypeAlias
+
+Value: TypeAlias = str | bool | int | float | date | datetime | None
+
+_EPOCH = datetime(1899, 12, 30)
+_SPACE_RUNS = re.compile(r"[ \t\u00a0\u3000]+")
+SERIALS = range(20_000, 80_000)  # 1954-10-03 … 2119-01-11: numbers a clerk can only mean as days
+
+
+def is_blank(value: Value) -> bool:
+    """Return whether a cell says nothing: empty, or white space only."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def is_number(value: Value) -> bool:
+    """Return whether Excel's ISNUMBER holds; its dates are numbers, TRUE is not."""
+    return isinstance(value, (int, float, date)) and not isinstance(value, bool)
+
+
+def serial(value: Value) -> float | None:
+    """Return the number Excel computes with: days since 1899-12-30, or None for what is no number."""
+    if isinstance(value, datetime):
+        return (value.replace(tzinfo=None) - _EPOCH).total_seconds() / 86400
+    if isinstance(value, date):
+        return float((datetime.combine(value, time()) - _EPOCH).days)
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def from_serial(number: float) -> date:
+    """Return the day an Excel serial number (1900 system) falls on."""
+    return date.fromordinal(_EPOCH.toordinal() + int(number))
+
+
+def day(value: Value) -> date | None:
+    """Return the calendar day a cell holds, or None where it holds no date."""
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else None
+
+
+def half_width(text: str) -> str:
+    """Return `text` with full-width digits, letters and signs narrowed; Chinese punctuation stays."""
+    return "".join(
+        unicodedata.normalize("NFKC", c) if "０" <= c <= "９" or "Ａ" <= c <= "ｚ" or c in "％．／－" else c
+        for c in text
+    )
+
+
+def squeezed(text: str) -> str:
+    """Return `text` narrowed and without any white space: how wordings and names are looked up."""
+    return re.sub(r"\s+", "", half_width(text).replace("\u3000", ""))
+
+
+def comparable(value: Value) -> Value:
+    """Return what two cells are compared by.
+
+    Trailing spaces, full-width digits and line-break styles never make a difference
+    (`merge.md`, Intake); blank text is None; whole-day moments are dates; numbers are
+    rounded to Excel's 15 digits.
+    """
+    if isinstance(value, str):
+        lines = value.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        text = "\n".join(_SPACE_RUNS.sub(" ", line).strip() for line in lines).strip("\n")
+        return unicodedata.normalize("NFC", half_width(text)) or None
+    if isinstance(value, datetime):
+        return value.date() if value.time() == time() else value
+    if isinstance(value, bool) or value is None or isinstance(value, date):
+        return value
+    return float(f"{value:.15g}")
+
+
+def same(one: Value, other: Value) -> bool:
+    """Return whether two cells say the same thing."""
+    a, b = comparable(one), comparable(other)
+    return type(a) is type(b) and a == b
+
+
+def shown(value: Value) -> str:
+    """Return a value as a clerk writes it: ISO dates, no trailing `.0`, blank as empty text."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return str(value)
