@@ -287,9 +287,10 @@ def _sheets(opened: files.Opened, preview: Preview) -> list[Sheet]:
     """Return 合并结果 and 对账单 as they are now."""
     ledger = preview.ledger
     newest = ledger.batches[-1]
-    shown = [c for c in preview.changes if c.open or c.file.batch == newest.id or c in preview.listed]
+    verdicts = read_verdicts(opened.grids.get(tables.RESULTS, ()))
+    listed = [c for c in preview.changes if c.open or c.file.batch == newest.id or c in preview.listed]
     return [
-        results_sheet(ledger, shown, preview.held, opened.reading.tasks.places),
+        results_sheet(ledger, listed, preview.held, opened.reading.tasks.places, verdicts),
         statement_sheet(ledger, newest, preview.changes, preview.reports),
     ]
 

@@ -40,7 +40,8 @@ class Stop(Enum):
     NOTHING_RETURNED = "没有找到可以合并的文件。请指定部门交回的工作簿、或装有它们的文件夹。"
     NOTHING_SENT = "{path}：还没有下发过清单，无从对账。请先运行 taizhang split。"
     BUG = "程序出错，台账没有改动。请把日志文件 {log} 发给维护人员。"
-    BAD_USAGE = "命令用法不对：{detail}。请运行 taizhang {command} --help 查看用法。"
+    BAD_USAGE = "命令用法不对：{detail}。请运行 taizhang {command}--help 查看用法。"
+    INTERRUPTED = "已按要求中断，正在写的内容没有生效。"
 
 
 class LedgerError(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -85,11 +85,15 @@ def _between(low: float, high: float, value: Value) -> bool:
     return is_number(value) and isinstance(value, (int, float)) and low <= value <= high
 
 
-_FITS = {
+def _whole(low: int, high: int, value: Value) -> bool:
+    return isinstance(value, (int, float)) and _between(low, high, value) and value % 1 == 0
+
+
+_FITS: Mapping[Kind, Callable[[Setting, Value], bool]] = {
     Kind.TEXT: lambda _, value: isinstance(value, str),
-    Kind.YEAR: lambda _, value: _between(1990, 2099, value) and value == int(value),
+    Kind.YEAR: lambda _, value: _whole(1990, 2099, value),
     Kind.DATE: lambda _, value: day(value) is not None,
-    Kind.DAYS: lambda _, value: _between(0, 366, value) and value == int(value),
+    Kind.DAYS: lambda _, value: _whole(0, 366, value),
     Kind.POINTS: lambda _, value: _between(0, 100, value),
     Kind.COLOUR: _is_colour,
     Kind.CHOICE: lambda setting, value: value in setting.choices,
@@ -108,7 +112,7 @@ class Settings:
     def of(cls, colours: Mapping[str, str] = COLOURS, **values: Value) -> Settings:
         """Return settings with the given values, the first values standing for the rest."""
         known = {s.key: s.default for s in SETTINGS}
-        return cls(known | {key: comparable(value) for key, value in values.items()}, COLOURS | dict(colours))
+        return cls(known | {key: comparable(value) for key, value in values.items()}, {**COLOURS, **colours})
 
     def text(self, key: str) -> str:
         """Return a setting that holds words."""

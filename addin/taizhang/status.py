@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -17,14 +17,18 @@ from taizhang.values import Value, from_serial, serial
 
 Facts = Mapping[str, float | None]
 
-_COMPARE = {
+_COMPARE: Mapping[type[ast.cmpop], Callable[[float, float], bool]] = {
     ast.LtE: operator.le,
     ast.Lt: operator.lt,
     ast.GtE: operator.ge,
     ast.Gt: operator.gt,
 }
-_ARITHMETIC = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Div: operator.truediv}
-_CALLS = {"min": min, "max": max, "round": lambda x, digits: round(x, int(digits))}
+_ARITHMETIC: Mapping[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Div: operator.truediv,
+}
+_CALLS: Mapping[str, Callable[..., float]] = {"min": min, "max": max, "round": lambda x, digits: round(x, int(digits))}
 
 
 @dataclass(frozen=True)
@@ -64,11 +68,11 @@ def number(node: ast.expr, facts: Facts) -> float | None:
         case ast.IfExp():
             return number(node.body if holds(node.test, facts) else node.orelse, facts)
         case ast.BinOp():
-            parts = [number(node.left, facts), number(node.right, facts)]
-            return None if None in parts else _ARITHMETIC[type(node.op)](*parts)  # type: ignore[operator, index]
+            left, right = number(node.left, facts), number(node.right, facts)
+            return None if left is None or right is None else _ARITHMETIC[type(node.op)](left, right)
         case ast.Call(func=ast.Name(id=name)):
-            parts = [number(argument, facts) for argument in node.args]
-            return None if None in parts else _CALLS[name](*parts)  # type: ignore[operator, no-any-return]
+            parts = [part for argument in node.args if (part := number(argument, facts)) is not None]
+            return _CALLS[name](*parts) if len(parts) == len(node.args) else None
     raise TypeError(ast.dump(node))
 
 
@@ -84,14 +88,10 @@ def holds(node: ast.expr, facts: Facts) -> bool:
         case ast.UnaryOp():
             return not holds(node.operand, facts)
         case ast.Compare():
-            sides = [number(side, facts) for side in (node.left, *node.comparators)]
-            return (
-                None not in sides
-                and all(
-                    _COMPARE[type(op)](a, b)  # type: ignore[index]
-                    for op, a, b in zip(node.ops, sides, sides[1:], strict=False)
-                )
-            )
+            wanted = (node.left, *node.comparators)
+            sides = [side for part in wanted if (side := number(part, facts)) is not None]
+            pairs = zip(node.ops, sides, sides[1:], strict=False)
+            return len(sides) == len(wanted) and all(_COMPARE[type(op)](a, b) for op, a, b in pairs)
     return number(node, facts) is not None
 
 

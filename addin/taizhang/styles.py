@@ -15,7 +15,7 @@ DATE_FORMAT, PERCENT_FORMAT, MOMENT_FORMAT = "yyyy-mm-dd", "0%", "yyyy-mm-dd hh:
 LINE = "#A6A6A6"
 WARNING = "#C00000"
 OPEN_FILL, HEAD_FILL, DEPARTMENT_FILL, DERIVED_FILL = "#FFFFFF", "#DDEBF7", "#FFF2CC", "#F2F2F2"
-TALLEST, LINE_HEIGHT, SHORTEST_ROW = 409.0, 13.5, 30.0
+TALLEST, LINE_HEIGHT, ROW_MARGIN, SHORTEST_ROW = 409.0, 14.5, 6.0, 30.0
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ _SHAPES: Mapping[str, Style] = {
     "text": _TEXT,
     "words": replace(_TEXT, horizontal="center"),
     "integer": replace(_CENTRE, format="0"),
+    "count": replace(_CENTRE, format='0;-0;"-"'),  # a zero reads as nothing to see
+    "share": replace(_CENTRE, format='0%;-0%;"-"'),
     "score": replace(_CENTRE, format="0.0"),
     "date": replace(_CENTRE, format=DATE_FORMAT),
     "moment": replace(_CENTRE, format=MOMENT_FORMAT),
@@ -57,7 +59,7 @@ _OTHERS: Mapping[str, Style] = {
     "head": Style(HEAD_FONT, 10, fill=HEAD_FILL, horizontal="center"),
     "head_department": Style(HEAD_FONT, 10, fill=DEPARTMENT_FILL, horizontal="center"),
     "head_derived": Style(HEAD_FONT, 10, fill=DERIVED_FILL, horizontal="center"),
-    "total": Style(HEAD_FONT, 10, fill=HEAD_FILL, horizontal="center"),
+    "total": Style(HEAD_FONT, 10, fill=HEAD_FILL, horizontal="center", format='0;-0;"-"'),
     "total_percent": Style(HEAD_FONT, 10, fill=HEAD_FILL, horizontal="center", format=PERCENT_FORMAT),
     "link": Style(colour="#0563C1", horizontal="center"),
     "plain": Style(border=False, wrap=False, locked=False),
@@ -99,20 +101,22 @@ def text_width(text: str) -> int:
 
 def lines(value: Value, width: float) -> int:
     """Return how many lines a value needs in a column of `width` characters."""
+    if not isinstance(value, str):
+        return 1  # numbers and dates never wrap
     room = max(width - 1.5, 2)
-    return sum(max(1, math.ceil(text_width(line) / room)) for line in shown(value).split("\n"))
+    return sum(max(1, math.ceil(text_width(line) / room)) for line in value.split("\n"))
 
 
 def row_height(cells: Iterable[tuple[Value, float]], least: float = SHORTEST_ROW) -> float:
     """Return the height in points that shows every (value, column width) of a row in full."""
     most = max((lines(value, width) for value, width in cells), default=1)
-    return min(TALLEST, max(least, most * LINE_HEIGHT + 4))
+    return min(TALLEST, max(least, most * LINE_HEIGHT + ROW_MARGIN))
 
 
 def fitting_width(texts: Iterable[Value], least: float) -> float:
     """Return a column width, at least `least`, at which no text is taller than a row may be."""
     width = least
     longest = max(texts, key=lambda text: text_width(shown(text)), default=None)
-    while lines(longest, width) * LINE_HEIGHT + 4 > TALLEST and width < 250:
+    while lines(longest, width) * LINE_HEIGHT + ROW_MARGIN > TALLEST and width < 250:
         width += 2
     return width

@@ -10,10 +10,11 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from taizhang import journal, tables
@@ -26,11 +27,13 @@ from taizhang.columns import COLUMNS, DEPARTMENT, Owner
 from taizhang.errors import LedgerError, Stop
 from taizhang.journal import Act
 from taizhang.layout import office
-from taizhang.layout.common import store_sheet, table_sheet
-from taizhang.layout.parts import Content, Formula, Sheet, Workbook
+from taizhang.layout.common import store_sheet
+from taizhang.layout.department import base_records, sent_records, sent_sheet
+from taizhang.layout.parts import Content, Formula, Sheet, State, Workbook
 from taizhang.layout.reading import Grid, Reading, read_ledger
 from taizhang.layout.result import store_sheets
-from taizhang.ledger import Batch, Ledger, ReportKey
+from taizhang.ledger import Ledger, ReportKey
+from taizhang.settings import SETTINGS
 from taizhang.styles import row_height
 from taizhang.values import Value, same
 
@@ -102,13 +105,10 @@ def save(opened: Opened, after: Ledger, act: Act, as_of: date, puts: Sequence[Sh
     first = _last_number(numbers) + 1
     lines = journal.lines(opened.ledger, after, act, first)
     package = Package.load(opened.data)
-    _Edit(opened, after, as_of, package).all()
-    if lines:
-        rows = [[line.get(field.key) for field in tables.JOURNAL_TABLE.fields] for line in lines]
-        _append(package, tables.JOURNAL, rows, lambda: office.journal_sheet(lines))
-    sheets = [*puts, *_changed_stores(opened.ledger, after)]
-    if sheets:
-        package.put_sheets(render(Workbook(tuple(sheets))), tables.ORDER)
+    edit = _Edit(opened, after, as_of, package)
+    edit.all()
+    edit.journal(lines)
+    _put(package, [*puts, *_changed_stores(opened.ledger, after), *edit.puts])
     _check_unchanged(opened)
     backup = _back_up(opened, act)
     _replace_file(opened.path, package.dump())
@@ -124,11 +124,11 @@ def _last_number(grid: Grid) -> int:
     return max((int(n) for n in numbers if isinstance(n, (int, float))), default=0)
 
 
-def _append(package: Package, sheet: str, rows: Sequence[Sequence[Content]], made: object) -> None:
-    if sheet in package.sheet_names:
-        package.append_rows(sheet, rows)
-    else:
-        package.put_sheets(render(Workbook((made(),))), tables.ORDER)  # type: ignore[operator]
+def _put(package: Package, sheets: Sequence[Sheet]) -> None:
+    """Put rendered sheets into the file, a visible one first: XlsxWriter shows a workbook's first sheet."""
+    if sheets:
+        ordered = sorted(sheets, key=lambda sheet: sheet.state is not State.VISIBLE)
+        package.put_sheets(render(Workbook(tuple(ordered))), tables.ORDER)
 
 
 class _Edit:
@@ -140,6 +140,7 @@ class _Edit:
         self.after = after
         self.as_of = as_of
         self.package = package
+        self.puts: list[Sheet] = []  # sheets that do not exist yet
 
     def all(self) -> None:
         """Edit every sheet that shows the ledger."""
@@ -169,14 +170,14 @@ class _Edit:
         self.package.set_cells(block.sheet, cells)
         grow_rows(self.package, block.sheet, grown)
         recolour(self.package, block.sheet, self.after.settings.colours)
-        self._refresh(block.sheet, {(2, 6): office.as_of_line(self.after, self.as_of)[5]})
+        self._refresh(block.sheet, {office.AS_OF_PLACE: office.as_of_text(self.after, self.as_of)})
 
     def _joint(self) -> None:
         block, rows = self.reading.joint, self.reading.report_rows
         keys = tuple(self.after.joint_keys())
         if block is None:
             if keys:
-                self.package.put_sheets(render(Workbook((office.joint_sheet(self.after),))), tables.ORDER)
+                self.puts.append(office.joint_sheet(self.after))
             return
         cells: dict[tuple[int, int], Content] = {}
         grown: dict[int, float] = {}
@@ -212,7 +213,7 @@ class _Edit:
         block = self.reading.settings
         rows = {str(cells.get("title")): row for row, cells in block.rows.items()}
         changes: dict[tuple[int, int], Content | Cached] = {}
-        for setting in office.SETTINGS:
+        for setting in SETTINGS:
             value = self.after.settings.values[setting.key]
             if not same(value, self.before.settings.values[setting.key]) and setting.title in rows:
                 changes[rows[setting.title], block.places["value"]] = value
@@ -229,71 +230,36 @@ class _Edit:
             self.package.append_rows(tables.WORDINGS, [[row.get(field.key) for field in fields] for row in fresh])
         self._refresh(tables.WORDINGS, office.interval_values(self.as_of))
 
-    def _refresh(self, sheet: str, values: Mapping[tuple[int, int], object]) -> None:
+    def _refresh(self, sheet: str, values: Mapping[tuple[int, int], Value]) -> None:
         """Rewrite the cached values of formulas that stand where we put them."""
         found = self.package.formula_places(sheet) if sheet in self.package.sheet_names else frozenset()
-        cached = {place: Cached(_plain(value)) for place, value in values.items() if place in found}
+        cached = {place: Cached(value) for place, value in values.items() if place in found}
         self.package.set_cells(sheet, cached)
 
     def _dispatches(self) -> None:
         known = {batch.id for batch in self.before.batches}
         for batch in self.after.batches:
             if batch.id not in known:
-                self._append_table(tables.SENT_TABLE, sent_records(batch), "下发记录", "每次下发的批次、文件和指纹。")
-                self._append_base(batch)
+                base = base_records(self.after, batch)
+                self._append(tables.SENT_TABLE, sent_records(batch), partial(sent_sheet, batch))
+                self._append(tables.BASE_TABLE, base, partial(store_sheet, tables.BASE_TABLE, base))
 
-    def _append_base(self, batch: Batch) -> None:
-        table = tables.BASE_TABLE
-        records = base_records(self.after, batch)
-        rows = [[record.get(field.key) for field in table.fields] for record in records]
-        _append(self.package, table.sheet, rows, lambda: store_sheet(table, records))
+    def journal(self, lines: Sequence[Mapping[str, Content]]) -> None:
+        """Append lines to 变更记录."""
+        if lines:
+            self._append(tables.JOURNAL_TABLE, lines, partial(office.journal_sheet, lines))
 
-    def _append_table(self, table: tables.Table, records: list[dict[str, Content]], title: str, note: str) -> None:
-        rows = [[record.get(field.key) for field in table.fields] for record in records]
-        _append(self.package, table.sheet, rows, lambda: table_sheet(table, records, title=title, note=note))
-
-
-def sent_records(batch: Batch) -> list[dict[str, Content]]:
-    """Return the lines of 下发记录 for a batch."""
-    return [
-        {
-            "batch": batch.id,
-            "period": batch.period.label,
-            "at": batch.made_at.isoformat(" ", "seconds"),
-            "department": file.department,
-            "rows": file.rows,
-            "name": file.name,
-            "sha256": file.sha256,
-        }
-        for file in batch.files
-    ]
-
-
-def base_records(ledger: Ledger, batch: Batch) -> list[dict[str, Content]]:
-    """Return the lines of 下发底稿 for a batch: what each lead was sent, in stored form."""
-    from taizhang.entries import stored
-
-    return [
-        {
-            "batch": id,
-            "code": key.task,
-            "department": key.department,
-            **{name: stored(value) for name, value in cells.items()},
-        }
-        for (id, key), cells in ledger.base.items()
-        if id == batch.id
-    ]
+    def _append(self, table: tables.Table, records: Sequence[Mapping[str, Content]], made: Callable[[], Sheet]) -> None:
+        """Append records to a table's sheet, or have the sheet put if there is none yet."""
+        if table.sheet in self.package.sheet_names:
+            rows = [[record.get(field.key) for field in table.fields] for record in records]
+            self.package.append_rows(table.sheet, rows)
+        else:
+            self.puts.append(made())
 
 
 def _height(cells: Mapping[str, object]) -> float:
     return row_height((cells.get(c.key), c.width) for c in COLUMNS if c.key != "code")  # type: ignore[misc]
-
-
-def _plain(value: object) -> Value:
-    from taizhang.layout.common import value_of
-
-    content = getattr(value, "content", value)
-    return value_of(content)  # type: ignore[return-value]
 
 
 # Bytes on disk

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zipfile import is_zipfile
 
 from taizhang.books.locks import reason
@@ -62,11 +63,17 @@ def _cells(path: Path, data: bytes) -> dict[str, Grid]:
 
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(data))
-        return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+        sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
+        return {name: _plain(sheet.to_python(skip_empty_area=False)) for name, sheet in sheets.items()}
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # the reader's own panics do not derive from Exception
         raise LedgerError(Stop.NOT_A_WORKBOOK, path=path) from error
+
+
+def _plain(rows: Sequence[Sequence[Any]]) -> Grid:
+    """Return rows of plain values; a time of day without a day is text to us."""
+    return [[str(v) if isinstance(v, (time, timedelta)) else v for v in row] for row in rows]
 
 
 def _has_error_cells(parts: Package) -> bool:

@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from taizhang.layout.parts import Area, Chart, Formula, Page, Sheet, State, Validation, Workbook
-from taizhang.styles import STYLES, Style
+from taizhang.styles import LINE, STYLES, Style
 from taizhang.values import serial
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _properties(style: Style) -> Mapping[str, object]:
     if style.fill:
         found["bg_color"] = style.fill
     if style.border:
-        found |= {"border": 1, "border_color": "#A6A6A6"}
+        found |= {"border": 1, "border_color": LINE}
     return found
 
 
@@ -177,7 +177,7 @@ def _chart(drawn: Any, name: str, chart: Chart, target: Any) -> None:
                 "categories": [name, *_zero_based(series.categories)],
                 "values": [name, *_zero_based(series.values)],
                 "fill": {"color": series.fill},
-                "border": {"color": "#FFFFFF"},
+                "border": {"color": LINE, "width": 0.5},
                 "gap": 60,
             }
         )
@@ -186,7 +186,9 @@ def _chart(drawn: Any, name: str, chart: Chart, target: Any) -> None:
     made.set_legend({"position": "bottom", "font": {"name": HEADLINE, "size": 9}})
     made.set_size({"width": chart.width, "height": chart.height})
     if chart.kind == "bar":
-        made.set_y_axis({"reverse": True, "num_font": {"name": HEADLINE, "size": 9}, "label_position": "low"})
+        made.set_y_axis(
+            {"reverse": True, "crossing": "max", "num_font": {"name": HEADLINE, "size": 9}, "label_position": "low"}
+        )
         made.set_x_axis({"major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}, "num_format": "0"})
     drawn.insert_chart(chart.row - 1, chart.column - 1, made, {"object_position": 2})
 

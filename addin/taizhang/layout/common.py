@@ -9,6 +9,7 @@ from taizhang.columns import Column
 from taizhang.layout.parts import Area, Cell, Content, Formula, Page, Sheet, State
 from taizhang.styles import STYLES, head_of, row_height
 from taizhang.tables import Table
+from taizhang.values import Value
 
 Row = tuple[Cell | None, ...]
 ROOM = 500  # spare rows that look-ups and validation reach below the last one
@@ -80,7 +81,7 @@ def heights(grid: Sequence[Row], widths: Mapping[int, float], first_row: int, le
     }
 
 
-def value_of(content: Content) -> object:
+def value_of(content: Content) -> Value:
     """Return what a cell shows: a formula's computed value, or the value itself."""
     return content.value if isinstance(content, Formula) else content
 

@@ -8,10 +8,11 @@ from datetime import date
 from taizhang import tables
 from taizhang.columns import COLUMNS, DEPARTMENT, DERIVED, OFFICE, Column, Owner
 from taizhang.dispatch import Assignment, sent
-from taizhang.layout.common import Row, heights, ledger_header, records, store_sheet, title_row
+from taizhang.entries import stored
+from taizhang.layout.common import Row, heights, ledger_header, records, store_sheet, table_sheet, title_row
 from taizhang.layout.guide import department_guide
 from taizhang.layout.office import entry_rules, status_looks
-from taizhang.layout.parts import Area, Cell, Page, Sheet, Workbook
+from taizhang.layout.parts import Area, Cell, Content, Page, Sheet, Workbook
 from taizhang.ledger import Batch, Cells, Ledger, ReportKey, Task
 from taizhang.styles import fitting_width, style_of
 from taizhang.values import Value
@@ -21,9 +22,16 @@ _HEAD = tuple(c for c in OFFICE if c.key not in ("extended_to", "extension_note"
 _TAIL = tuple(c for c in OFFICE if c not in _HEAD)
 SHOWN: tuple[Column, ...] = (COLUMNS[0], *_HEAD, *DERIVED, *_TAIL, *DEPARTMENT)
 PLACES: Mapping[str, int] = {column.key: place for place, column in enumerate(SHOWN, 1)}
-_WIDTHS = {"target": 40.0, "leads": 14.0, "supports": 16.0, "category": 10.0, "progress": 34.0}
+# Narrower than in the office's ledger: both halves have to fit an A4 page.
+_WIDTHS = {
+    **{"no": 5, "category": 8, "target": 36, "deadline": 9, "leads": 12, "supports": 13, "priority": 5},
+    **{"due": 11, "days_left": 6, "status": 9, "reporting": 9},
+    **{"extended_to": 11, "extension_note": 12, "requirement": 14},
+    **{"progress": 30, "percent": 7, "done_on": 11, "evidence": 13, "problem": 16, "next_step": 16},
+    **{"answer": 13, "objection": 12, "reporter": 8, "phone": 12, "reported_on": 11},
+}
 FIRST_ROW = 4
-_SCALE = 68  # two A4 pages side by side: what is asked, what is answered
+_SCALE = 62  # two A4 pages side by side: what is asked, what is answered
 
 
 def department_workbook(ledger: Ledger, batch: Batch, part: Assignment, as_of: date) -> Workbook:
@@ -52,8 +60,8 @@ def _task_sheet(ledger: Ledger, batch: Batch, part: Assignment, as_of: date) -> 
     rows = [_row(_cells(ledger, ReportKey(task.code, part.department), as_of)) for task in part.led]
     bottom = FIRST_ROW + len(rows) - 1
     widths = {PLACES[column.key]: _WIDTHS.get(column.key, column.width) for column in SHOWN}
-    widths[PLACES["target"]] = fitting_width((task.cells.get("target") for task in part.led), _WIDTHS["target"])
-    top, _ = title_row(f"{batch.period.title}{ledger.settings.text('title')}", len(SHOWN) - 1)
+    widths[PLACES["target"]] = fitting_width((task.cells.get("target") for task in part.led), float(_WIDTHS["target"]))
+    top, _ = title_row(f"{ledger.settings.text('title')}（{batch.period.title}）", len(SHOWN) - 1)
     line = f"填报单位：{part.department}　　批次：{batch.id}　　状态按 {as_of.isoformat()} 计算"
     return Sheet(
         name=tables.LEDGER,
@@ -144,9 +152,44 @@ _SUPPORTING = tables.Table(
 
 def _base_sheet(ledger: Ledger, batch: Batch, part: Assignment) -> Sheet:
     """Return a copy of the base, for the department's own check; intake never reads it."""
-    keys = [ReportKey(task.code, part.department) for task in part.led]
-    rows = [
-        {"batch": batch.id, "code": key.task, "department": key.department, **ledger.base[batch.id, key]}
-        for key in keys
+    own = [record for record in base_records(ledger, batch) if record["department"] == part.department]
+    return store_sheet(tables.BASE_TABLE, own)
+
+
+# What the ledger keeps of a dispatch.
+
+
+def sent_sheet(batch: Batch) -> Sheet:
+    """Return 下发记录 with its first batch."""
+    note = "每次下发的批次、文件和文件指纹。"
+    return table_sheet(tables.SENT_TABLE, sent_records(batch), title="下发记录", note=note)
+
+
+def sent_records(batch: Batch) -> list[dict[str, Content]]:
+    """Return the lines of 下发记录 for a batch."""
+    return [
+        {
+            "batch": batch.id,
+            "period": batch.period.label,
+            "at": batch.made_at.isoformat(" ", "seconds"),
+            "department": file.department,
+            "rows": file.rows,
+            "name": file.name,
+            "sha256": file.sha256,
+        }
+        for file in batch.files
     ]
-    return store_sheet(tables.BASE_TABLE, rows)
+
+
+def base_records(ledger: Ledger, batch: Batch) -> list[dict[str, Content]]:
+    """Return the lines of 下发底稿 for a batch: what each lead was sent, in stored form."""
+    return [
+        {
+            "batch": id,
+            "code": key.task,
+            "department": key.department,
+            **{name: stored(value) for name, value in cells.items()},
+        }
+        for (id, key), cells in ledger.base.items()
+        if id == batch.id
+    ]

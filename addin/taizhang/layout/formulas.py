@@ -82,7 +82,7 @@ def number(node: ast.expr, refs: Refs) -> str:
         case ast.IfExp():
             return f"IF({condition(node.test, refs)},{number(node.body, refs)},{number(node.orelse, refs)})"
         case ast.BinOp():
-            return f"({number(node.left, refs)}{_ARITHMETIC[type(node.op)]}{number(node.right, refs)})"  # type: ignore[index]
+            return f"({number(node.left, refs)}{_ARITHMETIC[type(node.op)]}{number(node.right, refs)})"
         case ast.Call(func=ast.Name(id=name)):
             return f"{name.upper()}({','.join(number(argument, refs) for argument in node.args)})"
     raise TypeError(ast.dump(node))
@@ -106,7 +106,7 @@ def filled(node: ast.expr, refs: Refs) -> str:
 def _comparison(node: ast.Compare, refs: Refs) -> str:
     sides = [node.left, *node.comparators]
     texts = [number(side, refs) for side in sides]
-    tests = [f"{a}{_COMPARE[type(op)]}{b}" for op, a, b in zip(node.ops, texts, texts[1:], strict=False)]  # type: ignore[index]
+    tests = [f"{a}{_COMPARE[type(op)]}{b}" for op, a, b in zip(node.ops, texts, texts[1:], strict=False)]
     guard = _all([filled(side, refs) for side in sides])
     # AND does not stop at the first FALSE; IF does.
     return f"IF({guard},{_all(tests)},FALSE)" if guard else _all(tests)

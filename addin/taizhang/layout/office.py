@@ -37,6 +37,7 @@ from taizhang.values import Value, from_serial
 FIRST_ROW = 4  # 1 title, 2 as-of line, 3 header
 PLACES: Mapping[str, int] = {column.key: place for place, column in enumerate(COLUMNS, 1)}
 _LAST = len(COLUMNS)
+AS_OF_PLACE = (2, 6)
 WORDINGS_NAME = "tz_wordings"
 
 
@@ -101,8 +102,10 @@ def task_sheet(ledger: Ledger, as_of: date) -> Sheet:
         freeze=(FIRST_ROW, PLACES["target"] + 1),
         filter=Area(FIRST_ROW - 1, 1, bottom, _LAST),
         validations=entry_rules(COLUMNS, PLACES, FIRST_ROW, bottom + ROOM),
-        conditionals=status_looks(ledger.settings.colours, PLACES["status"], FIRST_ROW, bottom + ROOM)
-        + (Conditional(Area(2, 6, 2, 6), "ISNUMBER(tz_fixed)", "", WARNING, bold=True),),
+        conditionals=(
+            *status_looks(ledger.settings.colours, PLACES["status"], FIRST_ROW, bottom + ROOM),
+            Conditional(Area(*AS_OF_PLACE, *AS_OF_PLACE), "ISNUMBER(tz_fixed)", "", WARNING, bold=True),
+        ),
         page=Page("A3", title_rows=(1, 3), area=Area(1, PLACES["no"], bottom, printed)),
         active=True,
         tab="#2F75B5",
@@ -116,11 +119,15 @@ def _ledger_title(text: str, printed: int) -> tuple[Row, Area]:
 
 def as_of_line(ledger: Ledger, as_of: date) -> Row:
     """Return row 2: who keeps the ledger, and the day it is computed for (red when it is fixed)."""
-    fixed = ledger.settings.values["as_of"] is not None
     text = 'IF(ISNUMBER(tz_fixed),"统计日期（已固定）：","统计日期：")&TEXT(tz_as_of,"yyyy-mm-dd")'
-    shown = ("统计日期（已固定）：" if fixed else "统计日期：") + as_of.isoformat()
     unit = Cell(f"制表单位：{ledger.settings.text('unit')}", "info")
-    return (None, unit, None, None, None, Cell(Formula(text, shown), "info"))
+    return (None, unit, None, None, None, Cell(Formula(text, as_of_text(ledger, as_of)), "info"))
+
+
+def as_of_text(ledger: Ledger, as_of: date) -> str:
+    """Return what the as-of cell of row 2 shows."""
+    fixed = ledger.settings.values["as_of"] is not None
+    return ("统计日期（已固定）：" if fixed else "统计日期：") + as_of.isoformat()
 
 
 def task_row(ledger: Ledger, code: str, state: TaskState, row: int, places: Mapping[str, int]) -> Row:
@@ -205,7 +212,7 @@ def joint_sheet(ledger: Ledger) -> Sheet:
     places = {column.key: table.place(column.key) for column in DEPARTMENT}
     return replace(
         sheet,
-        rows=(*sheet.rows[:3], *grid),
+        rows=((None, *sheet.rows[0][:-1]), (None, *sheet.rows[1]), sheet.rows[2], *grid),
         hidden_columns=frozenset({table.place("code")}),
         freeze=(FIRST_ROW, table.place("department") + 1),
         heights={1: 36, 2: 20, 3: 26} | heights(grid, widths, FIRST_ROW, 30),
@@ -269,7 +276,7 @@ def wordings_sheet(ledger: Ledger, as_of: date) -> Sheet:
     return replace(
         sheet,
         rows=(*sheet.rows[:2], *grid),
-        widths=sheet.widths | {6: 12, 7: 14, 8: 14},
+        widths={**sheet.widths, 6: 12, 7: 14, 8: 14},
         validations=(
             Validation(area, "list", choice_name("interval"), "报送周期", "持续推进的用语选报送周期，其他留空。", True),
         ),

@@ -16,7 +16,7 @@ _STATUSES = rules.STATUSES
 WIDTH = 4 + len(_STATUSES)  # name, tasks, one column a status, 本旬未报, mean 完成率
 _WIDTHS: Mapping[int, float] = {1: 21, 2: 7, **dict.fromkeys(range(3, 3 + len(_STATUSES)), 7), WIDTH - 1: 8, WIDTH: 8}
 _TALLY_HEADS = ("事项数", *_STATUSES, "正常推进中本旬未报", "平均完成率")
-CHART_ROWS, CHART_ROW_HEIGHT = 30, 18.0
+CHART_ROWS, CHART_ROW_HEIGHT = 28, 18.0
 # The overdue list borrows the same columns, joined: (head, first column, last column).
 _OVERDUE_HEADS = (
     ("牵头部门", 1, 1),
@@ -56,7 +56,7 @@ def summary_sheet(summary: Summary, settings: Settings) -> Sheet:
     grid.merged.append(merged)
     _headline(grid, summary)
     chart_row = grid.next
-    grid.add((Cell("二、各牵头部门状态分布", "section"),), *((),) * CHART_ROWS)
+    grid.add((Cell("二、各牵头部门状态分布", "section"),), *((),) * (CHART_ROWS + 1))
     table = _tallies(grid, "三、按牵头部门", "单位", summary.departments, summary.total)
     grid.add((Cell("联合牵头事项在各牵头部门分别计数，“合计”行每个事项只计一次。", "info"),), ())
     _tallies(grid, "四、按事项类别", "事项类别", summary.categories, summary.total)
@@ -95,7 +95,7 @@ def _head(name: str) -> Row:
 
 
 def _numbers(name: str, tally: Tally, look: str) -> Row:
-    number, percent = ("total", "total_percent") if look == "total" else ("integer", "percent")
+    number, percent = ("total", "total_percent") if look == "total" else ("count", "percent")
     counts = (tally.tasks, *(tally.statuses[status] for status in _STATUSES), tally.silent)
     return (Cell(name, look), *(Cell(count, number) for count in counts), Cell(tally.percent, percent))
 
@@ -105,7 +105,7 @@ def _shares(tally: Tally) -> Row:
     return (
         Cell("占比", "words"),
         Cell(None, "percent"),
-        *(Cell(share, "percent") for share in shares),
+        *(Cell(share, "share") for share in shares),
         Cell(None, "percent"),
         Cell(None, "percent"),
     )
@@ -179,4 +179,4 @@ def _chart(table: Area, summary: Summary, settings: Settings, row: int) -> Chart
         if any(tally.statuses[status] for tally in summary.departments)
     )
     height = int(CHART_ROWS * CHART_ROW_HEIGHT * 4 / 3)
-    return Chart("bar", "各牵头部门事项状态（项）", row, 1, series, width=790, height=height, subtype="stacked")
+    return Chart("bar", "各牵头部门事项状态（项）", row, 1, series, width=880, height=height, subtype="stacked")

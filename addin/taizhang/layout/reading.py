@@ -288,7 +288,7 @@ def _count(value: Value) -> int:
 
 
 def _base(block: Block | None) -> dict[tuple[str, ReportKey], Cells]:
-    found = {}
+    found: dict[tuple[str, ReportKey], Cells] = {}
     for row in block.rows.values() if block else ():
         key = ReportKey(shown(row.get("code")), shown(row.get("department")))
         cells = {c.key: restored(c, row.get(c.key)) for c in SENT}

@@ -63,15 +63,22 @@ HELD_TITLE, OPEN_STATE, WAITING, LISTED = "待定行", "待裁决", "待写入",
 
 
 def results_sheet(
-    ledger: Ledger, changes: Iterable[Change], held: Sequence[HeldRow], places: Mapping[str, int]
+    ledger: Ledger,
+    changes: Iterable[Change],
+    held: Sequence[HeldRow],
+    places: Mapping[str, int],
+    verdicts: Mapping[str, Verdict],
 ) -> Sheet:
     """Return 合并结果: what needs a decision first, each change with base, now and back side by side.
 
-    `places` says where the columns of 工作台账 stand, for the links.
+    `places` says where the columns of 工作台账 stand, for the links; `verdicts` are those already
+    written, which stay beside items that are still open.
     """
     listed = [change for change in changes if change.disposition is not Disposition.SAME]
     listed.sort(key=lambda change: (not change.open, _URGENCY.index(change.disposition)))
-    rows = [_record(ledger, change, places) for change in listed] + [_held_record(row) for row in held]
+    rows = [{**_record(ledger, change, places), **_decision(change, verdicts)} for change in listed] + [
+        _held_record(row) for row in held
+    ]
     note = "“裁决”请从下拉列表选择，选“另行填写”的把内容写在右边一列；未裁决的保持台账原值，下次继续列出。"
     sheet = table_sheet(RESULTS_TABLE, rows, title="合并结果", note=note)
     bottom = 3 + max(len(rows), 1)
@@ -107,6 +114,11 @@ def _record(ledger: Ledger, change: Change, places: Mapping[str, int]) -> dict[s
         "link": _link(change.kept.code, places),
         "id": change.id,
     }
+
+
+def _decision(change: Change, verdicts: Mapping[str, Verdict]) -> dict[str, Content]:
+    verdict = verdicts.get(change.id) if change.open else None
+    return {"choice": verdict.choice.value, "other": shown(verdict.other)} if verdict else {}
 
 
 def _said(key: str, value: Value) -> str:
@@ -210,11 +222,13 @@ def statement_sheet(ledger: Ledger, batch: Batch, changes: Sequence[Change], fil
 def _statement_records(ledger: Ledger, batch: Batch, changes: Sequence[Change]) -> Iterable[dict[str, Content]]:
     row = _HEAD_ROW
     for sent in batch.files:
-        back = [file for file in ledger.received if (file.batch, file.department) == (batch.id, sent.department)]
+        back: list[Received | None] = [
+            file for file in ledger.received if (file.batch, file.department) == (batch.id, sent.department)
+        ]
         for file in back or [None]:
             row += 1
-            own: dict[str, Content] = {"department": sent.department, "sent": sent.rows}
-            yield own | (_account(file, changes, row) if file else {"outcome": NOT_RETURNED})
+            account = _account(file, changes, row) if file else {"outcome": NOT_RETURNED}
+            yield {"department": sent.department, "sent": sent.rows, **account}
 
 
 def _account(file: Received, changes: Sequence[Change], row: int) -> dict[str, Content]:
