@@ -201,9 +201,15 @@ def cleared_silently(ledger: Ledger) -> frozenset[str]:
     return frozenset(BY_TITLE[title.strip()].key for title in titles if title.strip() in BY_TITLE)
 
 
-def counts(file: Received, changes: Iterable[Change]) -> dict[Disposition, int]:
-    """Return a file's cells per disposition; they add up to its cells returned, or a cell was lost."""
-    found = Counter(change.disposition for change in changes if change.file.sha256 == file.sha256)
+def counts(file: Received, changes: Iterable[Change], *, written: bool = False) -> dict[Disposition, int]:
+    """Return a file's cells per disposition; they add up to its cells returned, or a cell was lost.
+
+    With `written`, cells that were written before count as 采纳, as 对账单 shows them, and not as 一致.
+    """
+    own = [change for change in changes if change.file.sha256 == file.sha256]
+    found = Counter(
+        Disposition.ACCEPTED if written and change.kept.settled == ADOPTED else change.disposition for change in own
+    )
     found[Disposition.UNCHANGED] = file.cells - sum(found.values())
     return {disposition: found[disposition] for disposition in Disposition}
 

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -35,7 +35,7 @@ from taizhang.layout.result import store_sheets
 from taizhang.ledger import Ledger, ReportKey
 from taizhang.settings import SETTINGS
 from taizhang.styles import row_height
-from taizhang.values import Value, same
+from taizhang.values import Value, is_blank, same
 
 BACKUPS = "备份"
 
@@ -101,6 +101,8 @@ def save(opened: Opened, after: Ledger, act: Act, as_of: date, puts: Sequence[Sh
     `puts` are sheets rendered anew. Nothing changed and nothing to put: nothing is written.
     """
     after = after.with_wordings()
+    if not after.id:  # a ledger begun from the empty template becomes one of its own with its first write
+        after = replace(after, id=fingerprint(f"{opened.path}{act.at.isoformat()}".encode())[:12])
     numbers = opened.grids.get(tables.JOURNAL, ())
     first = _last_number(numbers) + 1
     lines = journal.lines(opened.ledger, after, act, first)
@@ -137,6 +139,7 @@ class _Edit:
     def __init__(self, opened: Opened, after: Ledger, as_of: date, package: Package) -> None:
         self.before = opened.ledger
         self.reading = opened.reading
+        self.grids = opened.grids
         self.after = after
         self.as_of = as_of
         self.package = package
@@ -175,7 +178,7 @@ class _Edit:
     def _joint(self) -> None:
         block, rows = self.reading.joint, self.reading.report_rows
         keys = tuple(self.after.joint_keys())
-        if block is None:
+        if block is None or not block.rows:
             if keys:
                 self.puts.append(office.joint_sheet(self.after))
             return
@@ -217,6 +220,9 @@ class _Edit:
             value = self.after.settings.values[setting.key]
             if not same(value, self.before.settings.values[setting.key]) and setting.title in rows:
                 changes[rows[setting.title], block.places["value"]] = value
+        if self.after.id != self.before.id:
+            changes[rows[office.LEDGER_ID_TITLE], block.places["value"]] = self.after.id
+            self.package.set_properties({"taizhang_ledger": self.after.id})
         self.package.set_cells(block.sheet, changes)
         computed = office.auto_values(self.after, self.as_of)
         titles = {title: computed[key] for key, title in office.AUTO_TITLES.items()}
@@ -250,8 +256,9 @@ class _Edit:
             self._append(tables.JOURNAL_TABLE, lines, partial(office.journal_sheet, lines))
 
     def _append(self, table: tables.Table, records: Sequence[Mapping[str, Content]], made: Callable[[], Sheet]) -> None:
-        """Append records to a table's sheet, or have the sheet put if there is none yet."""
-        if table.sheet in self.package.sheet_names:
+        """Append records to a table's sheet, or have the sheet put if it holds none whose looks they could take."""
+        grid = self.grids.get(table.sheet, ())
+        if any(not is_blank(value) for row in grid[table.header_row :] for value in row):
             rows = [[record.get(field.key) for field in table.fields] for record in records]
             self.package.append_rows(table.sheet, rows)
         else:

@@ -187,7 +187,13 @@ def _chart(drawn: Any, name: str, chart: Chart, target: Any) -> None:
     made.set_size({"width": chart.width, "height": chart.height})
     if chart.kind == "bar":
         made.set_y_axis(
-            {"reverse": True, "crossing": "max", "num_font": {"name": HEADLINE, "size": 9}, "label_position": "low"}
+            {
+                "reverse": True,
+                "crossing": "max",
+                "interval_unit": 1,
+                "num_font": {"name": HEADLINE, "size": 9},
+                "label_position": "low",
+            }
         )
         made.set_x_axis({"major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}, "num_format": "0"})
     drawn.insert_chart(chart.row - 1, chart.column - 1, made, {"object_position": 2})
@@ -211,6 +217,8 @@ def _page(drawn: Any, page: Page) -> None:
         drawn.print_area(*_zero_based(page.area))
     if page.column_breaks:
         drawn.set_v_pagebreaks([column - 1 for column in page.column_breaks])
+    if page.row_breaks:
+        drawn.set_h_pagebreaks([row - 1 for row in page.row_breaks])
     if page.scale:
         drawn.set_print_scale(page.scale)
     else:

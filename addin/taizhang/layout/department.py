@@ -65,7 +65,12 @@ def _task_sheet(ledger: Ledger, batch: Batch, part: Assignment, as_of: date) -> 
     line = f"填报单位：{part.department}　　批次：{batch.id}　　状态按 {as_of.isoformat()} 计算"
     return Sheet(
         name=tables.LEDGER,
-        rows=((None, *top), (None, Cell(line, "info")), ledger_header(SHOWN), *rows),
+        rows=(
+            (None, *top),
+            _info_row(line, f"填报单位：{part.department}　　{batch.period.title}"),
+            ledger_header(SHOWN),
+            *rows,
+        ),
         widths=widths,
         heights={1: 36, 2: 20, 3: 30} | heights(rows, widths, FIRST_ROW, 40),
         hidden_columns=frozenset({PLACES["code"]}),
@@ -83,6 +88,13 @@ def _task_sheet(ledger: Ledger, batch: Batch, part: Assignment, as_of: date) -> 
         ),
         active=True,
     )
+
+
+def _info_row(asked: str, answered: str) -> Row:
+    """Return row 2: a line over each printed half, clear of the 序号 column that repeats on both."""
+    row: list[Cell | None] = [None] * PLACES["progress"]
+    row[PLACES["category"] - 1], row[PLACES["progress"] - 1] = Cell(asked, "info"), Cell(answered, "info")
+    return tuple(row)
 
 
 def _cells(ledger: Ledger, key: ReportKey, as_of: date) -> Cells:

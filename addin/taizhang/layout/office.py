@@ -41,11 +41,11 @@ AS_OF_PLACE = (2, 6)
 WORDINGS_NAME = "tz_wordings"
 
 
-def ledger_workbook(ledger: Ledger, as_of: date, journal: Sequence[Mapping[str, Content]]) -> Workbook:
+def ledger_workbook(ledger: Ledger, as_of: date, journal: Sequence[Mapping[str, Content]], spare: int = 0) -> Workbook:
     """Return the whole workbook of a new ledger, every formula with its value on `as_of`."""
     sheets = (
         office_guide(ledger.settings),
-        task_sheet(ledger, as_of),
+        task_sheet(ledger, as_of, spare),
         names_sheet(ledger),
         wordings_sheet(ledger, as_of),
         settings_sheet(ledger, as_of),
@@ -78,13 +78,14 @@ def names() -> dict[str, str]:
 # 工作台账
 
 
-def task_sheet(ledger: Ledger, as_of: date) -> Sheet:
-    """Return 工作台账: title, as-of line, header, one row per task."""
+def task_sheet(ledger: Ledger, as_of: date, spare: int = 0) -> Sheet:
+    """Return 工作台账: title, as-of line, header, one row per task, and `spare` empty rows ready to fill."""
     states = ledger.states(as_of)
     rows = [
         task_row(ledger, task.code, states[task.code], FIRST_ROW + offset, PLACES)
         for offset, task in enumerate(ledger.tasks)
     ]
+    rows += [empty_row(FIRST_ROW + len(rows) + offset, PLACES) for offset in range(spare)]
     bottom = max(FIRST_ROW, FIRST_ROW + len(rows) - 1)
     widths = {PLACES[column.key]: column.width for column in COLUMNS}
     widths[PLACES["target"]] = fitting_width(
@@ -141,14 +142,36 @@ def task_row(ledger: Ledger, code: str, state: TaskState, row: int, places: Mapp
 
 def derived(state: TaskState, row: int, places: Mapping[str, int]) -> dict[str, Formula]:
     """Return the four formulas of a task's row, each with its value."""
-    wanted = (*CELLS, "deadline", "status")
-    refs = formulas.refs_for({key: f"${column_letter(places[key])}{row}" for key in wanted})
-    return {
-        "due": Formula(formulas.due_formula(refs), state.due or ""),
-        "days_left": Formula(formulas.days_left_formula(refs), "" if state.days_left is None else state.days_left),
-        "status": Formula(formulas.status_formula(refs), state.status),
-        "reporting": Formula(formulas.reporting_formula(refs), state.reporting),
+    texts = formula_texts(row, places)
+    values: dict[str, Value] = {
+        "due": state.due or "",
+        "days_left": "" if state.days_left is None else state.days_left,
+        "status": state.status,
+        "reporting": state.reporting,
     }
+    return {key: Formula(text, values[key]) for key, text in texts.items()}
+
+
+def formula_texts(row: int, places: Mapping[str, int]) -> dict[str, str]:
+    """Return the text of the four formulas of a row; a row without a task shows nothing."""
+    cells = {key: f"${column_letter(place)}{row}" for key, place in places.items()}
+    refs = formulas.refs_for({key: cells[key] for key in (*CELLS, "deadline", "status")})
+    empty = f'AND({cells["code"]}="",{cells["target"]}="")'
+    return {
+        "due": formulas.due_formula(refs),
+        "days_left": formulas.days_left_formula(refs),
+        "status": f'IF({empty},"",{formulas.status_formula(refs)})',
+        "reporting": f'IF({empty},"",{formulas.reporting_formula(refs)})',
+    }
+
+
+def empty_row(row: int, places: Mapping[str, int]) -> Row:
+    """Return a row ready to be filled in by hand; it gets its code at the next write."""
+    shown = {key: Formula(text, "") for key, text in formula_texts(row, places).items()}
+    return tuple(
+        Cell(shown.get(column.key), _look(column, joint=False))
+        for column in sorted(COLUMNS, key=lambda c: places[c.key])
+    )
 
 
 def _look(column: Column, joint: bool) -> str:

@@ -16,7 +16,8 @@ _STATUSES = rules.STATUSES
 WIDTH = 4 + len(_STATUSES)  # name, tasks, one column a status, 本旬未报, mean 完成率
 _WIDTHS: Mapping[int, float] = {1: 21, 2: 7, **dict.fromkeys(range(3, 3 + len(_STATUSES)), 7), WIDTH - 1: 8, WIDTH: 8}
 _TALLY_HEADS = ("事项数", *_STATUSES, "正常推进中本旬未报", "平均完成率")
-CHART_ROWS, CHART_ROW_HEIGHT = 28, 18.0
+_SCALE = 82  # percent: all columns on one A4 page
+CHART_ROWS, CHART_ROW_HEIGHT = 32, 18.0
 # The overdue list borrows the same columns, joined: (head, first column, last column).
 _OVERDUE_HEADS = (
     ("牵头部门", 1, 1),
@@ -57,8 +58,10 @@ def summary_sheet(summary: Summary, settings: Settings) -> Sheet:
     _headline(grid, summary)
     chart_row = grid.next
     grid.add((Cell("二、各牵头部门状态分布", "section"),), *((),) * (CHART_ROWS + 1))
+    breaks = [grid.next]
     table = _tallies(grid, "三、按牵头部门", "单位", summary.departments, summary.total)
     grid.add((Cell("联合牵头事项在各牵头部门分别计数，“合计”行每个事项只计一次。", "info"),), ())
+    breaks.append(grid.next)
     _tallies(grid, "四、按事项类别", "事项类别", summary.categories, summary.total)
     grid.add(())
     _tallies(grid, "五、按完成时限", "完成时限", summary.deadlines, summary.total)
@@ -73,7 +76,13 @@ def summary_sheet(summary: Summary, settings: Settings) -> Sheet:
         merged=tuple(grid.merged),
         conditionals=tuple(_head_looks(grid.heads, settings)),
         charts=(_chart(table, summary, settings, chart_row + 1),) if summary.departments else (),
-        page=Page(landscape=False, title_rows=(1, 2), area=Area(1, 1, len(grid.rows), WIDTH)),
+        page=Page(
+            landscape=False,
+            title_rows=(1, 2),
+            area=Area(1, 1, len(grid.rows), WIDTH),
+            scale=_SCALE,
+            row_breaks=tuple(breaks),
+        ),
         tab="#70AD47",
     )
 
@@ -179,4 +188,4 @@ def _chart(table: Area, summary: Summary, settings: Settings, row: int) -> Chart
         if any(tally.statuses[status] for tally in summary.departments)
     )
     height = int(CHART_ROWS * CHART_ROW_HEIGHT * 4 / 3)
-    return Chart("bar", "各牵头部门事项状态（项）", row, 1, series, width=880, height=height, subtype="stacked")
+    return Chart("bar", "各牵头部门事项状态（项）", row, 1, series, width=850, height=height, subtype="stacked")

@@ -102,7 +102,10 @@ class Chart:
 
 @dataclass(frozen=True)
 class Page:
-    """How a sheet prints: paper A3 or A4, landscape or not, what repeats, how it is scaled."""
+    """How a sheet prints: paper A3 or A4, landscape or not, what repeats, how it is scaled.
+
+    Breaks stand before a column or row, and only with a scale: fitting to pages ignores them.
+    """
 
     paper: str = "A4"
     landscape: bool = True
@@ -112,6 +115,7 @@ class Page:
     fit_wide: int = 1
     scale: int | None = None
     column_breaks: tuple[int, ...] = ()
+    row_breaks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -213,12 +213,10 @@ def _tasks(path: str, block: Block, year: int) -> tuple[tuple[Task, ...], dict[s
 
 
 def _fresh_codes(used: Sequence[str], year: int) -> Iterator[str]:
-    number = len(used)
-    taken = set(used)
+    number = max((int(tail) for code in used if (tail := code.rpartition("-")[2]).isdecimal()), default=0)
     while True:
         number += 1
-        if (code := new_code(year, number)) not in taken:
-            yield code
+        yield new_code(year, number)
 
 
 def _own_cells(cells: Cells) -> dict[str, Value]:

@@ -47,7 +47,7 @@ RESULTS_TABLE = Table(
         Field("state", "处理情况", 10),
         Field("source", "来源文件", 34, "text"),
         Field("link", "查看", 8, "link"),
-        Field("id", "编号", 10, "text"),
+        Field("id", "编号", 10, "plain"),
     ),
 )
 FILLS: Mapping[Disposition, str] = {
@@ -233,7 +233,7 @@ def _statement_records(ledger: Ledger, batch: Batch, changes: Sequence[Change]) 
 
 def _account(file: Received, changes: Sequence[Change], row: int) -> dict[str, Content]:
     """Return a file's account: cells returned, cells per disposition, and their difference."""
-    found = counts(file, changes)
+    found = counts(file, changes, written=True)
     first, last, total = (column_letter(STATEMENT_TABLE.place(key)) for key in ("unchanged", "accepted", "cells"))
     summed = column_letter(STATEMENT_TABLE.place("sum"))
     return {
