@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from taizhang.columns import SENT
-from taizhang.entries import Entry
+from taizhang.entries import alike
 from taizhang.findings import Code
 from taizhang.ledger import Ledger, ReportKey
 from taizhang.returns import Kept, Received, Returned, ReturnedRow
@@ -48,7 +48,7 @@ def _differing(ledger: Ledger, file: Returned, row: ReturnedRow, rows: Sequence[
     twins = [other for other in rows if other.code == row.code and other is not row]
     for column in SENT:
         entry = row.cells.get(column.key)
-        if entry is None or same(entry.value, base.get(column.key)):
+        if entry is None or alike(column, entry.value, base.get(column.key)):
             continue
         contested = any(not same(_value(twin, column.key), entry.value) for twin in twins)
         fault = entry.fault or (Code.ROW_REPEATED if contested else None)
@@ -61,11 +61,12 @@ def _value(row: ReturnedRow, key: str) -> Value:
 
 
 def _held(ledger: Ledger, file: Returned, row: ReturnedRow) -> Iterator[Kept]:
-    """Yield every filled cell of a held row: nothing that arrived may be lost."""
+    """Yield every cell of a held row that is filled or was emptied: nothing that arrived may be lost."""
     why = why_held(ledger, file, row)
+    base = ledger.base.get((file.batch, ReportKey(row.code, file.department)), {})
     for column in SENT:
-        entry = row.cells.get(column.key, Entry(None))
-        if not is_blank(entry.value):
+        entry = row.cells.get(column.key)
+        if entry and not (is_blank(entry.value) and is_blank(base.get(column.key))):
             yield Kept(row.row, row.code, column.key, entry.value, why)
 
 

@@ -13,8 +13,9 @@ from datetime import date, datetime, time
 
 from taizhang.columns import Column, Kind
 from taizhang.findings import Code
-from taizhang.values import SERIALS, Value, from_serial, half_width, is_blank, shown, squeezed
+from taizhang.values import SERIALS, Value, from_serial, half_width, is_blank, same, shown, squeezed
 
+_CLOCK = re.compile(r"(?<=\d)(?:\s+|T)\d{1,2}:\d{2}(?::\d{2})?$")
 _DAY = re.compile(r"(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))")
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
@@ -65,6 +66,11 @@ def typed(column: Column, value: Value) -> Entry:
     return _READERS.get(column.kind, _text)(column, value)
 
 
+def alike(column: Column, one: Value, other: Value) -> bool:
+    """Return whether two cells of a column mean the same, however each is written: 60 and 60%, a day and its text."""
+    return same(one, other) or same(typed(column, one).value, typed(column, other).value)
+
+
 def _text(column: Column, value: Value) -> Entry:
     text = shown(value) if not isinstance(value, str) else value.strip()
     if len(text) > column.limit:
@@ -99,8 +105,8 @@ def _date(_: Column, value: Value) -> Entry:
     return Entry(found) if found else Entry(value, Code.NOT_DATE)
 
 
-def _as_is(_: Column, value: Value) -> Entry:
-    return Entry(value.strip() if isinstance(value, str) else value)
+def _deadline(_: Column, value: Value) -> Entry:
+    return Entry(_day_of(value) or (value.strip() if isinstance(value, str) else value))
 
 
 _READERS = {
@@ -108,7 +114,7 @@ _READERS = {
     Kind.NUMBER: _whole,
     Kind.PERCENT: _percent,
     Kind.DATE: _date,
-    Kind.DEADLINE: _as_is,
+    Kind.DEADLINE: _deadline,
 }
 
 
@@ -127,7 +133,7 @@ def _day_of(value: Value) -> date | None:
     number = _number_of(value)
     if number is not None and int(number) in SERIALS:
         return from_serial(number)
-    found = _DAY.fullmatch(squeezed(half_width(shown(value))))
+    found = _DAY.fullmatch(squeezed(_CLOCK.sub("", half_width(shown(value)).strip())))
     return _calendar_day(*(int(part) for part in found.groups() if part)) if found else None
 
 

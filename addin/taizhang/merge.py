@@ -15,7 +15,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from taizhang.columns import BY_KEY, BY_TITLE, Owner
-from taizhang.entries import typed
+from taizhang.entries import alike, stored, typed
 from taizhang.findings import CATALOGUE, Code, Finding
 from taizhang.ledger import Batch, Ledger, ReportKey
 from taizhang.returns import ADOPTED, KEPT, PENDING, Kept, Received
@@ -70,7 +70,8 @@ class Change:
     @property
     def id(self) -> str:
         """Return the item's lasting name: batch, task, department, column and what was sent and returned."""
-        digest = hashlib.sha256(repr((comparable(self.base), comparable(self.kept.back))).encode()).hexdigest()[:12]
+        said = repr((comparable(stored(self.base)), comparable(stored(self.kept.back))))  # as the store keeps them
+        digest = hashlib.sha256(said.encode()).hexdigest()[:12]
         return "|".join((self.file.batch, self.kept.code, self.file.department, self.kept.column, digest))
 
     @property
@@ -126,8 +127,12 @@ def held_rows(ledger: Ledger) -> tuple[HeldRow, ...]:
 
 
 def _is_held(ledger: Ledger, file: Received, kept: Kept) -> bool:
-    """Return whether a cell's row waits as a whole; a lead may also have moved since the file was read."""
-    return kept.fault in HELD or file.department not in ledger.leads.get(kept.code, ())
+    """Return whether a cell's row waits as a whole; a lead may also have moved since the file was read.
+
+    What was settled while the department still led stays settled.
+    """
+    settled = kept.settled != PENDING and kept.code in ledger.by_code
+    return kept.fault in HELD or (not settled and file.department not in ledger.leads.get(kept.code, ()))
 
 
 _Rank = tuple[int, date, datetime]
@@ -176,9 +181,10 @@ def _disposition(
     rivals: Sequence[tuple[_Rank, Value]],
 ) -> Disposition:
     """Return the first disposition that holds; the order is the rule (`merge.md`)."""
-    if same(kept.back, now):
+    column = BY_KEY[kept.column]
+    if alike(column, kept.back, now):
         return Disposition.SAME
-    if BY_KEY[kept.column].owner is Owner.OFFICE:
+    if column.owner is Owner.OFFICE:
         return Disposition.LOCKED
     if kept.fault not in (None, Code.ROW_REPEATED):
         return Disposition.INVALID
@@ -187,8 +193,8 @@ def _disposition(
     if rank < newest and not any(same(value, kept.back) for value in latest):
         return Disposition.SUPERSEDED
     tied = any(not same(value, latest[0]) for value in latest)
-    own = any(same(value, now) for _, value in rivals)  # the department's own earlier word overrules nobody
-    if tied or kept.fault is Code.ROW_REPEATED or not (same(now, base) or own):
+    own = any(alike(column, value, now) for _, value in rivals)  # the department's own earlier word overrules nobody
+    if tied or kept.fault is Code.ROW_REPEATED or not (alike(column, now, base) or own):
         return Disposition.CONFLICT
     if is_blank(kept.back) and kept.column not in cleared_silently(ledger):
         return Disposition.CLEARED
@@ -314,16 +320,17 @@ def _place(file: Received, kept: Kept) -> tuple[str, int, str]:
 
 def _verdict(change: Change, verdicts: Mapping[str, Verdict]) -> Verdict | None:
     """Return what is to be done with an item: accepted ones are written, open ones as decided, if still valid."""
-    if change.kept.settled != PENDING:
+    column = BY_KEY[change.kept.column]
+    if change.kept.settled != PENDING or not alike(column, change.now, change.kept.seen):
         return None
     if change.disposition is Disposition.ACCEPTED:
         return Verdict(Choice.BACK)
     verdict = verdicts.get(change.id)
-    if verdict is None or not change.open or not same(change.now, change.kept.seen):
+    if verdict is None or not change.open:
         return None
     if verdict.choice is Choice.OTHER:
-        entry = typed(BY_KEY[change.kept.column], verdict.other)
-        return None if entry.fault else replace(verdict, other=entry.value)
+        entry = typed(column, verdict.other)
+        return None if entry.fault or is_blank(entry.value) else replace(verdict, other=entry.value)
     invalid = change.disposition is Disposition.INVALID
     return None if invalid and verdict.choice is Choice.BACK else verdict
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from taizhang.books.package import WORKBOOK_ORDER, Package, child_in_order
 from taizhang.layout.parts import Area, Chart, Formula, Page, Sheet, State, Validation, Workbook
 from taizhang.styles import LINE, STYLES, Style
 from taizhang.values import serial
@@ -39,7 +40,15 @@ def render(book: Workbook) -> bytes:
     target.set_calc_mode("auto")  # also sets fullCalcOnLoad
     _activate(target, book)
     target.close()
-    return buffer.getvalue()
+    return _locked(buffer.getvalue()) if book.lock_structure else buffer.getvalue()
+
+
+def _locked(data: bytes) -> bytes:
+    """Return the workbook with its structure locked, without a password; XlsxWriter cannot write that."""
+    package = Package.load(data)
+    root = package.parts.edit(package.workbook)
+    child_in_order(root, "workbookProtection", WORKBOOK_ORDER).set("lockStructure", "1")
+    return package.dump()
 
 
 class _Formats:

@@ -31,7 +31,7 @@ _WIDTHS = {
     **{"answer": 13, "objection": 12, "reporter": 8, "phone": 12, "reported_on": 11},
 }
 FIRST_ROW = 4
-_SCALE = 62  # two A4 pages side by side: what is asked, what is answered
+_SCALE = 80  # two A4 pages side by side: what is asked, what is answered
 
 
 def department_workbook(ledger: Ledger, batch: Batch, part: Assignment, as_of: date) -> Workbook:

@@ -16,7 +16,6 @@ _STATUSES = rules.STATUSES
 WIDTH = 4 + len(_STATUSES)  # name, tasks, one column a status, 本旬未报, mean 完成率
 _WIDTHS: Mapping[int, float] = {1: 21, 2: 7, **dict.fromkeys(range(3, 3 + len(_STATUSES)), 7), WIDTH - 1: 8, WIDTH: 8}
 _TALLY_HEADS = ("事项数", *_STATUSES, "正常推进中本旬未报", "平均完成率")
-_SCALE = 82  # percent: all columns on one A4 page
 CHART_ROWS, CHART_ROW_HEIGHT = 32, 18.0
 # The overdue list borrows the same columns, joined: (head, first column, last column).
 _OVERDUE_HEADS = (
@@ -80,7 +79,6 @@ def summary_sheet(summary: Summary, settings: Settings) -> Sheet:
             landscape=False,
             title_rows=(1, 2),
             area=Area(1, 1, len(grid.rows), WIDTH),
-            scale=_SCALE,
             row_breaks=tuple(breaks),
         ),
         tab="#70AD47",

@@ -104,7 +104,7 @@ class Chart:
 class Page:
     """How a sheet prints: paper A3 or A4, landscape or not, what repeats, how it is scaled.
 
-    Breaks stand before a column or row, and only with a scale: fitting to pages ignores them.
+    Breaks stand before a column or row; Excel honours them for certain only with a scale.
     """
 
     paper: str = "A4"

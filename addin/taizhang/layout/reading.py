@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeAlias
 
@@ -13,7 +13,7 @@ from taizhang.deadlines import Deadline, Dictionary, Interval
 from taizhang.departments import Department, Directory
 from taizhang.entries import restored, tidy
 from taizhang.errors import LedgerError, Stop
-from taizhang.findings import Code
+from taizhang.findings import CATALOGUE, Code
 from taizhang.layout.office import LEDGER_ID_TITLE
 from taizhang.ledger import Batch, Cells, Ledger, ReportKey, SentFile, Task, new_code
 from taizhang.periods import Period
@@ -88,12 +88,10 @@ def read_ledger(path: str, grids: Mapping[str, Grid], properties: Mapping[str, s
     settings, ledger_id = _settings(path, settings_block)
     found, rows, unnamed = _tasks(path, tasks, settings.year)
     joint = _optional(grids, tables.JOINT_TABLE)
-    bare = Ledger(ledger_id or properties.get("taizhang_ledger", ""), found, {}, directory, dictionary, settings)
-    reports, report_rows = _reports(path, bare, tasks, rows, joint)
-    ledger = Ledger(
-        bare.id,
+    bare = Ledger(
+        ledger_id or properties.get("taizhang_ledger", ""),
         found,
-        reports,
+        {},
         directory,
         dictionary,
         settings,
@@ -101,6 +99,8 @@ def read_ledger(path: str, grids: Mapping[str, Grid], properties: Mapping[str, s
         _base(_optional(grids, tables.BASE_TABLE)),
         _received(_optional(grids, tables.RECEIVED_TABLE), _optional(grids, tables.RETURNS_TABLE)),
     )
+    reports, report_rows = _reports(path, bare, tasks, rows, joint)
+    ledger = replace(bare, reports=reports)
     return Reading(ledger, tasks, joint, settings_block, rows, report_rows, tuple(grids), unnamed)
 
 
@@ -245,8 +245,14 @@ def _reports(
         elif any(key in own_rows for key in keys):
             reports |= {key: own[key] for key in keys if key in own_rows}
         else:
-            reports[keys[0]] = in_row  # the task has just turned joint: its row was the first lead's report
+            reports[_old_lead(ledger, keys)] = in_row  # the task has just turned joint
     return {key: cells for key, cells in reports.items() if cells}, own_rows
+
+
+def _old_lead(ledger: Ledger, keys: Sequence[ReportKey]) -> ReportKey:
+    """Return whose report the row of a task was that has turned joint: who was sent it last, else the first lead."""
+    sent = [key for _, key in ledger.base if key in keys]
+    return sent[-1] if sent else keys[0]
 
 
 def _joint_reports(
@@ -304,7 +310,8 @@ def _received(files: Block | None, cells: Block | None) -> tuple[Received, ...]:
 def _kept(row: Cells) -> Kept:
     column = BY_TITLE[shown(row["column"])]
     fault = Code(shown(row["fault"])) if "fault" in row else None
-    back = row.get("back") if fault else restored(column, row.get("back"))
+    raw = fault is not None and CATALOGUE[fault].about_cell  # what breaks its column's rule has not its type
+    back = row.get("back") if raw else restored(column, row.get("back"))
     seen = restored(column, row.get("seen"))
     settled = shown(row.get("settled"))
     return Kept(_count(row.get("row")), shown(row.get("code")), column.key, back, fault, seen, settled)

@@ -75,7 +75,7 @@ def results_sheet(
     written, which stay beside items that are still open.
     """
     listed = [change for change in changes if change.disposition is not Disposition.SAME]
-    listed.sort(key=lambda change: (not change.open, _URGENCY.index(change.disposition)))
+    listed.sort(key=lambda change: (not change.open, _URGENCY.index(change.disposition), _order(ledger, change)))
     rows = [{**_record(ledger, change, places), **_decision(change, verdicts)} for change in listed] + [
         _held_record(row) for row in held
     ]
@@ -95,6 +95,11 @@ def results_sheet(
 
 
 _HOW = "采用上报：写入部门报的值。保留台账：维持现值。另行填写：写入右边一列的内容。"
+
+
+def _order(ledger: Ledger, change: Change) -> tuple[float, str]:
+    no = ledger.by_code[change.kept.code].no
+    return (float(no) if isinstance(no, (int, float)) else float("inf"), change.id)
 
 
 def _record(ledger: Ledger, change: Change, places: Mapping[str, int]) -> dict[str, Content]:

@@ -1,0 +1,66 @@
+"""Every sentence a clerk can meet: place, fault, remedy; Chinese; no programmer's words."""
+
+import re
+import string
+
+import pytest
+
+from taizhang.columns import COLUMNS
+from taizhang.errors import LedgerError, Stop
+from taizhang.findings import CATALOGUE, Code, Finding
+from taizhang.settings import SETTINGS
+
+# File kinds, program names and commands a clerk reads elsewhere too.
+ALLOWED = {"Excel", "WPS", "taizhang", "xlsx", "xls", "txt", "docx", "csv", "year", "help", "force", "unlock"}
+ALLOWED |= {"split", "merge", "UTF", "GB", "GBK", "GB18030", "Word", "pdf", "tsv", "ods", "et", "xlsm", "xlsb"}
+
+
+def english(text: str) -> set[str]:
+    words = set(re.findall(r"[A-Za-z]{2,}", re.sub(r"\{\w+\}", "", text)))
+    return words - ALLOWED
+
+
+@pytest.mark.parametrize("stop", Stop, ids=lambda stop: stop.name)
+def test_what_stops_a_run_is_one_chinese_sentence_with_a_remedy(stop):
+    assert stop.value.endswith("。")
+    assert not english(stop.value)
+    assert "请" in stop.value or stop is Stop.INTERRUPTED
+    assert "\n" not in stop.value
+
+
+@pytest.mark.parametrize("stop", Stop, ids=lambda stop: stop.name)
+def test_a_sentence_is_complete_once_its_facts_are_given(stop):
+    names = {name for _, name, _, _ in string.Formatter().parse(stop.value) if name}
+    assert "{" not in str(LedgerError(stop, **dict.fromkeys(names, "某值")))
+
+
+def test_every_code_is_in_the_catalogue_once():
+    assert set(CATALOGUE) == set(Code)
+    assert len({code.value for code in Code}) == len(Code)
+
+
+@pytest.mark.parametrize("code", Code, ids=lambda code: code.name)
+def test_a_finding_says_place_fault_and_remedy_in_chinese(code):
+    facts = {"choices": "是", "length": 3000, "limit": 2000, "other": "某值"}
+    finding = Finding(code, "工作台账", "F7", 4, "RW2020-004", "完成率", "某值", facts)
+    assert finding.message.startswith("“工作台账” F7 序号4 完成率：")
+    assert "请" in finding.message or code in {Code.NO_MISSING, Code.COLUMN_MISSING, Code.COLUMN_EXTRA}
+    assert not english(finding.rule.message + finding.rule.remedy)
+
+
+def test_only_rules_about_one_cell_can_make_a_returned_cell_invalid():
+    about_cells = {code for code, rule in CATALOGUE.items() if rule.about_cell}
+    assert {code.value[0] for code in about_cells} == {"E"}
+
+
+def test_prompts_fit_into_excels_limits():
+    for column in COLUMNS:
+        assert len(column.prompt) <= 255
+        assert len(column.title) <= 32
+    for setting in SETTINGS:
+        assert len(setting.help) <= 255
+        assert len(setting.title) <= 32
+
+
+def test_headers_are_unique():
+    assert len({column.title for column in COLUMNS}) == len(COLUMNS) == 31
