@@ -6,6 +6,7 @@ import math
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 from taizhang.columns import Column, Kind, Owner
 from taizhang.values import Value, shown
@@ -75,18 +76,26 @@ _SHAPE_OF = {
     Kind.NUMBER: "integer",
     Kind.PERCENT: "percent",
     Kind.DATE: "date",
-    Kind.DEADLINE: "general",
     Kind.CHOICE: "words",
 }
 _HEAD_OF = {Owner.DEPARTMENT: "head_department", Owner.DERIVED: "head_derived"}
 
 
-def style_of(column: Column, *, opened: bool = False, derived: bool = False) -> str:
-    """Return the name of the look a column's cells have."""
+def style_of(column: Column, *, opened: bool = False, derived: bool = False, value: object = None) -> str:
+    """Return the name of the look a column's cells have.
+
+    完成时限 is text, so that Excel does not turn 9月15日 into a day of the current year; a cell
+    that holds a true date shows it as one.
+    """
+    shape = "date" if column.kind is Kind.DEADLINE and isinstance(value, date) else _shape(column)
+    return shape + ("_open" if opened else "_derived" if derived else "")
+
+
+def _shape(column: Column) -> str:
     shape = _SHAPE_OF.get(column.kind) or ("words" if column.centred else "text")
     if column.owner is Owner.DERIVED and column.kind is Kind.TEXT:
-        shape = "general"  # a cell formatted as text would show its formula instead of the result
-    return shape + ("_open" if opened else "_derived" if derived else "")
+        return "general"  # a cell formatted as text would show its formula instead of the result
+    return shape
 
 
 def head_of(column: Column) -> str:

@@ -98,7 +98,7 @@ def write_workbook(path: Path, book: Workbook) -> str:
 def save(opened: Opened, after: Ledger, act: Act, as_of: date, puts: Sequence[Sheet] = ()) -> Written:
     """Bring the file from the ledger it holds to `after`, touching nothing else; journal every cell.
 
-    `puts` are sheets rendered anew. Nothing changed and nothing to put: nothing is written.
+    `puts` are sheets rendered anew. Cached values are those of `as_of`.
     """
     after = after.with_wordings()
     if not after.id:  # a ledger begun from the empty template becomes one of its own with its first write

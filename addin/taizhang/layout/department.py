@@ -110,12 +110,12 @@ def _cells(ledger: Ledger, key: ReportKey, as_of: date) -> Cells:
 
 
 def _row(cells: Cells) -> Row:
-    return tuple(Cell(cells.get(column.key), _look(column)) for column in SHOWN)
+    return tuple(Cell(cells.get(column.key), _look(column, cells.get(column.key))) for column in SHOWN)
 
 
-def _look(column: Column) -> str:
+def _look(column: Column, value: Value) -> str:
     opened = column.owner is Owner.DEPARTMENT
-    return style_of(column, opened=opened, derived=column.owner is Owner.DERIVED)
+    return style_of(column, opened=opened, derived=column.owner is Owner.DERIVED, value=value)
 
 
 def _supporting_sheet(ledger: Ledger, part: Assignment, joint: Sequence[Task], as_of: date) -> Sheet:

@@ -32,7 +32,7 @@ from taizhang.settings import COLOUR_PREFIX, SETTINGS
 from taizhang.status import State as TaskState
 from taizhang.status import parameters
 from taizhang.styles import WARNING, fitting_width, style_of
-from taizhang.values import Value, from_serial
+from taizhang.values import Value, from_serial, shown
 
 FIRST_ROW = 4  # 1 title, 2 as-of line, 3 header
 PLACES: Mapping[str, int] = {column.key: place for place, column in enumerate(COLUMNS, 1)}
@@ -136,7 +136,8 @@ def task_row(ledger: Ledger, code: str, state: TaskState, row: int, places: Mapp
     cells: dict[str, Content] = {**ledger.row(code), "code": code, **derived(state, row, places)}
     locked = ledger.is_joint(code)
     return tuple(
-        Cell(cells.get(column.key), _look(column, locked)) for column in sorted(COLUMNS, key=lambda c: places[c.key])
+        Cell(cells.get(column.key), _look(column, locked, cells.get(column.key)))
+        for column in sorted(COLUMNS, key=lambda c: places[c.key])
     )
 
 
@@ -174,11 +175,10 @@ def empty_row(row: int, places: Mapping[str, int]) -> Row:
     )
 
 
-def _look(column: Column, joint: bool) -> str:
+def _look(column: Column, joint: bool, value: object = None) -> str:
     composed = joint and column.owner is Owner.DEPARTMENT
     locked = composed or column.owner in (Owner.DERIVED, Owner.IDENTITY)
-    # A composed text may not look like a formula, and a composed date is a date: the kind's own look.
-    return style_of(column, opened=not locked, derived=locked)
+    return style_of(column, opened=not locked, derived=locked, value=value)
 
 
 def status_looks(colours: Mapping[str, str], place: int, top: int, bottom: int) -> tuple[Conditional, ...]:
@@ -245,20 +245,29 @@ def joint_sheet(ledger: Ledger) -> Sheet:
     )
 
 
-JOINT_LOOKS = {column.key: style_of(column, opened=True) for column in DEPARTMENT}
+# A cell formatted as text would show its formula once somebody edits it.
+JOINT_LOOKS = {
+    "target": "result",
+    "deadline": "general",
+    **{column.key: style_of(column, opened=True) for column in DEPARTMENT},
+}
 
 
 def joint_record(ledger: Ledger, key: ReportKey, row: int) -> dict[str, Content]:
     """Return a lead's row; the task's words are looked up by 任务编码, for rows get sorted."""
     task = ledger.by_code[key.task]
-    borrowed = {name: Formula(_borrowed(name, row), task.cells.get(name, "")) for name in ("no", "target", "deadline")}
+    borrowed = {name: _borrowed(name, row, task.cells.get(name)) for name in ("no", "target", "deadline")}
     return {"code": key.task, "department": key.department, **borrowed, **ledger.report(key)}
 
 
-def _borrowed(key: str, row: int) -> str:
+def _borrowed(key: str, row: int, value: Value) -> Formula:
+    """Return a cell of the task's row in 工作台账, days written out."""
     column, codes = (column_letter(PLACES[name]) for name in (key, "code"))
     sheet = f"'{tables.LEDGER}'!"
-    return f'IFERROR(INDEX({sheet}${column}:${column},MATCH($A{row},{sheet}${codes}:${codes},0)),"")'
+    found = f"INDEX({sheet}${column}:${column},MATCH($A{row},{sheet}${codes}:${codes},0))"
+    if key != "deadline":
+        return Formula(f'IFERROR({found},"")', value if value is not None else "")
+    return Formula(f'IFERROR(IF(ISNUMBER({found}),TEXT({found},"yyyy-mm-dd"),{found}&""),"")', shown(value))
 
 
 # 单位名录, 字典, 设置, 变更记录, 选项
