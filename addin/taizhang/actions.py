@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from taizhang import diff, dispatch, intake, journal, merge, notice, rules, summary, tables
-from taizhang.books import files, grids, sources
+from taizhang.books import disk, files, grids, sources
 from taizhang.columns import BY_KEY
 from taizhang.deadlines import Dictionary, closed_wordings
 from taizhang.departments import Directory, propose, read_names
@@ -83,10 +83,10 @@ def new(source: Path, target: Path, context: Context, year: int | None = None) -
         raise LedgerError(Stop.NO_YEAR, path=source)
     read = replace(read, year=year or read.year)
     directory = directory_for(read)
-    data = grids.content_of(source)
-    id = grids.fingerprint(data + context.now.isoformat().encode())[:12]
+    data = disk.content_of(source)
+    id = disk.fingerprint(data + context.now.isoformat().encode())[:12]
     ledger = ledger_of(read, directory, id)
-    act = context.act(journal.NEW, file=source.name, sha256=grids.fingerprint(data))
+    act = context.act(journal.NEW, file=source.name, sha256=disk.fingerprint(data))
     files.create_ledger(target, ledger, act, as_of_for(ledger, context.now))
     return Created(target, len(ledger.tasks), tuple(notice.findings(read, directory)), ledger)
 
@@ -327,7 +327,7 @@ def found_files(source: Path) -> Iterator[Path]:
 
 def _read_return(ledger: Ledger, path: Path) -> tuple[FileReport, Returned | None]:
     try:
-        sheets = grids.read_sheets(path, grids.content_of(path))
+        sheets = grids.read_sheets(path, disk.content_of(path))
     except LedgerError as error:
         reason = str(error).removeprefix(f"{path}：")
         return FileReport(str(path), path.name, Outcome.REFUSED, reason), None

@@ -119,11 +119,17 @@ def held_rows(ledger: Ledger) -> tuple[HeldRow, ...]:
             if not _is_held(ledger, file, kept):
                 continue
             place = (file.sha256, kept.row)
-            why = kept.fault if kept.fault in HELD else Code.LEAD_MOVED
             leads = ledger.leads.get(kept.code, ())
-            row = found.get(place) or HeldRow(file, kept.row, kept.code, why or Code.LEAD_MOVED, {}, leads)
+            row = found.get(place) or HeldRow(file, kept.row, kept.code, _why(ledger, kept), {}, leads)
             found[place] = replace(row, cells={**row.cells, kept.column: kept.back})
     return tuple(found.values())
+
+
+def _why(ledger: Ledger, kept: Kept) -> Code:
+    """Return why a cell's row waits; a task that is gone from the ledger is an unknown one."""
+    if kept.fault is Code.ROW_UNKNOWN or kept.code not in ledger.by_code:
+        return Code.ROW_UNKNOWN
+    return Code.LEAD_MOVED
 
 
 def _is_held(ledger: Ledger, file: Received, kept: Kept) -> bool:

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from taizhang import actions, tables
 from taizhang.actions import Context
-from taizhang.books import files
+from taizhang.books import disk, files
 from taizhang.books.package import Package
 from taizhang.deadlines import Dictionary, closed_wordings
 from taizhang.departments import Department, Directory
@@ -212,7 +212,7 @@ def test_a_disk_that_refuses_leaves_the_old_file_and_no_rest(path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files, "_write_through", full)
+    monkeypatch.setattr(disk, "write_through", full)
     with pytest.raises(LedgerError, match="磁盘空间不足"):
         save(path, lambda ledger: reported(ledger, percent=0.5))
     assert path.read_bytes() == before

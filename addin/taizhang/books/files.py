@@ -6,10 +6,6 @@ A killed process leaves the old file or the new one. Source: `merge.md`, One wri
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,8 +14,9 @@ from functools import partial
 from pathlib import Path
 
 from taizhang import journal, tables
-from taizhang.books.grids import content_of, fingerprint, read_sheets
-from taizhang.books.locks import locked, reason
+from taizhang.books.disk import content_of, fingerprint, reason, replace_file, write_through
+from taizhang.books.grids import read_sheets
+from taizhang.books.locks import locked
 from taizhang.books.looks import grow_rows, recolour
 from taizhang.books.package import Cached, Package
 from taizhang.books.render import render
@@ -84,14 +81,14 @@ def create_ledger(path: Path, ledger: Ledger, act: Act, as_of: date) -> Written:
         raise LedgerError(Stop.EXISTS, path=path)
     lines = journal.lines(None, ledger, act, 1)
     data = render(office.ledger_workbook(ledger, as_of, lines))
-    _replace_file(path, data)
+    replace_file(path, data)
     return Written((1, len(lines)) if lines else None, None)
 
 
 def write_workbook(path: Path, book: Workbook) -> str:
     """Write a new workbook whole; return the SHA-256 of its bytes."""
     data = render(book)
-    _replace_file(path, data)
+    replace_file(path, data)
     return fingerprint(data)
 
 
@@ -113,7 +110,7 @@ def save(opened: Opened, after: Ledger, act: Act, as_of: date, puts: Sequence[Sh
     _put(package, [*puts, *_changed_stores(opened.ledger, after), *edit.puts])
     _check_unchanged(opened)
     backup = _back_up(opened, act)
-    _replace_file(opened.path, package.dump())
+    replace_file(opened.path, package.dump())
     return Written((first, first + len(lines) - 1) if lines else None, backup)
 
 
@@ -269,7 +266,7 @@ def _height(cells: Mapping[str, object]) -> float:
     return row_height((cells.get(c.key), c.width) for c in COLUMNS if c.key != "code")  # type: ignore[misc]
 
 
-# Bytes on disk
+# Beside the file
 
 
 def _check_unchanged(opened: Opened) -> None:
@@ -287,36 +284,7 @@ def _back_up(opened: Opened, act: Act) -> Path:
         folder.mkdir(exist_ok=True)
         candidates = (folder / f"{stem}{f'_{n}' if n else ''}{suffix}" for n in range(1000))
         target = next(path for path in candidates if not path.exists())
-        _write_through(target, opened.data)
+        write_through(target, opened.data)
     except OSError as error:
         raise LedgerError(Stop.CANNOT_WRITE, path=folder, reason=reason(error)) from error
     return target
-
-
-def _replace_file(path: Path, data: bytes) -> None:
-    """Put `data` where `path` is, all or nothing."""
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}.", suffix=".tmp", dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
-        _write_through(temporary, data)
-        if path.exists():
-            shutil.copymode(path, temporary)
-        else:
-            temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        raise LedgerError(Stop.CANNOT_WRITE, path=path, reason=reason(error)) from error
-    finally:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-
-
-def _write_through(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import is_zipfile
 
-from taizhang.books.locks import reason
+from taizhang.books.disk import fingerprint
 from taizhang.books.package import Package, PackageError
 from taizhang.errors import LedgerError, Stop
 from taizhang.intake import Sheets
@@ -20,23 +19,6 @@ from taizhang.values import Value
 
 _ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\bt="e"')
 _MODIFIED = re.compile(rb"<dcterms:modified[^>]*>([^<]+)<")
-
-
-def content_of(path: Path) -> bytes:
-    """Return a file's bytes; raise LedgerError when it is not there or cannot be read."""
-    if path.is_dir():
-        raise LedgerError(Stop.IS_FOLDER, path=path)
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise LedgerError(Stop.MISSING_FILE, path=path) from error
-    except OSError as error:
-        raise LedgerError(Stop.CANNOT_READ, path=path, reason=reason(error)) from error
-
-
-def fingerprint(data: bytes) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def read_sheets(path: Path, data: bytes) -> Sheets:

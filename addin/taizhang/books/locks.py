@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from taizhang.books.disk import reason
 from taizhang.errors import LedgerError, Stop
 
 # Where each program says that it has a workbook open.
@@ -78,16 +79,3 @@ def _age(mark: Path) -> str:
     if minutes < 60:
         return f"{minutes}分钟"
     return f"{minutes // 60}小时" if minutes < 48 * 60 else f"{minutes // (24 * 60)}天"
-
-
-def reason(error: OSError) -> str:
-    """Return why the system refused, in a clerk's words."""
-    return _REASONS.get(type(error)) or _NUMBERS.get(error.errno or 0, "系统拒绝访问")
-
-
-_REASONS: dict[type[OSError], str] = {
-    PermissionError: "没有权限，或文件正被占用",
-    FileNotFoundError: "文件夹不存在",
-    NotADirectoryError: "路径中有一段不是文件夹",
-}
-_NUMBERS = {28: "磁盘空间不足", 30: "文件夹是只读的", 36: "文件名太长", 122: "磁盘配额已满"}

@@ -15,6 +15,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from taizhang.books.disk import content_of
 from taizhang.departments import Department, Directory, split_names
 from taizhang.errors import LedgerError, Stop
 from taizhang.notice import Grid, Source, is_task_table, pasted
@@ -32,21 +33,10 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 def read_notice(path: Path) -> Source:
     """Return the tables of a .txt, .docx, .xlsx, .xls, .ods or .csv file, and the text above them."""
     reader = _READERS.get(path.suffix.lower())
-    raw = _content(path)
+    raw = content_of(path)
     if reader is None:
         raise LedgerError(Stop.UNSUPPORTED_NOTICE, path=path)
     return _reader_of(raw, reader)(raw, str(path))
-
-
-def _content(path: Path) -> bytes:
-    if path.is_dir():
-        raise LedgerError(Stop.IS_FOLDER, path=path)
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as fault:
-        raise LedgerError(Stop.MISSING_FILE, path=path) from fault
-    except OSError as fault:
-        raise LedgerError(Stop.CANNOT_READ, path=path, reason=fault.strerror) from fault
 
 
 def _reader_of(raw: bytes, meant: Reader) -> Reader:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from taizhang import rules
 from taizhang.status import parsed
+from taizhang.values import SERIALS
 
 Refs = Mapping[str, str]
 
@@ -42,10 +43,7 @@ def due_formula(refs: Refs) -> str:
     """Return the formula of 截止日期: a true date is itself, a wording is looked up in 字典."""
     cell = refs["deadline"]
     found = f"VLOOKUP({_wording(cell)},{DEADLINES},{DUE_PLACE},FALSE)"
-    # An empty date in 字典 reads as 0.
-    return (
-        f'IF(ISNUMBER({cell}),IF(AND({cell}>=20000,{cell}<80000),INT({cell}),""),IFERROR(IF({found}>0,{found},""),""))'
-    )
+    return f'IF(ISNUMBER({cell}),{_day(cell)},IFERROR({_day(found)},""))'
 
 
 def days_left_formula(refs: Refs) -> str:
@@ -123,6 +121,11 @@ def _chain(table: tuple[rules.StatusRule, ...], refs: Refs) -> str:
     for rule in reversed(tested):
         text = f'IF({condition(parsed(rule.when), refs)},"{rule.status}",{text})'
     return text
+
+
+def _day(value: str) -> str:
+    """Return the day of a date, with or without a time; empty for text (greater than any number) and other numbers."""
+    return f'IF(AND({value}>={SERIALS.start},{value}<{SERIALS.stop}),INT({value}),"")'
 
 
 def _wording(cell: str) -> str:

@@ -1,0 +1,72 @@
+"""Bytes on disk: read with a sentence when they cannot be, written all or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from taizhang.errors import LedgerError, Stop
+
+
+def content_of(path: Path) -> bytes:
+    """Return a file's bytes; raise LedgerError when it is not there or cannot be read."""
+    if path.is_dir():
+        raise LedgerError(Stop.IS_FOLDER, path=path)
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise LedgerError(Stop.MISSING_FILE, path=path) from error
+    except OSError as error:
+        raise LedgerError(Stop.CANNOT_READ, path=path, reason=reason(error)) from error
+
+
+def fingerprint(data: bytes) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Put `data` where `path` is, all or nothing."""
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}.", suffix=".tmp", dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        write_through(temporary, data)
+        if path.exists():
+            shutil.copymode(path, temporary)
+        else:
+            temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        raise LedgerError(Stop.CANNOT_WRITE, path=path, reason=reason(error)) from error
+    finally:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+def write_through(path: Path, data: bytes) -> None:
+    """Write bytes to a file, and wait until the disk has them."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def reason(error: OSError) -> str:
+    """Return why the system refused, in a clerk's words."""
+    return _REASONS.get(type(error)) or _NUMBERS.get(error.errno or 0, "系统拒绝访问")
+
+
+_REASONS: dict[type[OSError], str] = {
+    PermissionError: "没有权限，或文件正被占用",
+    FileNotFoundError: "文件夹不存在",
+    NotADirectoryError: "路径中有一段不是文件夹",
+}
+_NUMBERS = {28: "磁盘空间不足", 30: "文件夹是只读的", 36: "文件名太长", 122: "磁盘配额已满"}
