@@ -354,6 +354,11 @@ def describe(change: Change) -> str:
     return _REASONS[change.disposition]
 
 
+def explained(disposition: Disposition) -> str:
+    """Return what a disposition means, in a clerk's words."""
+    return _REASONS[disposition]
+
+
 def finding(change: Change, facts: Mapping[str, object]) -> Finding:
     """Return the finding an invalid cell stands for."""
     code = change.kept.fault or Code.ERROR_CELL
@@ -371,9 +376,10 @@ def why_row(row: HeldRow) -> str:
 
 
 _REASONS = {
-    Disposition.UNCHANGED: "",
+    Disposition.UNCHANGED: "与下发时相同。",
     Disposition.SAME: "与台账一致，无需处理。",
     Disposition.LOCKED: "该列由营商办填写，部门的改动不采纳；确需调整的，请在台账中修改。",
+    Disposition.INVALID: "填写不合要求，台账保持不变；可另行填写正确的值。",
     Disposition.SUPERSEDED: "同一部门有更晚的上报，以后报为准。",
     Disposition.CONFLICT: "下发后台账已有改动，或同一部门的上报互相矛盾，请裁决。",
     Disposition.CLEARED: "部门清空了原有内容，请裁决。",

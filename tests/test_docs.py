@@ -1,0 +1,43 @@
+"""The documents say what the code does: generated tables fresh, pictures there, commands real."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+from taizhang.cli import _parser
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "用户手册.md"]
+
+
+def test_the_manuals_tables_are_fresh():
+    spec = importlib.util.spec_from_file_location("doc_tables", ROOT / "docs" / "tables.py")
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    manual = made.MANUAL.read_text(encoding="utf-8")
+    assert made.refreshed(manual) == manual
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_every_picture_is_there(path):
+    pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", path.read_text(encoding="utf-8"))
+    assert pictures
+    assert all((path.parent / picture).is_file() for picture in pictures)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_every_command_shown_is_one_the_program_takes(path):
+    shown = re.findall(
+        r"taizhang ((?:new|status|split|merge|apply|summary|demo)\b[^`\n&|]*)", path.read_text(encoding="utf-8")
+    )
+    assert shown
+    for command in shown:
+        assert _parser().parse_args(command.split()).run
+
+
+def test_the_readme_needs_only_python_and_pip():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert 'pip install . && taizhang demo\npip install ".[test]" && pytest\n' in text
+    assert '.[test]" && pytest' in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
