@@ -60,16 +60,9 @@ DEFINITIONS: Mapping[str, str] = {
 DAYS_LEFT = "effective_due - as_of"
 DAYS_LEFT_WHEN = "not ongoing and effective_due"
 
-CELLS = (
-    "cancelled_on",
-    "closed_on",
-    "done_on",
-    "percent",
-    "returned_on",
-    "reported_on",
-    "extended_to",
-    "due",
-)
+# Cells that hold days: a time of day in them does not count.
+DAYS = ("cancelled_on", "closed_on", "done_on", "returned_on", "reported_on", "extended_to")
+CELLS = (*DAYS, "percent", "due")
 LOOKED_UP = ("ongoing", "previous_start")  # from the wording's interval: blank unless the task is ongoing
 PARAMETERS = ("as_of", "start", "warn_days", "tolerance", "period_first", "period_last")  # never blank
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -104,12 +105,17 @@ def facts_of(cells: Mapping[str, Value], deadline: Deadline, settings: Settings,
     """Return the numbers the rules compute with, as Excel would: text is blank, days are serials."""
     interval = deadline.interval
     return {
-        **{key: serial(cells.get(key)) for key in rules.CELLS},
+        **{key: _whole(serial(cells.get(key))) for key in rules.DAYS},
+        "percent": serial(cells.get("percent")),
         **parameters(settings, as_of),
         "due": serial(deadline.due),
         "ongoing": None if interval is None else 1.0,
         "previous_start": None if interval is None else serial(previous_start(as_of, interval)),
     }
+
+
+def _whole(number: float | None) -> float | None:
+    return None if number is None else float(math.floor(number))
 
 
 def parameters(settings: Settings, as_of: date) -> dict[str, float | None]:
@@ -147,4 +153,4 @@ def state_of(cells: Mapping[str, Value], deadline: Deadline, settings: Settings,
 def _days_left(status: str, facts: Facts) -> int | None:
     counted = rules.GROUP_OF[status] not in rules.CLOSED_GROUPS and holds(parsed(rules.DAYS_LEFT_WHEN), facts)
     left = number(parsed(rules.DAYS_LEFT), facts) if counted else None
-    return None if left is None else int(left // 1)
+    return None if left is None else int(left)

@@ -46,6 +46,9 @@ TABLE = [
     ("dated", {"extended_to": d("10-11"), "percent": 0.9}, "正常推进"),
     ("dated", {"percent": 0}, "滞后"),
     ("dated", {}, "正常推进"),
+    # a time of day does not count
+    ("dated", {"done_on": datetime(2020, 9, 10, 14, 30)}, "待销号"),
+    ("dated", {"extended_to": datetime(2020, 9, 9, 23)}, "逾期"),
     # text is as good as blank: validation says so, the status does not guess
     ("dated", {"done_on": "2020-09-01", "closed_on": "9月"}, "正常推进"),
     ("dated", {"percent": "100%"}, "正常推进"),

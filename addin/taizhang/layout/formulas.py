@@ -52,7 +52,7 @@ def days_left_formula(refs: Refs) -> str:
         f'{refs["status"]}="{name}"' for name, group in rules.GROUP_OF.items() if group in rules.CLOSED_GROUPS
     )
     counted = condition(parsed(rules.DAYS_LEFT_WHEN), refs)
-    return f'IF(OR({closed}),"",IF({counted},INT({number(parsed(rules.DAYS_LEFT), refs)}),""))'
+    return f'IF(OR({closed}),"",IF({counted},{number(parsed(rules.DAYS_LEFT), refs)},""))'
 
 
 def condition(node: ast.expr, refs: Refs) -> str:
@@ -76,7 +76,7 @@ def number(node: ast.expr, refs: Refs) -> str:
         case ast.Constant():
             return str(node.value)
         case ast.Name():
-            return refs[node.id]
+            return f"INT({refs[node.id]})" if node.id in rules.DAYS else refs[node.id]
         case ast.IfExp():
             return f"IF({condition(node.test, refs)},{number(node.body, refs)},{number(node.orelse, refs)})"
         case ast.BinOp():

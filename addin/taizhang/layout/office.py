@@ -430,7 +430,7 @@ def _auto_formulas() -> dict[str, str]:
     first, as_of = f"B{_auto_rows()['period_first']}", f"B{_auto_rows()['as_of']}"
     return {
         "as_of": f"IF(ISNUMBER({cell['as_of']}),INT({cell['as_of']}),TODAY())",
-        "start": f"IF(ISNUMBER({cell['start']}),{cell['start']},DATE({cell['year']},1,1))",
+        "start": f"IF(ISNUMBER({cell['start']}),INT({cell['start']}),DATE({cell['year']},1,1))",
         "warn_days": f"IF(ISNUMBER({cell['warn_days']}),{cell['warn_days']},30)",
         "tolerance": f"IF(ISNUMBER({cell['tolerance']}),{cell['tolerance']},20)/100",
         "period_first": f"DATE(YEAR({as_of}),MONTH({as_of}),{_TEN.format(as_of)})",

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from taizhang import tables
 from taizhang.columns import BY_KEY, BY_TITLE, COLUMNS, DEPARTMENT, SENT, STORED, Owner
-from taizhang.deadlines import Deadline, Dictionary, Interval
+from taizhang.deadlines import Deadline, Dictionary, Interval, parse
 from taizhang.departments import Department, Directory
 from taizhang.entries import restored, tidy
 from taizhang.errors import LedgerError, Stop
@@ -149,16 +149,18 @@ def _aliases(value: Value) -> tuple[str, ...]:
 
 
 def _dictionary(block: Block) -> Dictionary:
+    """Return 字典 as the formulas read it: text wordings, the first line of each, days only where Excel has days."""
     entries: dict[str, Deadline] = {}
     for row in block.rows.values():
-        if "wording" in row:
-            # As VLOOKUP does, the first line of a wording counts.
-            entries.setdefault(shown(row["wording"]), Deadline(day(row.get("due")), _interval(row.get("interval"))))
+        wording, due = row.get("wording"), row.get("due")
+        if isinstance(wording, str):
+            named = None if isinstance(due, str) else parse(due, 0).due
+            entries.setdefault(wording, Deadline(named, _interval(row.get("interval"))))
     return Dictionary(entries)
 
 
 def _interval(value: Value) -> Interval | None:
-    return next((interval for interval in Interval if interval.value == shown(value).strip()), None)
+    return next((interval for interval in Interval if interval.value == shown(value)), None)
 
 
 def _settings(path: str, block: Block) -> tuple[Settings, str]:
