@@ -238,7 +238,7 @@ class Preview:
         """Return the cells of this run per disposition."""
         found: Counter[Disposition] = Counter()
         for file in self.ours:
-            found.update(merge.counts(file, self.changes))
+            found.update(merge.counts(self.ledger, file, self.changes))
         return {disposition: found[disposition] for disposition in Disposition}
 
     @property

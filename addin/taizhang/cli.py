@@ -302,11 +302,11 @@ def _merge_lines(preview: Preview) -> Iterator[str]:
 
 
 def _merge_json(preview: Preview) -> Json:
-    from taizhang.merge import counts, why_row
+    from taizhang.merge import why_row
 
     files = {file.sha256: file for file in preview.ours}
     return {
-        "files": [_file_json(report, files, preview, counts) for report in preview.reports],
+        "files": [_file_json(report, files, preview) for report in preview.reports],
         "changes": [_change_json(preview, change) for change in preview.listed],
         "open": [_change_json(preview, change) for change in preview.open],
         "held_rows": [
@@ -336,11 +336,11 @@ def _merge_json(preview: Preview) -> Json:
     }
 
 
-def _file_json(report: Any, files: Mapping[str, Any], preview: Preview, counts: Any) -> Json:
-    from taizhang.merge import Outcome
+def _file_json(report: Any, files: Mapping[str, Any], preview: Preview) -> Json:
+    from taizhang.merge import Outcome, counts, returned_cells
 
     file = files.get(report.sha256) if report.outcome is Outcome.MERGED else None
-    found = counts(file, preview.changes) if file else {}
+    found = counts(preview.ledger, file, preview.changes) if file else {}
     return {
         "path": report.path,
         "department": report.department,
@@ -348,7 +348,7 @@ def _file_json(report: Any, files: Mapping[str, Any], preview: Preview, counts: 
         "outcome": report.outcome.value,
         "reason": report.reason,
         "cells": {kind.key: count for kind, count in found.items()},
-        "total": file.cells if file else 0,
+        "total": returned_cells(preview.ledger, file) if file else 0,
     }
 
 

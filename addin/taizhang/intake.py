@@ -48,7 +48,8 @@ NO_TABLE = "找不到任务表（应有“{headers}”等表头）。请让部�
 def recognise(ledger: Ledger, file: Sheets) -> Returned | Refused:
     """Return the department's return in a file, or why it is refused."""
     ids = _ids(file)
-    batch, department = ids.get("taizhang_batch", ""), ids.get("taizhang_department", "")
+    batch, written = ids.get("taizhang_batch", ""), ids.get("taizhang_department", "")
+    department = ledger.directory.canonical(written) or written
     refusal = _refusal(ledger, ids.get("taizhang_ledger", ""), batch, department)
     if refusal:
         return Refused(refusal)
@@ -113,7 +114,7 @@ def _row(number: int, cells: Cells, block: Block) -> ReturnedRow:
 def _column_findings(file: Sheets, block: Block) -> list[Finding]:
     missing = [column.title for column in SENT if column.key not in block.places]
     heads = [shown(value) for value in file.grids[block.sheet][block.header_row - 1]]
-    extra = [head for head in heads if head and head not in _TITLES]
+    extra = [head for place, head in enumerate(heads) if head and (head not in _TITLES or head in heads[:place])]
     return [Finding(Code.COLUMN_MISSING, sheet=file.name, value=title) for title in missing] + [
         Finding(Code.COLUMN_EXTRA, sheet=file.name, value=title) for title in extra
     ]

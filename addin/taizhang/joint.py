@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import combinations
 
 from taizhang.columns import DEPARTMENT, Column
-from taizhang.values import Value, day, is_blank, is_number, shown
+from taizhang.values import Value, day, is_blank, is_number, same, shortened
+from taizhang.values import shown as written
 
-Named = tuple[str, Mapping[str, Value]]  # a lead and its report
+Cells = Mapping[str, Value]
+Named = tuple[str, Cells]  # a lead and its report
 LOWEST = "最低值"
 
 
@@ -23,6 +26,35 @@ def composed(reports: Sequence[Named], percent_policy: str) -> dict[str, Value]:
     return {key: value for key, value in cells.items() if not is_blank(value)}
 
 
+def own_reports(
+    leads: Sequence[str], shown: Cells, rows: Mapping[str, Cells], old_lead: Callable[[Sequence[str]], str], policy: str
+) -> dict[str, Cells]:
+    """Return each lead's own report, from what the task's row shows and its rows of 联合牵头上报.
+
+    A single lead's report is the task's row, unless that still shows the composition from when
+    the task was joint. What is written in the row of a task that has turned joint is the report
+    of a lead that has no row of its own yet, chosen by `old_lead`.
+    """
+    own_words = not is_composition(shown, rows, policy)
+    if len(leads) == 1:
+        return {leads[0]: shown if own_words or leads[0] not in rows else rows[leads[0]]}
+    found = {lead: rows[lead] for lead in leads if lead in rows}
+    without = [lead for lead in leads if lead not in rows]
+    if own_words and without:
+        found[old_lead(without)] = shown
+    return found
+
+
+def is_composition(shown: Cells, rows: Mapping[str, Cells], policy: str) -> bool:
+    """Return whether a row shows nothing but what some of the leads' rows make together."""
+    chosen = (part for size in range(1, len(rows) + 1) for part in combinations(rows.items(), size))
+    return not shown or any(_says(shown, composed(part, policy)) for part in chosen)
+
+
+def _says(one: Cells, other: Cells) -> bool:
+    return all(same(one.get(column.key), other.get(column.key)) for column in DEPARTMENT)
+
+
 def _composed(column: Column, reports: Sequence[Named], percent_policy: str) -> Value:
     values = [(name, report.get(column.key)) for name, report in reports]
     match column.key:
@@ -32,7 +64,8 @@ def _composed(column: Column, reports: Sequence[Named], percent_policy: str) -> 
             return _when_all(max, [value for _, value in values])
         case "reported_on":
             return _when_all(min, [value for _, value in values])
-    return "\n".join(f"{name}：{shown(value)}" for name, value in values if not is_blank(value)) or None
+    said = "\n".join(f"{name}：{written(value)}" for name, value in values if not is_blank(value))
+    return shortened(said) or None  # each lead's words stand in full in its own row
 
 
 def _percent(values: Sequence[Value], policy: str) -> Value:

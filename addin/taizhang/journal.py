@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from taizhang.columns import COLUMNS, DEPARTMENT, Column, Owner
 from taizhang.ledger import Cells, Ledger, ReportKey
 from taizhang.settings import SETTINGS
-from taizhang.values import Value, same, shown
+from taizhang.values import Value, is_blank, same, shown
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,28 @@ def _setting_changes(before: Ledger, after: Ledger) -> Iterator[CellChange]:
             yield CellChange(ReportKey("", ""), None, setting.title, old, new)
 
 
-def lines(before: Ledger | None, after: Ledger, act: Act, first: int) -> list[dict[str, Value]]:
-    """Return the journal lines of an act, numbered from `first`, values as canonical text."""
-    return [_line(number, change, act) for number, change in enumerate(changed(before, after), first)]
+def lines(
+    before: Ledger | None, after: Ledger, act: Act, first: int, more: Iterable[CellChange] = ()
+) -> list[dict[str, Value]]:
+    """Return the journal lines of an act, numbered from `first`, values as canonical text.
+
+    `more` are cells of the file that change although they are no cells of the ledger's own.
+    """
+    changes = (*changed(before, after), *more)
+    return [_line(number, change, act) for number, change in enumerate(changes, first)]
+
+
+def overwritten(before: Ledger, after: Ledger, rows: Mapping[str, Cells]) -> Iterator[CellChange]:
+    """Yield what somebody typed over composed cells, given each task's row as it stands: composing drops it."""
+    for code, shown_cells in rows.items():
+        if not after.is_joint(code):
+            continue
+        composed = before.row(code), after.row(code)
+        for column in DEPARTMENT:
+            typed = shown_cells.get(column.key)
+            if not is_blank(typed) and not any(same(typed, cells.get(column.key)) for cells in composed):
+                key = ReportKey(code, "")
+                yield CellChange(key, after.by_code[code].no, column.title, typed, composed[1].get(column.key))
 
 
 def _line(number: int, change: CellChange, act: Act) -> dict[str, Value]:

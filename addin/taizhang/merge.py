@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 
-from taizhang.columns import BY_KEY, BY_TITLE, Owner
+from taizhang.columns import BY_KEY, BY_TITLE, Column, Owner
 from taizhang.entries import alike, stored, typed
 from taizhang.findings import CATALOGUE, Code, Finding
 from taizhang.ledger import Batch, Ledger, ReportKey
@@ -102,9 +102,9 @@ def merged(ledger: Ledger, new: Iterable[Received]) -> Ledger:
 
 def decide(ledger: Ledger) -> tuple[Change, ...]:
     """Return every remembered cell with its disposition against the ledger as it is now."""
-    rivals = _rivals(ledger)
+    returns = _returns(ledger)
     return tuple(
-        _decided(ledger, file, kept, rivals)
+        _decided(ledger, file, kept, returns)
         for file in ledger.received
         for kept in file.kept
         if not _is_held(ledger, file, kept)
@@ -142,18 +142,70 @@ def _is_held(ledger: Ledger, file: Received, kept: Kept) -> bool:
 
 
 _Rank = tuple[int, date, datetime]
-# One department's returned values for one cell, each with the rank of its file.
-_Rivals = Mapping[tuple[ReportKey, str], Sequence[tuple[_Rank, Value]]]
+_Said = tuple[_Rank, Value]  # a returned value, with the rank of its file
 
 
-def _rivals(ledger: Ledger) -> _Rivals:
-    found: dict[tuple[ReportKey, str], list[tuple[_Rank, Value]]] = defaultdict(list)
+@dataclass(frozen=True)
+class _Contest:
+    """One department's returned values for one cell, seen from one of them.
+
+    `overtaken` says that the department has answered on the task in a newer batch.
+    """
+
+    rank: _Rank
+    rivals: Sequence[_Said]
+    overtaken: bool
+
+    @property
+    def latest(self) -> Sequence[Value]:
+        """Return the values of the newest returns; more than one when they cannot be told apart."""
+        newest = max(rank for rank, _ in self.rivals)
+        return [value for rank, value in self.rivals if rank == newest]
+
+    @property
+    def tied(self) -> bool:
+        """Return whether the newest returns contradict each other."""
+        latest = self.latest
+        return any(not same(value, latest[0]) for value in latest)
+
+    def supersedes(self, back: Value) -> bool:
+        """Return whether a newer return says something else."""
+        newer = self.rank < max(rank for rank, _ in self.rivals)
+        return newer and not any(same(value, back) for value in self.latest)
+
+    def own(self, column: Column, now: Value) -> bool:
+        """Return whether the ledger holds the department's own earlier word, which it may replace.
+
+        A batch that arrives after a newer one was answered replaces nothing.
+        """
+        return not self.overtaken and any(alike(column, value, now) for _, value in self.rivals)
+
+
+@dataclass(frozen=True)
+class _Returns:
+    """Every return's say, by cell, and the newest batch each department has answered on each task."""
+
+    said: Mapping[tuple[ReportKey, str], Sequence[_Said]]
+    answered: Mapping[ReportKey, int]
+
+    def contest(self, rank: _Rank, key: ReportKey, column: str) -> _Contest:
+        """Return one cell's contest, seen from a return of the given rank."""
+        rivals = self.said.get((key, column), ())
+        return _Contest(rank, rivals, rank[0] < self.answered.get(key, -1))
+
+
+def _returns(ledger: Ledger) -> _Returns:
+    said: dict[tuple[ReportKey, str], list[_Said]] = defaultdict(list)
+    answered: dict[ReportKey, int] = {}
     for file in ledger.received:
         rank = _rank(ledger, file)
+        for code in file.rows:
+            key = ReportKey(code, file.department)
+            answered[key] = max(answered.get(key, -1), rank[0])
         for kept in file.kept:
             if _counts(kept):
-                found[ReportKey(kept.code, file.department), kept.column].append((rank, kept.back))
-    return found
+                said[ReportKey(kept.code, file.department), kept.column].append((rank, kept.back))
+    return _Returns(said, answered)
 
 
 def _counts(kept: Kept) -> bool:
@@ -170,21 +222,17 @@ def _rank(ledger: Ledger, file: Received) -> _Rank:
     )
 
 
-def _decided(ledger: Ledger, file: Received, kept: Kept, rivals: _Rivals) -> Change:
+def _decided(ledger: Ledger, file: Received, kept: Kept, returns: _Returns) -> Change:
     key = ReportKey(kept.code, file.department)
     base = ledger.base[file.batch, key].get(kept.column)
     now = ledger.sent_cells(key).get(kept.column)
-    verdict = _disposition(ledger, kept, base, now, _rank(ledger, file), rivals.get((key, kept.column), ()))
-    return Change(file, kept, base, now, verdict)
+    contest = returns.contest(_rank(ledger, file), key, kept.column)
+    silent = cleared_silently(ledger)
+    return Change(file, kept, base, now, _disposition(kept, base, now, contest, silent))
 
 
 def _disposition(
-    ledger: Ledger,
-    kept: Kept,
-    base: Value,
-    now: Value,
-    rank: _Rank,
-    rivals: Sequence[tuple[_Rank, Value]],
+    kept: Kept, base: Value, now: Value, contest: _Contest, cleared_at_once: frozenset[str]
 ) -> Disposition:
     """Return the first disposition that holds; the order is the rule (`merge.md`)."""
     column = BY_KEY[kept.column]
@@ -194,15 +242,12 @@ def _disposition(
         return Disposition.LOCKED
     if kept.fault not in (None, Code.ROW_REPEATED):
         return Disposition.INVALID
-    newest = max(other for other, _ in rivals)
-    latest = [value for other, value in rivals if other == newest]
-    if rank < newest and not any(same(value, kept.back) for value in latest):
+    if contest.supersedes(kept.back):
         return Disposition.SUPERSEDED
-    tied = any(not same(value, latest[0]) for value in latest)
-    own = any(alike(column, value, now) for _, value in rivals)  # the department's own earlier word overrules nobody
-    if tied or kept.fault is Code.ROW_REPEATED or not (alike(column, now, base) or own):
+    untouched = alike(column, now, base) or contest.own(column, now)
+    if contest.tied or kept.fault is Code.ROW_REPEATED or not untouched:
         return Disposition.CONFLICT
-    if is_blank(kept.back) and kept.column not in cleared_silently(ledger):
+    if is_blank(kept.back) and kept.column not in cleared_at_once:
         return Disposition.CLEARED
     return Disposition.ACCEPTED
 
@@ -213,7 +258,21 @@ def cleared_silently(ledger: Ledger) -> frozenset[str]:
     return frozenset(BY_TITLE[title.strip()].key for title in titles if title.strip() in BY_TITLE)
 
 
-def counts(file: Received, changes: Iterable[Change], *, written: bool = False) -> dict[Disposition, int]:
+def returned_cells(ledger: Ledger, file: Received) -> int:
+    """Return how many cells a file returned: matched rows × sent columns present in it.
+
+    Rows of tasks that have moved to another lead wait as a whole and are not counted, apart
+    from what was settled before.
+    """
+    led = [code for code in file.rows if file.department in ledger.leads.get(code, ())]
+    moved = set(file.rows) - set(led)
+    settled = [kept for kept in file.kept if kept.code in moved and not _is_held(ledger, file, kept)]
+    return len(led) * file.columns + len(settled)
+
+
+def counts(
+    ledger: Ledger, file: Received, changes: Iterable[Change], *, written: bool = False
+) -> dict[Disposition, int]:
     """Return a file's cells per disposition; they add up to its cells returned, or a cell was lost.
 
     With `written`, cells that were written before count as 采纳, as 对账单 shows them, and not as 一致.
@@ -222,7 +281,7 @@ def counts(file: Received, changes: Iterable[Change], *, written: bool = False) 
     found = Counter(
         Disposition.ACCEPTED if written and change.kept.settled == ADOPTED else change.disposition for change in own
     )
-    found[Disposition.UNCHANGED] = file.cells - sum(found.values())
+    found[Disposition.UNCHANGED] = returned_cells(ledger, file) - sum(found.values())
     return {disposition: found[disposition] for disposition in Disposition}
 
 

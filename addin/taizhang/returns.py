@@ -62,15 +62,24 @@ class Kept:
 
 @dataclass(frozen=True)
 class Received:
-    """One return as the ledger remembers it: who, which batch, how many cells, and the cells that differ."""
+    """One return as the ledger remembers it: who, which batch, which rows, and the cells that differ.
+
+    `rows` are the task codes of its matched rows, `columns` counts the sent columns present in it.
+    """
 
     sha256: str
     name: str
     batch: str
     department: str
     received_at: datetime
-    cells: int
+    rows: tuple[str, ...]
+    columns: int
     reported_on: date | None = None
     modified_at: datetime | None = None
     missing: tuple[str, ...] = ()
     kept: tuple[Kept, ...] = field(default_factory=tuple)
+
+    @property
+    def cells(self) -> int:
+        """Return how many cells came back in matched rows."""
+        return len(self.rows) * self.columns

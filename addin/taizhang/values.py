@@ -62,6 +62,11 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s+", "", half_width(text).replace("\u3000", ""))
 
 
+def shortened(text: str, most: int = 32_000) -> str:
+    """Return a text cut to what a cell can hold (32,767 characters in Excel), the cut marked."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def comparable(value: Value) -> Value:
     """Return what two cells are compared by.
 

@@ -27,7 +27,7 @@ from taizhang.layout import office
 from taizhang.layout.common import store_sheet
 from taizhang.layout.department import base_records, sent_records, sent_sheet
 from taizhang.layout.parts import Content, Formula, Sheet, State, Workbook
-from taizhang.layout.reading import Grid, Reading, read_ledger
+from taizhang.layout.reading import Block, Grid, Reading, read_ledger
 from taizhang.layout.result import store_sheets
 from taizhang.ledger import Ledger, ReportKey
 from taizhang.settings import SETTINGS
@@ -102,7 +102,8 @@ def save(opened: Opened, after: Ledger, act: Act, as_of: date, puts: Sequence[Sh
         after = replace(after, id=fingerprint(f"{opened.path}{act.at.isoformat()}".encode())[:12])
     numbers = opened.grids.get(tables.JOURNAL, ())
     first = _last_number(numbers) + 1
-    lines = journal.lines(opened.ledger, after, act, first)
+    stand = {code: opened.reading.tasks.rows[row] for code, row in opened.reading.task_rows.items()}
+    lines = journal.lines(opened.ledger, after, act, first, journal.overwritten(opened.ledger, after, stand))
     package = Package.load(opened.data)
     edit = _Edit(opened, after, as_of, package)
     edit.all()
@@ -187,11 +188,22 @@ class _Edit:
                 changed = self._joint_changes(wanted, block.rows[rows[key]])
                 cells |= {(rows[key], block.places[name]): value for name, value in changed.items()}
                 grown[rows[key]] = _height({c.key: wanted.get(c.key) for c in DEPARTMENT})
-        self.package.set_cells(block.sheet, cells)
+        self.package.set_cells(block.sheet, {**cells, **self._left_behind(block)})
         grow_rows(self.package, block.sheet, grown)
         fresh = [key for key in keys if key not in rows]
         if fresh:
             self._append_joint(fresh, block.last_row, block.places)
+
+    def _left_behind(self, block: Block) -> dict[tuple[int, int], Content]:
+        """Return blanks for the row of a lead that now leads alone: its report stands in 工作台账 again."""
+        gone = [
+            row
+            for key, row in self.reading.report_rows.items()
+            if key.task in self.after.by_code
+            and self.after.keys_of(key.task) == (key,)
+            and all(same(self.before.report(key).get(c.key), block.rows[row].get(c.key)) for c in DEPARTMENT)
+        ]
+        return {(row, place): None for row in gone for place in block.places.values()}
 
     def _joint_changes(self, wanted: Mapping[str, Content], shown: Mapping[str, Value]) -> dict[str, Content]:
         own = {c.key: wanted.get(c.key) for c in DEPARTMENT}

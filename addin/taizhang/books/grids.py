@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,7 @@ def _modified(parts: Package | None) -> datetime | None:
         return None
     found = _MODIFIED.search(parts.parts.data("docProps/core.xml"))
     try:
-        return datetime.fromisoformat(found[1].decode().rstrip("Z")) if found else None
+        written = datetime.fromisoformat(found[1].decode()) if found else None
     except ValueError:
         return None
+    return written.astimezone(UTC).replace(tzinfo=None) if written and written.tzinfo else written

@@ -10,7 +10,7 @@ from taizhang.layout.parts import Area, Cell, Chart, Conditional, Page, Series, 
 from taizhang.settings import Settings
 from taizhang.styles import row_height
 from taizhang.summary import Overdue, Summary, Tally
-from taizhang.values import shown
+from taizhang.values import shortened, shown
 
 _STATUSES = rules.STATUSES
 WIDTH = 4 + len(_STATUSES)  # name, tasks, one column a status, 本旬未报, mean 完成率
@@ -144,17 +144,13 @@ def _overdue_cells(item: Overdue) -> list[tuple[object, str]]:
     return [
         ("、".join(item.leads), "words"),
         (item.task.no, "integer"),
-        (_shortened(shown(item.task.cells.get("target"))), "text"),
+        (shortened(shown(item.task.cells.get("target")), 120), "text"),
         (item.due, "date"),
         (item.days, "integer"),
         (item.percent, "percent"),
         (item.problem, "text"),
         (item.next_step, "text"),
     ]
-
-
-def _shortened(text: str, most: int = 120) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _joined(grid: _Grid, cells: Iterable[tuple[object, str]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from typing import TypeAlias
 
 from taizhang import tables
@@ -14,6 +15,7 @@ from taizhang.departments import Department, Directory
 from taizhang.entries import restored, tidy
 from taizhang.errors import LedgerError, Stop
 from taizhang.findings import CATALOGUE, Code
+from taizhang.joint import own_reports
 from taizhang.layout.office import LEDGER_ID_TITLE
 from taizhang.ledger import Batch, Cells, Ledger, ReportKey, SentFile, Task, new_code
 from taizhang.periods import Period
@@ -86,7 +88,7 @@ def read_ledger(path: str, grids: Mapping[str, Grid], properties: Mapping[str, s
     directory = _directory(_needed(path, grids, tables.NAMES_TABLE, ("单位名称",)))
     dictionary = _dictionary(_needed(path, grids, tables.WORDINGS_TABLE, ("时限用语",)))
     settings, ledger_id = _settings(path, settings_block)
-    found, rows, unnamed = _tasks(path, tasks, settings.year)
+    found, rows, unnamed = _tasks(path, tasks, settings.year, _codes_given(grids))
     joint = _optional(grids, tables.JOINT_TABLE)
     bare = Ledger(
         ledger_id or properties.get("taizhang_ledger", ""),
@@ -95,9 +97,9 @@ def read_ledger(path: str, grids: Mapping[str, Grid], properties: Mapping[str, s
         directory,
         dictionary,
         settings,
-        _batches(_optional(grids, tables.SENT_TABLE)),
-        _base(_optional(grids, tables.BASE_TABLE)),
-        _received(_optional(grids, tables.RECEIVED_TABLE), _optional(grids, tables.RETURNS_TABLE)),
+        _batches(_optional(grids, tables.SENT_TABLE), directory),
+        _base(_optional(grids, tables.BASE_TABLE), directory),
+        _received(_optional(grids, tables.RECEIVED_TABLE), _optional(grids, tables.RETURNS_TABLE), directory),
     )
     reports, report_rows = _reports(path, bare, tasks, rows, joint)
     ledger = replace(bare, reports=reports)
@@ -196,11 +198,20 @@ def _colours(path: str, given: Mapping[str, Value]) -> dict[str, str]:
     return found
 
 
-def _tasks(path: str, block: Block, year: int) -> tuple[tuple[Task, ...], dict[str, int], frozenset[str]]:
+def _codes_given(grids: Mapping[str, Grid]) -> list[str]:
+    """Return the task codes the file remembers, also of rows that somebody has deleted."""
+    tables_with_codes = ((tables.JOURNAL_TABLE, "task"), (tables.BASE_TABLE, "code"))
+    blocks = ((_optional(grids, table), key) for table, key in tables_with_codes)
+    return [shown(row.get(key)) for block, key in blocks if block for row in block.rows.values()]
+
+
+def _tasks(
+    path: str, block: Block, year: int, given: Sequence[str]
+) -> tuple[tuple[Task, ...], dict[str, int], frozenset[str]]:
     rows: dict[str, int] = {}
     tasks: list[Task] = []
     written = [row for row in block.rows.items() if "code" in row[1] or "target" in row[1]]
-    fresh = _fresh_codes([shown(cells.get("code")) for _, cells in written], year)
+    fresh = _fresh_codes([*given, *(shown(cells.get("code")) for _, cells in written)], year)
     unnamed: set[str] = set()
     for number, cells in written:
         code = shown(cells.get("code")).strip()
@@ -238,23 +249,24 @@ def _reports(
 ) -> tuple[dict[ReportKey, Cells], dict[ReportKey, int]]:
     """Return every lead's report: from its own row of 联合牵头上报, or from 工作台账 for a single lead."""
     own, own_rows = _joint_reports(path, ledger, joint)
+    rows_of: dict[str, dict[str, Cells]] = {}
+    for key, cells in own.items():
+        rows_of.setdefault(key.task, {})[key.department] = cells
     reports: dict[ReportKey, Cells] = {}
     for task in ledger.tasks:
-        keys = ledger.keys_of(task.code)
-        in_row = _report_cells(tasks.rows[rows[task.code]])
-        if len(keys) == 1:
-            reports[keys[0]] = in_row
-        elif any(key in own_rows for key in keys):
-            reports |= {key: own[key] for key in keys if key in own_rows}
-        else:
-            reports[_old_lead(ledger, keys)] = in_row  # the task has just turned joint
-    return {key: cells for key, cells in reports.items() if cells}, own_rows
+        leads = [key.department for key in ledger.keys_of(task.code)]
+        shown = _report_cells(tasks.rows[rows[task.code]])
+        old_lead = partial(_old_lead, ledger, task.code)
+        policy = ledger.settings.text("joint_percent")
+        found = own_reports(leads, shown, rows_of.get(task.code, {}), old_lead, policy)
+        reports |= {ReportKey(task.code, lead): cells for lead, cells in found.items() if cells}
+    return reports, own_rows
 
 
-def _old_lead(ledger: Ledger, keys: Sequence[ReportKey]) -> ReportKey:
-    """Return whose report the row of a task was that has turned joint: who was sent it last, else the first lead."""
-    sent = [key for _, key in ledger.base if key in keys]
-    return sent[-1] if sent else keys[0]
+def _old_lead(ledger: Ledger, code: str, leads: Sequence[str]) -> str:
+    """Return which of some leads a task's row belonged to: who was sent it last, else the first."""
+    sent = [key.department for _, key in ledger.base if key.task == code and key.department in leads]
+    return sent[-1] if sent else leads[0]
 
 
 def _joint_reports(
@@ -263,8 +275,7 @@ def _joint_reports(
     reports: dict[ReportKey, Cells] = {}
     rows: dict[ReportKey, int] = {}
     for number, cells in block.rows.items() if block else ():
-        name = shown(cells.get("department"))
-        key = ReportKey(shown(cells.get("code")), ledger.directory.canonical(name) or name)
+        key = ReportKey(shown(cells.get("code")), _called(cells.get("department"), ledger.directory))
         if not key.task:
             continue
         if key in rows:
@@ -275,12 +286,19 @@ def _joint_reports(
     return reports, rows
 
 
-def _batches(block: Block | None) -> tuple[Batch, ...]:
+def _called(value: Value, directory: Directory) -> str:
+    """Return a department's name as 单位名录 has it now: one that was renamed keeps its old name as an alias."""
+    return directory.canonical(shown(value)) or shown(value)
+
+
+def _batches(block: Block | None, directory: Directory) -> tuple[Batch, ...]:
     found: dict[str, Batch] = {}
     for row in block.rows.values() if block else ():
         id = shown(row.get("batch"))
         old = found.get(id) or Batch(id, Period.parse(shown(row["period"])), _moment(row.get("at")))
-        file = SentFile(shown(row["department"]), shown(row["name"]), _count(row.get("rows")), shown(row["sha256"]))
+        file = SentFile(
+            _called(row["department"], directory), shown(row["name"]), _count(row.get("rows")), shown(row["sha256"])
+        )
         found[id] = Batch(id, old.period, old.made_at, (*old.files, file))
     return tuple(found.values())
 
@@ -293,20 +311,21 @@ def _count(value: Value) -> int:
     return int(value) if isinstance(value, (int, float)) else 0
 
 
-def _base(block: Block | None) -> dict[tuple[str, ReportKey], Cells]:
+def _base(block: Block | None, directory: Directory) -> dict[tuple[str, ReportKey], Cells]:
     found: dict[tuple[str, ReportKey], Cells] = {}
     for row in block.rows.values() if block else ():
-        key = ReportKey(shown(row.get("code")), shown(row.get("department")))
+        key = ReportKey(shown(row.get("code")), _called(row.get("department"), directory))
         cells = {c.key: restored(c, row.get(c.key)) for c in SENT}
         found[shown(row.get("batch")), key] = {k: v for k, v in cells.items() if v is not None}
     return found
 
 
-def _received(files: Block | None, cells: Block | None) -> tuple[Received, ...]:
+def _received(files: Block | None, cells: Block | None, directory: Directory) -> tuple[Received, ...]:
     kept: dict[str, list[Kept]] = {}
     for row in cells.rows.values() if cells else ():
         kept.setdefault(shown(row["sha256"]), []).append(_kept(row))
-    return tuple(_file(row, tuple(kept.get(shown(row["sha256"]), ()))) for row in files.rows.values()) if files else ()
+    rows = files.rows.values() if files else ()
+    return tuple(_file(row, tuple(kept.get(shown(row["sha256"]), ())), directory) for row in rows)
 
 
 def _kept(row: Cells) -> Kept:
@@ -319,15 +338,16 @@ def _kept(row: Cells) -> Kept:
     return Kept(_count(row.get("row")), shown(row.get("code")), column.key, back, fault, seen, settled)
 
 
-def _file(row: Cells, kept: tuple[Kept, ...]) -> Received:
+def _file(row: Cells, kept: tuple[Kept, ...], directory: Directory) -> Received:
     reported, modified = row.get("reported_on"), row.get("modified_at")
     return Received(
         sha256=shown(row["sha256"]),
         name=shown(row.get("name")),
         batch=shown(row.get("batch")),
-        department=shown(row.get("department")),
+        department=_called(row.get("department"), directory),
         received_at=_moment(row.get("received_at")),
-        cells=_count(row.get("cells")),
+        rows=tuple(part for part in shown(row.get("rows")).split("、") if part),
+        columns=_count(row.get("columns")),
         reported_on=date.fromisoformat(shown(reported)) if reported else None,
         modified_at=_moment(modified) if modified else None,
         missing=tuple(part for part in shown(row.get("missing")).split("、") if part),

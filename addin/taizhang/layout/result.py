@@ -24,11 +24,12 @@ from taizhang.merge import (
     counts,
     describe,
     missing_departments,
+    returned_cells,
     why_row,
 )
 from taizhang.returns import PENDING, Received
 from taizhang.tables import Field, Table
-from taizhang.values import Value, is_blank, shown
+from taizhang.values import Value, is_blank, shortened, shown
 
 RESULTS_TABLE = Table(
     tables.RESULTS,
@@ -155,7 +156,7 @@ def _held_record(row: HeldRow) -> dict[str, Content]:
         "no": row.cells.get("no"),
         "target": shown(row.cells.get("target"))[:40],
         "department": row.file.department,
-        "back": said,
+        "back": shortened(said),
         "reason": why_row(row),
         "state": LISTED,
         "source": f"{row.file.name} 第{row.row}行",
@@ -166,12 +167,13 @@ def read_verdicts(grid: Grid) -> dict[str, Verdict]:
     """Return what the clerk decided, by item, wherever the rows were sorted to."""
     titles = {field.title: field.key for field in RESULTS_TABLE.fields}
     block = find_block(tables.RESULTS, grid, titles, ("类别", "裁决", "编号"))
-    found: dict[str, Verdict] = {}
+    found: dict[str, set[Verdict]] = {}
     for row in block.rows.values() if block else ():
         choice = next((c for c in Choice if c.value == shown(row.get("choice")).strip()), None)
         if choice and not is_blank(row.get("id")):
-            found[shown(row["id"])] = Verdict(choice, row.get("other"))
-    return found
+            found.setdefault(shown(row["id"]), set()).add(Verdict(choice, row.get("other")))
+    # Two rows of one item that say different things decide nothing.
+    return {id: verdicts.pop() for id, verdicts in found.items() if len(verdicts) == 1}
 
 
 # 对账单
@@ -232,23 +234,24 @@ def _statement_records(ledger: Ledger, batch: Batch, changes: Sequence[Change]) 
         ]
         for file in back or [None]:
             row += 1
-            account = _account(file, changes, row) if file else {"outcome": NOT_RETURNED}
+            account = _account(ledger, file, changes, row) if file else {"outcome": NOT_RETURNED}
             yield {"department": sent.department, "sent": sent.rows, **account}
 
 
-def _account(file: Received, changes: Sequence[Change], row: int) -> dict[str, Content]:
+def _account(ledger: Ledger, file: Received, changes: Sequence[Change], row: int) -> dict[str, Content]:
     """Return a file's account: cells returned, cells per disposition, and their difference."""
-    found = counts(file, changes, written=True)
+    found = counts(ledger, file, changes, written=True)
+    returned = returned_cells(ledger, file)
     first, last, total = (column_letter(STATEMENT_TABLE.place(key)) for key in ("unchanged", "accepted", "cells"))
     summed = column_letter(STATEMENT_TABLE.place("sum"))
     return {
         "outcome": RETURNED,
         "received": file.received_at.isoformat(" ", "minutes"),
         "reported": shown(file.reported_on),
-        "cells": file.cells,
+        "cells": returned,
         **{kind.key: found[kind] for kind in Disposition},
         "sum": Formula(f"SUM({first}{row}:{last}{row})", sum(found.values())),
-        "difference": Formula(f"{total}{row}-{summed}{row}", file.cells - sum(found.values())),
+        "difference": Formula(f"{total}{row}-{summed}{row}", returned - sum(found.values())),
         "missing": len(file.missing),
         "name": file.name,
     }
@@ -284,7 +287,8 @@ def _file_record(file: Received) -> dict[str, Content]:
         "received_at": file.received_at.isoformat(),
         "reported_on": shown(file.reported_on),
         "modified_at": file.modified_at.isoformat() if file.modified_at else None,
-        "cells": file.cells,
+        "rows": "、".join(file.rows),
+        "columns": file.columns,
         "missing": "、".join(file.missing),
     }
 

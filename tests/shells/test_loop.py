@@ -1,0 +1,483 @@
+"""The loop on real files: new, split, returned workbooks, merge, apply, merge again; nothing gets lost on disk."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from ledgers import AS_OF, FGJ, FIRST, NOW, SECOND, ZJJ, Story, applied, book, cell, returned, stories, with_report
+from taizhang import actions, journal, tables
+from taizhang.actions import Context, Preview
+from taizhang.books import files
+from taizhang.books.files import create_ledger, open_ledger
+from taizhang.books.package import Package
+from taizhang.columns import BY_KEY, BY_TITLE, COLUMNS, DEPARTMENT
+from taizhang.journal import Act
+from taizhang.layout import department, office
+from taizhang.layout.result import RESULTS_TABLE
+from taizhang.ledger import Ledger, ReportKey
+from taizhang.merge import Disposition, Outcome
+from taizhang.values import Value, same, shown
+
+THREE = f"""
+| 序号 | 牵头部门 | 牵头单位 | 进展情况 | 完成率 | 存在问题 | 填报日期 |
+| 1 | {FGJ} | {FGJ} | 推进中 | 30% | 缺人 | 2020-08-28 |
+| 2 | {FGJ}、{ZJJ} | {FGJ} | 一 | 50% | | 2020-08-28 |
+| 2 | {FGJ}、{ZJJ} | {ZJJ} | 二 | 80% | | 2020-08-27 |
+| 3 | {ZJJ} | {ZJJ} | 推进中 | | | |
+"""
+AWKWARD = (
+    "=1+1",
+    "+86 595",
+    "-",
+    "@某某",
+    "'单引号",
+    "第一行\n第二行\n\n第四行",
+    "全角１２３％（括号）",
+    "😀🀄𠮷",
+    "_x000D_",
+    "<b>&amp;</b>",
+    "制表\t符",
+    "a\u00a0b",
+    "12",
+    "2020-09-08",
+    "TRUE",
+    "#N/A 不是错误",
+    "字" * 2000,
+    "\u200b零宽",
+)
+
+
+class Desk:
+    """An office's folder: the ledger, what was sent, what came back, and a clock that moves."""
+
+    def __init__(self, folder: Path, ledger: Ledger) -> None:
+        self.folder, self.path, self.sent, self.back = folder, folder / "台账.xlsx", folder / "下发", folder / "交回"
+        self.now = NOW - timedelta(days=7)
+        create_ledger(self.path, ledger, Act(journal.NEW, self.now, "经办"), AS_OF)
+
+    @property
+    def context(self) -> Context:
+        self.now += timedelta(minutes=1)
+        return Context(self.now, "经办")
+
+    @property
+    def ledger(self) -> Ledger:
+        return open_ledger(self.path).ledger
+
+    def split(self) -> actions.Dispatched:
+        return actions.split(self.path, self.sent, self.context)
+
+    def fill(self, name: str, *, to: str = "", **cells: Value) -> Path:
+        """Return a department's workbook with cells of its first task filled in."""
+        return self.fill_rows(name, {(0, key): value for key, value in cells.items()}, to)
+
+    def fill_rows(self, name: str, cells: Mapping[tuple[int, str], Value], to: str = "") -> Path:
+        (path,) = [path for path in self.sent.iterdir() if name in path.name]
+        package = Package.load(path.read_bytes())
+        places = {(department.FIRST_ROW + row, department.PLACES[key]): value for (row, key), value in cells.items()}
+        package.set_cells(tables.LEDGER, places)
+        target = self.back / (to or path.name)
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(package.dump())
+        return target
+
+    def type(self, sheet: str, cells: Mapping[tuple[int, int], Value]) -> None:
+        """Do what a clerk does in Excel: type into the ledger file and save."""
+        package = Package.load(self.path.read_bytes())
+        package.set_cells(sheet, cells)
+        self.path.write_bytes(package.dump())
+
+    def type_task(self, row: int, **cells: Value) -> None:
+        self.type(tables.LEDGER, {(office.FIRST_ROW + row, office.PLACES[key]): v for key, v in cells.items()})
+
+    def merge(self, *paths: Path) -> Preview:
+        return actions.merge_files(self.path, paths or (self.back,), self.context)
+
+    def apply(self) -> actions.Application:
+        return actions.apply(self.path, self.context)
+
+    def decide(self, column: str, choice: str, other: Value = None) -> None:
+        """Write a decision beside the open items of a column in 合并结果."""
+        grid = open_ledger(self.path).grids[tables.RESULTS]
+        place = {key: RESULTS_TABLE.place(key) for key in ("choice", "other", "column", "state")}
+        rows = [n for n, row in enumerate(grid, 1) if column in row and "待裁决" in row]
+        assert rows, grid
+        choices = {(row, place["choice"]): choice for row in rows}
+        self.type(tables.RESULTS, {**choices, **{(row, place["other"]): other for row in rows}})
+
+    def sheet(self, name: str) -> list[list[Value]]:
+        return [list(row) for row in open_ledger(self.path).grids.get(name, ())]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path, book(THREE))
+
+
+@pytest.fixture
+def sent(desk: Desk) -> Desk:
+    desk.split()
+    return desk
+
+
+# --- the loop ---
+
+
+def test_a_ledger_from_a_notice_goes_round_the_whole_loop(tmp_path: Path) -> None:
+    notice, path = tmp_path / "通知.csv", tmp_path / "台账.xlsx"
+    rows = [
+        "序号,事项类别,目标任务,完成时限,牵头部门,责任部门",
+        f"1,开办企业,压缩开办时间,9月底,{FGJ},",
+        f"2,开办企业,一窗受理,年底前,{ZJJ},",
+    ]
+    notice.write_text("\n".join(rows), encoding="utf-8")
+    actions.new(notice, path, Context(NOW, "经办"), year=2020)
+    dispatched = actions.split(path, tmp_path / "下发", Context(NOW, "经办"))
+    assert [(file.department, file.rows) for file in dispatched.files] == [(FGJ, 1), (ZJJ, 1)]
+    preview = actions.merge_files(path, [tmp_path / "下发"], Context(NOW + timedelta(days=1), "经办"))
+    assert (preview.changes, preview.held, preview.needs_attention) == ((), (), False)
+    assert actions.apply(path, Context(NOW + timedelta(days=1), "经办")).written == 0
+
+
+def test_workbooks_that_come_back_unedited_change_nothing(sent: Desk) -> None:
+    before = sent.ledger
+    preview = sent.merge(sent.sent)
+    assert (preview.changes, preview.held, preview.missing_departments) == ((), (), ())
+    assert preview.totals[Disposition.UNCHANGED] == sum(file.cells for file in preview.ours) == 4 * 21
+    sent.apply()
+    assert (sent.ledger.tasks, sent.ledger.reports) == (before.tasks, before.reports)
+
+
+def test_returned_values_reach_the_ledger_by_department_and_cell(sent: Desk) -> None:
+    sent.fill(FGJ, progress="已办结", percent=1, problem=None, reported_on=date(2020, 9, 8))
+    sent.fill_rows(ZJJ, {(0, "progress"): "二之二", (1, "percent"): "60%"})
+    preview = sent.merge()
+    assert {c.disposition for c in preview.changes} == {Disposition.ACCEPTED}
+    assert sent.apply().written == 6
+    ledger = sent.ledger
+    assert [cell(ledger, key) for key in ("progress", "percent", "problem", "reported_on")] == [
+        "已办结",
+        1,
+        None,
+        date(2020, 9, 8),
+    ]
+    assert (cell(ledger, "progress", SECOND, FGJ), cell(ledger, "progress", SECOND, ZJJ)) == ("一", "二之二")
+    assert cell(ledger, "percent", "RW2020-003", ZJJ) == 0.6
+    shows = sent.sheet(tables.LEDGER)[office.FIRST_ROW]
+    assert shows[office.PLACES["progress"] - 1] == f"{FGJ}：一\n{ZJJ}：二之二"
+
+
+def test_a_preview_changes_no_cell_of_the_ledger_or_the_joint_reports(sent: Desk) -> None:
+    sheets = (tables.LEDGER, tables.JOINT, tables.JOURNAL, tables.NAMES, tables.SETTINGS)
+    before = {name: sent.sheet(name) for name in sheets}
+    sent.fill(FGJ, progress="已办结")
+    sent.merge()
+    assert {name: sent.sheet(name) for name in sheets} == before
+
+
+def test_merging_and_applying_again_changes_nothing(sent: Desk) -> None:
+    sent.fill(FGJ, progress="已办结")
+    sent.merge()
+    sent.apply()
+    done = sent.ledger
+    sent.merge()
+    assert sent.apply().written == 0
+    assert (sent.ledger.reports, sent.ledger.received) == (done.reports, done.received)
+
+
+def test_returned_files_are_never_written_to(sent: Desk) -> None:
+    path = sent.fill(FGJ, progress="已办结")
+    before = hashlib.sha256(path.read_bytes()).hexdigest()
+    sent.merge()
+    sent.apply()
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == before
+
+
+def test_files_in_two_runs_end_like_files_in_one(tmp_path: Path) -> None:
+    reports = []
+    for name, together in (("一", True), ("二", False)):
+        folder = tmp_path / name
+        folder.mkdir()
+        desk = Desk(folder, book(THREE))
+        desk.split()
+        paths = [
+            desk.fill(FGJ, to="早.xlsx", progress="甲", reported_on=date(2020, 9, 7)),
+            desk.fill(FGJ, to="晚.xlsx", progress="乙", reported_on=date(2020, 9, 8)),
+        ]
+        for group in [paths] if together else [paths[1:], paths[:1]]:
+            desk.merge(*group)
+        desk.apply()
+        reports.append(desk.ledger.reports)
+    assert reports[0] == reports[1]
+    assert reports[0][ReportKey(FIRST, FGJ)]["progress"] == "乙"
+
+
+def test_an_equal_copy_is_a_duplicate_and_counted_once(sent: Desk) -> None:
+    path = sent.fill(FGJ, progress="已办结")
+    (path.parent / "副本.xlsx").write_bytes(path.read_bytes())
+    preview = sent.merge()
+    assert sorted(report.outcome.value for report in preview.reports) == ["duplicate", "merged"]
+    assert len(preview.ledger.received) == 1
+
+
+def test_a_broken_file_is_refused_and_the_others_go_on(sent: Desk) -> None:
+    sent.fill(FGJ, progress="已办结")
+    (sent.back / "坏.xlsx").write_bytes(b"PK\x03\x04broken")
+    (sent.back / "空.xlsx").write_bytes(b"")
+    preview = sent.merge()
+    assert [report.outcome for report in preview.reports].count(Outcome.REFUSED) == 2
+    assert len(preview.changes) == 1
+
+
+# --- decisions, written beside the items ---
+
+
+def test_an_office_edit_between_dispatch_and_return_makes_a_conflict(sent: Desk) -> None:
+    sent.type_task(0, progress="营商办核实")
+    sent.fill(FGJ, progress="已办结", percent=0.9)
+    sent.merge()
+    assert sent.apply().open == 1
+    assert (cell(sent.ledger, "progress"), cell(sent.ledger, "percent")) == ("营商办核实", 0.9)
+    sent.decide("进展情况", "采用上报")
+    assert sent.apply().open == 0
+    assert cell(sent.ledger, "progress") == "已办结"
+
+
+def test_a_conflict_in_a_joint_report_is_decided_for_that_lead_alone(sent: Desk) -> None:
+    sent.type(tables.JOINT, {(office.FIRST_ROW + 1, tables.JOINT_TABLE.place("progress")): "电话核实"})
+    sent.fill(ZJJ, progress="二之二")
+    sent.merge()
+    sent.decide("进展情况", "另行填写", "折中")
+    sent.apply()
+    assert (cell(sent.ledger, "progress", SECOND, FGJ), cell(sent.ledger, "progress", SECOND, ZJJ)) == ("一", "折中")
+
+
+def test_a_decision_on_dates_of_a_row_that_came_twice_is_found(sent: Desk) -> None:
+    path = sent.fill(FGJ, done_on=date(2020, 9, 7))
+    package = Package.load(path.read_bytes())
+    row = [None] * len(department.PLACES)
+    wanted = {"code": FIRST, "target": "任务1", "done_on": date(2020, 9, 8)}
+    for key, value in wanted.items():
+        row[department.PLACES[key] - 1] = value
+    package.append_rows(tables.LEDGER, [row])
+    path.write_bytes(package.dump())
+    sent.merge()
+    sent.decide("完成日期", "另行填写", "2020-09-06")
+    sent.apply()
+    assert cell(sent.ledger, "done_on") == date(2020, 9, 6)
+
+
+def test_another_value_left_empty_writes_nothing(sent: Desk) -> None:
+    sent.type_task(0, progress="营商办核实")
+    sent.fill(FGJ, progress="已办结")
+    sent.merge()
+    sent.decide("进展情况", "另行填写")
+    assert (sent.apply().open, cell(sent.ledger, "progress")) == (1, "营商办核实")
+
+
+def test_an_edit_after_the_preview_goes_back_to_the_list(sent: Desk) -> None:
+    sent.fill(FGJ, progress="已办结")
+    sent.merge()
+    sent.type_task(0, progress="刚改")
+    assert (sent.apply().open, cell(sent.ledger, "progress")) == (1, "刚改")
+
+
+def test_a_sheet_sorted_by_hand_changes_nothing_but_its_order(sent: Desk) -> None:
+    first, last = (sent.sheet(tables.LEDGER)[office.FIRST_ROW - 1 + n] for n in (0, 2))
+    kept = [c for c in COLUMNS if c.owner.name != "DERIVED"]
+    for row, cells in ((0, last), (2, first)):
+        sent.type_task(row, **{c.key: cells[office.PLACES[c.key] - 1] or None for c in kept})
+    sent.fill(FGJ, progress="已办结")
+    sent.merge()
+    sent.apply()
+    assert cell(sent.ledger, "progress") == "已办结"
+    assert cell(sent.ledger, "progress", "RW2020-003", ZJJ) == "推进中"
+
+
+def test_decisions_not_yet_applied_survive_another_merge(sent: Desk) -> None:
+    sent.type_task(0, progress="营商办核实")
+    sent.fill(FGJ, progress="已办结")
+    sent.merge()
+    sent.decide("进展情况", "采用上报")
+    sent.fill(ZJJ, progress="二之二")
+    sent.merge()
+    sent.apply()
+    assert cell(sent.ledger, "progress") == "已办结"
+
+
+# --- the journal ---
+
+
+def test_the_journal_on_file_replays_from_the_old_ledger_to_the_new(sent: Desk) -> None:
+    old = sent.ledger
+    sent.fill(FGJ, progress="已办结", percent=1, problem=None)
+    sent.merge()
+    first, last = sent.apply().journal or (0, 0)
+    keys = [field.key for field in tables.JOURNAL_TABLE.fields]
+    lines = [
+        dict(zip(keys, row, strict=False)) for row in sent.sheet(tables.JOURNAL)[tables.JOURNAL_TABLE.header_row :]
+    ]
+    own = [line for line in lines if first <= float(str(line["number"])) <= last]
+    told = {(line["task"], line["department"], BY_TITLE[str(line["column"])].key): line for line in own}
+    assert len(own) == len(told) == 3
+    for task in old.tasks:
+        for key in old.keys_of(task.code):
+            for column in DEPARTMENT:
+                was, becomes = old.report(key).get(column.key), sent.ledger.report(key).get(column.key)
+                line = told.get((key.task, key.department, column.key), {"old": shown(was), "new": shown(was)})
+                assert (shown(line["old"]), shown(line["new"])) == (shown(was), shown(becomes))
+
+
+def test_every_write_leaves_the_file_before_it_in_the_backups(sent: Desk) -> None:
+    before = sent.path.read_bytes()
+    sent.fill(FGJ, progress="已办结")
+    sent.merge()
+    backups = list((sent.folder / files.BACKUPS).iterdir())
+    assert before in [path.read_bytes() for path in backups]
+
+
+# --- what is written is what is read back ---
+
+
+def alike(one: Ledger, other: Ledger) -> None:
+    """Assert that two ledgers hold the same, cell by cell."""
+    assert [task.code for task in one.tasks] == [task.code for task in other.tasks]
+    for task in one.tasks:
+        there = other.by_code[task.code].cells
+        for key in task.cells.keys() | there.keys():
+            assert same(task.cells.get(key), there.get(key)), (task.code, key)
+    for key in one.reports.keys() | other.reports.keys():
+        for name in one.report(key).keys() | other.report(key).keys():
+            assert same(one.report(key).get(name), other.report(key).get(name)), (key, name)
+    assert one.received == other.received
+    assert one.base == other.base
+    assert one.batches == other.batches
+    assert one.settings == other.settings
+    assert one.dictionary == other.dictionary
+    assert one.directory == other.directory
+
+
+@pytest.mark.parametrize("texts", [AWKWARD], ids=["awkward"])
+def test_awkward_texts_and_dates_read_back_as_written(tmp_path: Path, texts: tuple[str, ...]) -> None:
+    rows = "\n".join(f"| {n} | {FGJ} |" for n in range(1, len(texts) + 1))
+    made = book(f"| 序号 | 牵头部门 |\n{rows}")
+    for task, text in zip(made.tasks, texts, strict=True):
+        made = with_report(made, task.code, FGJ, progress=text, done_on=date(2020, 9, 8), percent=0.55)
+    desk = Desk(tmp_path, made)
+    alike(desk.ledger, made)
+    desk.split()
+    assert desk.merge(desk.sent).changes == ()
+    cells = {(n, key): text for n, text in enumerate(reversed(texts)) for key in ("next_step", "progress")}
+    desk.fill_rows(FGJ, cells)
+    desk.merge()
+    desk.apply()
+    for task, text in zip(desk.ledger.tasks, reversed(texts), strict=True):
+        assert same(cell(desk.ledger, "next_step", task.code), text), text
+        assert same(cell(desk.ledger, "progress", task.code), text), text
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(stories())
+def test_a_ledger_saved_to_a_file_is_the_ledger(tmp_path: Path, story: Story) -> None:
+    folder = tmp_path / hashlib.sha256(repr(story).encode()).hexdigest()[:12]
+    path = folder / "台账.xlsx"
+    path.unlink(missing_ok=True)
+    create_ledger(path, story.ledger, Act(journal.NEW, NOW, ""), AS_OF)
+    opened = open_ledger(path)
+    alike_reports(opened.ledger, story.ledger)
+    start = opened.ledger
+    for count in range(1, len(story.ledger.batches) + 1):
+        start = replace(opened.ledger, batches=story.ledger.batches[:count], base=story.ledger.base)
+        files.save(open_ledger(path), start, Act(journal.SPLIT, NOW, ""), AS_OF)
+    after = applied(returned(start, *story.forms))
+    files.save(open_ledger(path), after, Act(journal.APPLY, NOW, ""), AS_OF)
+    again = open_ledger(path).ledger
+    alike_reports(again, after)
+    assert again.batches == after.batches
+    assert [f.sha256 for f in again.received] == [f.sha256 for f in after.received]
+    for there, here in zip(again.received, after.received, strict=True):
+        assert [(k.row, k.code, k.column, k.fault, k.settled) for k in there.kept] == [
+            (k.row, k.code, k.column, k.fault, k.settled) for k in here.kept
+        ]
+
+
+def alike_reports(one: Ledger, other: Ledger) -> None:
+    for task in other.tasks:
+        for key in other.keys_of(task.code):
+            for column in DEPARTMENT:
+                assert same(one.report(key).get(column.key), other.report(key).get(column.key)), (key, column.key)
+
+
+# --- what clerks do to cells ---
+
+
+def test_a_zero_in_a_date_cell_is_an_invalid_date_and_stops_nothing(sent: Desk) -> None:
+    sent.fill(FGJ, done_on=0, percent=0.9)
+    found = {BY_KEY[c.kept.column].title: c.disposition for c in sent.merge().changes}
+    assert found == {"完成日期": Disposition.INVALID, "完成率": Disposition.ACCEPTED}
+    assert sent.apply().written == 1
+
+
+def test_a_zero_in_a_date_cell_of_the_ledger_stops_nothing(sent: Desk) -> None:
+    sent.type_task(0, closed_on=0, done_on=0)
+    sent.fill(FGJ, progress="已办结")
+    sent.merge()
+    assert sent.apply().written == 1
+
+
+def test_a_moment_in_a_date_cell_is_its_day(desk: Desk) -> None:
+    desk.type_task(0, reported_on=datetime(2020, 8, 28, 16, 30))
+    desk.split()
+    assert desk.merge(desk.sent).changes == ()
+
+
+def test_a_percentage_typed_without_its_sign_comes_back_unchanged(desk: Desk) -> None:
+    desk.type_task(0, percent=60)
+    desk.split()
+    assert desk.merge(desk.sent).changes == ()
+
+
+def test_a_deadline_that_is_a_date_comes_back_unchanged(desk: Desk) -> None:
+    desk.type_task(0, deadline=date(2020, 9, 15))
+    desk.split()
+    assert desk.merge(desk.sent).changes == ()
+
+
+def test_a_task_that_turns_joint_goes_out_with_the_old_leads_words(sent: Desk) -> None:
+    sent.type_task(2, leads=f"{FGJ}、{ZJJ}")
+    assert cell(sent.ledger, "progress", "RW2020-003", ZJJ) == "推进中"
+    assert cell(sent.ledger, "progress", "RW2020-003", FGJ) is None
+
+
+def test_words_typed_over_a_composed_cell_are_journaled_before_they_go(sent: Desk) -> None:
+    sent.type_task(1, progress="手工写的话")
+    sent.fill(FGJ, progress="已办结")
+    sent.merge()
+    assert any("手工写的话" in map(shown, row) for name in (tables.LEDGER, tables.JOURNAL) for row in sent.sheet(name))
+
+
+def test_words_of_a_single_lead_survive_its_task_turning_joint_again(desk: Desk) -> None:
+    desk.type_task(1, leads=ZJJ)
+    desk.type_task(1, progress="独家的话")
+    desk.split()
+    desk.type_task(1, leads=f"{FGJ}、{ZJJ}")
+    desk.fill(ZJJ, percent=0.9)
+    desk.merge()
+    rows = [row for name in (tables.LEDGER, tables.JOINT, tables.JOURNAL) for row in desk.sheet(name)]
+    assert any("独家的话" in shown(value) for row in rows for value in row)
+
+
+def test_a_second_column_under_the_same_header_is_reported(sent: Desk) -> None:
+    path = sent.fill(FGJ, progress="已办结")
+    package = Package.load(path.read_bytes())
+    place = len(department.PLACES) + 1
+    package.set_cells(tables.LEDGER, {(3, place): "进展情况", (4, place): "另一段话"})
+    path.write_bytes(package.dump())
+    assert sent.merge().findings
