@@ -224,6 +224,16 @@ def test_an_invalid_later_value_does_not_supersede_a_valid_one() -> None:
     assert dispositions(after, "percent") == {0.5: "采纳", "六成": "无效"}
 
 
+def test_an_older_batch_that_arrives_after_a_newer_answer_replaces_nothing_in_silence() -> None:
+    first = dispatched(book(ONE))
+    done = applied(returned(first, form(first).put(progress="甲", reported_on=SEVENTH)))
+    second = dispatched(done, date(2020, 9, 11))
+    answered = returned(second, form(second))
+    late = returned(answered, form(answered, batch=0).put(progress="乙", reported_on=NINTH))
+    assert the_change(late, "progress", "乙").disposition is Disposition.CONFLICT
+    assert cell(applied(late), "progress") == "甲"
+
+
 # --- decisions ---
 
 

@@ -481,3 +481,50 @@ def test_a_second_column_under_the_same_header_is_reported(sent: Desk) -> None:
     package.set_cells(tables.LEDGER, {(3, place): "进展情况", (4, place): "另一段话"})
     path.write_bytes(package.dump())
     assert sent.merge().findings
+
+
+def test_two_rows_of_one_item_that_say_different_things_decide_nothing(sent: Desk) -> None:
+    sent.type_task(0, progress="营商办核实")
+    sent.fill(FGJ, progress="甲", reported_on=date(2020, 9, 7))
+    sent.fill(FGJ, to="再报.xlsx", progress="甲", reported_on=date(2020, 9, 7), phone="1")
+    sent.merge()
+    grid = sent.sheet(tables.RESULTS)
+    rows = [n for n, row in enumerate(grid, 1) if "待裁决" in row and "进展情况" in row]
+    assert len(rows) == 2
+    place = RESULTS_TABLE.place("choice")
+    sent.type(tables.RESULTS, {(rows[0], place): "采用上报", (rows[1], place): "保留台账"})
+    sent.apply()
+    assert cell(sent.ledger, "progress") == "营商办核实"
+    assert sum("待裁决" in row and "进展情况" in row for row in sent.sheet(tables.RESULTS)) == 2
+
+
+def test_documents_dated_with_and_without_a_time_zone_are_compared(sent: Desk) -> None:
+    one = sent.fill(FGJ, progress="甲")
+    two = sent.fill(FGJ, to="再报.xlsx", progress="乙")
+    for path, written in ((one, "2020-09-08T09:00:00"), (two, "2020-09-08T09:00:00+08:00")):
+        package = Package.load(path.read_bytes())
+        core = package.parts.edit("docProps/core.xml")
+        next(core.iter("{*}modified")).text = written
+        path.write_bytes(package.dump())
+    sent.merge()
+    sent.apply()
+    assert cell(sent.ledger, "progress") == "甲"  # nine o'clock in Beijing is one o'clock UTC
+
+
+def test_a_code_is_never_given_twice_even_after_its_row_was_deleted(sent: Desk) -> None:
+    blank = dict.fromkeys(c.key for c in COLUMNS if c.key not in ("due", "days_left", "status", "reporting"))
+    sent.type_task(2, **blank)
+    sent.type_task(2, no=4, target="新任务", deadline="年底前", leads=FGJ)
+    sent.merge(sent.sent)
+    assert [task.code for task in sent.ledger.tasks] == ["RW2020-001", "RW2020-002", "RW2020-004"]
+
+
+def test_returns_of_a_department_renamed_meanwhile_still_find_their_rows(sent: Desk) -> None:
+    path = sent.fill(FGJ, progress="改名前填的")
+    grid = sent.sheet(tables.NAMES)
+    row = next(n for n, cells in enumerate(grid, 1) if FGJ in cells)
+    sent.type(tables.NAMES, {(row, 1): "区发展改革局", (row, 2): f"{FGJ}、发改局"})
+    preview = sent.merge(path)
+    assert preview.held == ()
+    sent.apply()
+    assert cell(sent.ledger, "progress", FIRST, "区发展改革局") == "改名前填的"
