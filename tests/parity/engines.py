@@ -20,9 +20,11 @@ from taizhang import tables
 from taizhang.books.grids import read_sheets
 from taizhang.books.package import Package
 from taizhang.books.render import render
+from taizhang.deadlines import Interval
 from taizhang.layout import office as layout
 from taizhang.layout.parts import Cell, Content, Formula, Sheet, Workbook
 from taizhang.ledger import Ledger
+from taizhang.periods import interval_start, previous_start
 from taizhang.status import State
 from taizhang.values import Value, serial
 
@@ -214,7 +216,10 @@ def block_faults(ledger: Ledger, shown: Shown, as_of: date) -> Iterator[str]:
     wanted = {
         (tables.SETTINGS, rows[key], 2): Formula(texts[key], value)
         for key, value in layout.auto_values(ledger, as_of).items()
-    } | {(tables.WORDINGS, *place): Formula("", value) for place, value in layout.interval_values(as_of).items()}
+    }
+    for row, interval in enumerate(Interval, layout.FIRST_ROW):
+        wanted[tables.WORDINGS, row, 7] = Formula("本期首日", interval_start(as_of, interval))
+        wanted[tables.WORDINGS, row, 8] = Formula("上期首日", previous_start(as_of, interval))
     yield from _faults(wanted, shown, as_of)
 
 

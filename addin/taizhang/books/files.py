@@ -243,7 +243,7 @@ class _Edit:
         if fresh:
             fields = tables.WORDINGS_TABLE.fields
             self.package.append_rows(tables.WORDINGS, [[row.get(field.key) for field in fields] for row in fresh])
-        self._refresh(tables.WORDINGS, office.interval_values(self.as_of))
+        self._refresh(tables.WORDINGS, office.interval_values(self.grids[tables.WORDINGS], self.as_of))
 
     def _refresh(self, sheet: str, values: Mapping[tuple[int, int], Value]) -> None:
         """Rewrite the cached values of formulas that stand where we put them."""

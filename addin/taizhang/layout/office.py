@@ -321,11 +321,13 @@ def _interval_block(as_of: date) -> list[Row]:
     return [head, *(_interval_row(interval, as_of) for interval in Interval)]
 
 
-def interval_values(as_of: date) -> dict[tuple[int, int], date]:
-    """Return what the interval formulas of 字典 come to on `as_of`, by place."""
-    found: dict[tuple[int, int], date] = {}
-    for row, interval in enumerate(Interval, FIRST_ROW):
-        found |= {(row, 7): interval_start(as_of, interval), (row, 8): previous_start(as_of, interval)}
+def interval_values(grid: Sequence[Sequence[Value]], as_of: date) -> dict[tuple[int, int], Value]:
+    """Return what the interval formulas of 字典 come to on `as_of`, by place, wherever the intervals stand."""
+    found: dict[tuple[int, int], Value] = {}
+    for number, row in enumerate(grid, 1):
+        interval = next((i for i in Interval if row[5:6] == [i.value]), None)
+        if interval:
+            found |= {(number, 7): interval_start(as_of, interval), (number, 8): previous_start(as_of, interval)}
     return found
 
 
