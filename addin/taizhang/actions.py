@@ -17,14 +17,14 @@ from taizhang import diff, dispatch, intake, journal, merge, notice, rules, summ
 from taizhang.books import disk, files, grids, sources
 from taizhang.columns import BY_KEY
 from taizhang.deadlines import Dictionary, closed_wordings
-from taizhang.departments import Directory, propose, read_names
+from taizhang.departments import Directory, Place, findings_of, propose, read_names
 from taizhang.errors import LedgerError, Stop
 from taizhang.findings import Code, Finding
 from taizhang.journal import Act, Origin
 from taizhang.layout.department import department_workbook
 from taizhang.layout.overview import summary_sheet
 from taizhang.layout.parts import Sheet
-from taizhang.layout.result import read_verdicts, results_sheet, statement_sheet
+from taizhang.layout.result import read_unmerged, read_verdicts, results_sheet, statement_sheet
 from taizhang.ledger import Ledger, ReportKey, SentFile, Task, new_code
 from taizhang.merge import Change, Disposition, FileReport, HeldRow, Outcome
 from taizhang.notice import Notice, NoticeTask
@@ -32,7 +32,7 @@ from taizhang.periods import Period
 from taizhang.returns import Received, Returned
 from taizhang.settings import Settings
 from taizhang.status import State
-from taizhang.values import is_blank, shown
+from taizhang.values import is_blank, same, shown
 
 Progress = Callable[[str, int, int], None]
 
@@ -167,6 +167,7 @@ class Dispatched:
     batch: str
     files: tuple[SentFile, ...]
     folder: Path
+    findings: tuple[Finding, ...] = ()
 
 
 def split(
@@ -181,17 +182,32 @@ def split(
         based, batch = dispatch.opened_batch(ledger, period, context.now, parts)
         wanted = (*parts, *(dispatch.supporters(ledger) if support else ()))
         _refuse_existing(folder, period, wanted)
-        sent = []
+        made: dict[Path, bytes] = {}
         for number, part in enumerate(wanted, 1):
-            book = department_workbook(based, batch, part, as_of)
             name = dispatch.file_name(period, part.department)
-            digest = files.write_workbook(folder / name, book)
-            sent.append(SentFile(part.department, name, len(part.led), digest))
+            made[folder / name] = files.drawn(department_workbook(based, batch, part, as_of))
             context.progress("生成部门清单", number, len(wanted))
-        leads = tuple(file for file in sent if file.rows)
-        after = dispatch.closed_batch(based, batch, leads)
-        files.save(opened, after, context.act(journal.SPLIT), as_of)
-    return Dispatched(batch.id, tuple(sent), folder)
+        sent = tuple(
+            SentFile(part.department, path.name, len(part.led), disk.fingerprint(data))
+            for part, (path, data) in zip(wanted, made.items(), strict=True)
+        )
+        after = dispatch.closed_batch(based, batch, tuple(file for file in sent if file.rows))
+        # A batch is on record before its files can be sent: what is not recorded could not come back.
+        with disk.staged(made):
+            files.save(opened, after, context.act(journal.SPLIT), as_of)
+    return Dispatched(batch.id, sent, folder, tuple(_undelivered(after)))
+
+
+def _undelivered(ledger: Ledger) -> Iterator[Finding]:
+    """Yield a finding for every current task that nobody, or not everybody named, was sent."""
+    for task in dispatch.current(ledger.tasks):
+        place: Place = {"sheet": tables.LEDGER, "no": task.no, "task": task.code, "column": BY_KEY["leads"].title}
+        named = read_names(task.cells.get("leads"), ledger.directory)
+        if not named.names and not named.unknown:
+            yield Finding(Code.NO_LEAD, **place)
+        yield from (
+            f for f in findings_of(task.cells.get("leads"), ledger.directory, **place) if f.code is Code.NAME_UNKNOWN
+        )
 
 
 def _refuse_existing(folder: Path, period: Period, parts: Iterable[dispatch.Assignment]) -> None:
@@ -271,11 +287,14 @@ def merge_files(path: Path, sources: Sequence[Path], context: Context) -> Previe
         if not read:
             raise LedgerError(Stop.NOTHING_RETURNED)
         returned = [one for _, one in read if one is not None]
-        after = merge.merged(ledger, [diff.received(ledger, one, context.now) for one in returned])
-        after = merge.seen(after, merge.decide(after))
+        reports = tuple(report for report, _ in read)
+        arrived = merge.merged(ledger, [diff.received(ledger, one, context.now) for one in returned])
+        desk = _Desk.of(opened, arrived)
         findings = tuple(finding for one in returned for finding in one.findings)
-        preview = _preview(after, tuple(report for report, _ in read), findings)
-        files.save(opened, after, context.act(journal.MERGE), as_of_for(after, context.now), _sheets(opened, preview))
+        preview = _preview(desk.ledger, reports, findings)
+        unmerged = [(r.name, f"{r.outcome.title}：{r.reason}") for r in reports if r.outcome is not Outcome.MERGED]
+        act = context.act(journal.MERGE)
+        files.save(opened, desk.ledger, act, as_of_for(ledger, context.now), desk.sheets(preview, unmerged))
         return preview
 
 
@@ -283,16 +302,35 @@ def _preview(ledger: Ledger, reports: tuple[FileReport, ...], findings: tuple[Fi
     return Preview(ledger, reports, merge.decide(ledger), merge.held_rows(ledger), findings)
 
 
-def _sheets(opened: files.Opened, preview: Preview) -> list[Sheet]:
-    """Return 合并结果 and 对账单 as they are now."""
-    ledger = preview.ledger
-    newest = ledger.batches[-1]
-    verdicts = read_verdicts(opened.grids.get(tables.RESULTS, ()))
-    listed = [c for c in preview.changes if c.open or c.file.batch == newest.id or c in preview.listed]
-    return [
-        results_sheet(ledger, listed, preview.held, opened.reading.tasks.places, verdicts),
-        statement_sheet(ledger, newest, preview.changes, preview.reports),
-    ]
+@dataclass(frozen=True)
+class _Desk:
+    """What lies before the clerk: the ledger as shown, the decisions written so far, and those that no longer hold."""
+
+    ledger: Ledger
+    places: Mapping[str, int]
+    verdicts: Mapping[str, merge.Verdict]
+    stale: frozenset[str]
+
+    @classmethod
+    def of(cls, opened: files.Opened, ledger: Ledger) -> _Desk:
+        """Return the desk for a ledger whose changes are about to be shown (again)."""
+        verdicts = read_verdicts(opened.grids.get(tables.RESULTS, ()))
+        changes = merge.decide(ledger)
+        stale = {c.id for c in changes if c.pending and c.id in verdicts and not same(c.now, c.kept.seen)}
+        valid = {id: verdict for id, verdict in verdicts.items() if id not in stale}
+        return cls(merge.seen(ledger, changes), opened.reading.tasks.places, valid, frozenset(stale))
+
+    def sheets(self, preview: Preview, unmerged: Sequence[tuple[str, str]]) -> list[Sheet]:
+        """Return 合并结果 and 对账单: the newest batch, this run's returns, and what is still open."""
+        ledger, newest = self.ledger, self.ledger.batches[-1]
+        last_run = max((file.received_at for file in ledger.received), default=None)
+        ours = {f.batch for f in ledger.received if f in preview.ours or f.received_at == last_run}
+        older = [batch for batch in reversed(ledger.batches[:-1]) if batch.id in ours]
+        listed = [c for c in preview.changes if c.open or c.file.batch in {newest.id, *ours}]
+        return [
+            results_sheet(ledger, listed, preview.held, self.places, self.verdicts, self.stale),
+            statement_sheet(ledger, older, preview.changes, unmerged),
+        ]
 
 
 def _intake(
@@ -356,11 +394,12 @@ def apply(path: Path, context: Context) -> Application:
         ledger = opened.ledger.with_wordings()
         verdicts = read_verdicts(opened.grids[tables.RESULTS])
         outcome = merge.applied(ledger, verdicts)
-        after = merge.seen(outcome.ledger, merge.decide(outcome.ledger))
-        preview = _preview(after, ())
+        desk = _Desk.of(opened, outcome.ledger)
+        preview = _preview(desk.ledger, ())
         act = context.act(journal.APPLY, origins=_origins(outcome, merge.decide(ledger)))
-        as_of = as_of_for(after, context.now)
-        written = files.save(opened, after, act, as_of, _sheets(opened, preview))
+        as_of = as_of_for(ledger, context.now)
+        unmerged = read_unmerged(opened.grids.get(tables.STATEMENT, ()))
+        written = files.save(opened, desk.ledger, act, as_of, desk.sheets(preview, unmerged))
         still = sum(change.open for change in preview.changes) + len(preview.held)
         return Application(len(outcome.written), still, written.journal, written.backup)
 

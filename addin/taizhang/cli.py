@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from taizhang import __version__
 from taizhang.errors import LedgerError, Stop
+from taizhang.findings import Code, Finding
 
 if TYPE_CHECKING:
     from taizhang.actions import Context, Preview, Progress
@@ -229,7 +230,7 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from taizhang.actions import status
+    from taizhang.actions import status, unknown_deadlines
 
     report = status(options.ledger, _context(options), options.as_of, write=options.write)
     if options.json:
@@ -239,6 +240,10 @@ def _status(options: argparse.Namespace) -> int:
     for name, count in report.counts.items():
         if count:
             _say(f"　{name}　{count} 项")
+    if options.write:
+        _say("已写入台账，统计日期固定为这一天。" if options.as_of else "已写入台账，统计日期恢复为当天。")
+    for finding in unknown_deadlines(report):
+        _say(f"　{finding.message}")
     return CLEAN
 
 
@@ -266,10 +271,13 @@ def _split(options: argparse.Namespace) -> int:
             {"department": f.department, "path": str(sent.folder / f.name), "rows": f.rows, "sha256": f.sha256}
             for f in sent.files
         ]
-        return _print_json({"batch": sent.batch, "files": files})
+        found = [finding.as_json() for finding in sent.findings]
+        return _print_json({"batch": sent.batch, "files": files, "findings": found}, bool(found))
     rows = sum(file.rows for file in sent.files)
     _say(f"批次 {sent.batch}：已生成 {len(sent.files)} 个部门工作簿，共 {rows} 行任务，放在 {sent.folder}。")
-    return CLEAN
+    for finding in sent.findings:
+        _say(f"没有发到：{finding.message}")
+    return TOLD if sent.findings else CLEAN
 
 
 def _merge(options: argparse.Namespace) -> int:
@@ -285,7 +293,7 @@ def _merge(options: argparse.Namespace) -> int:
 
 
 def _merge_lines(preview: Preview) -> Iterator[str]:
-    from taizhang.merge import Outcome
+    from taizhang.merge import Outcome, why_row
 
     merged = [report for report in preview.reports if report.outcome is Outcome.MERGED]
     yield f"收到 {len(preview.reports)} 个文件，{len(merged)} 个可以合并。"
@@ -296,9 +304,18 @@ def _merge_lines(preview: Preview) -> Iterator[str]:
         yield f"　{finding.message}"
     totals = "，".join(f"{kind.value} {count}" for kind, count in preview.totals.items() if count)
     yield f"交回单元格 {sum(preview.totals.values())} 个：{totals or '无'}。"
+    for row in preview.held:
+        yield f"　待定行：{row.file.name} 第{row.row}行。{why_row(row)}"
+    for file, code in preview.missing_rows:
+        yield f"　{_missing_row(preview, file, code).message}"
     if preview.missing_departments:
         yield f"未报名单（{len(preview.missing_departments)}）：{'、'.join(preview.missing_departments)}"
     yield "“合并结果”和“对账单”已更新，工作台账没有改动。看过并填写“裁决”后，运行 taizhang apply 写入。"
+
+
+def _missing_row(preview: Preview, file: Any, code: str) -> Finding:
+    task = preview.ledger.by_code.get(code)
+    return Finding(Code.ROW_MISSING, sheet=file.name, no=task.no if task else None, task=code)
 
 
 def _merge_json(preview: Preview) -> Json:

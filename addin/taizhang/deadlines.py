@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -183,3 +184,25 @@ class Dictionary:
                 known.add(value.lower())
                 entries[value] = parse(value, year)
         return Dictionary(entries)
+
+    def for_year(self, year: int) -> Dictionary:
+        """Return the dictionary for another 年度: lines that say what their wording means in the old year move on.
+
+        The old year is the one most closed wordings agree with; what staff corrected stays.
+        """
+        old = self._year()
+        if old is None or old == year:
+            return self
+        moved = {
+            word: parse(word, year) for word, read in self.entries.items() if read.due and read == parse(word, old)
+        }
+        return Dictionary({**self.entries, **moved})
+
+    def _year(self) -> int | None:
+        """Return the year in which most closed wordings mean the day listed beside them."""
+        dated = [(word, read) for word, read in self.entries.items() if word in _YEARLY and read.due]
+        years = Counter(read.due.year for word, read in dated if read.due and read == parse(word, read.due.year))
+        return max(years, key=lambda year: years[year], default=None)
+
+
+_YEARLY = frozenset(word for word, read in closed_wordings(2020) if read.due)

@@ -21,6 +21,11 @@ def received(ledger: Ledger, file: Returned, at: datetime) -> Received:
     present = [column for column in SENT if column.key in file.columns]
     kept = [cell for row in matched for cell in _differing(ledger, file, row, matched)]
     kept += [cell for row in held for cell in _held(ledger, file, row)]
+    kept += [
+        Kept(row.row, row.code, head, value, Code.COLUMN_EXTRA)
+        for row in file.rows
+        for head, value in row.extra.items()
+    ]
     return Received(
         sha256=file.sha256,
         name=file.name,
@@ -28,6 +33,7 @@ def received(ledger: Ledger, file: Returned, at: datetime) -> Received:
         department=file.department,
         received_at=at,
         rows=tuple(row.code for row in matched),
+        unchanged=tuple(_unchanged(ledger, file, row) for row in matched),
         columns=len(present),
         reported_on=file.reported_on,
         modified_at=file.modified_at,
@@ -54,6 +60,13 @@ def _differing(ledger: Ledger, file: Returned, row: ReturnedRow, rows: Sequence[
         contested = any(not same(_value(twin, column.key), entry.value) for twin in twins)
         fault = entry.fault or (Code.ROW_REPEATED if contested else None)
         yield Kept(row.row, row.code, column.key, entry.value, fault)
+
+
+def _unchanged(ledger: Ledger, file: Returned, row: ReturnedRow) -> int:
+    """Return how many cells of a row say what was sent; counted, not inferred, so that a lost cell shows."""
+    base = ledger.base[file.batch, ReportKey(row.code, file.department)]
+    cells = ((column, row.cells[column.key].value) for column in SENT if column.key in row.cells)
+    return sum(alike(column, value, base.get(column.key)) for column, value in cells)
 
 
 def _value(row: ReturnedRow, key: str) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 
 from taizhang.columns import SENT
 from taizhang.errors import LedgerError, Stop
@@ -23,7 +24,7 @@ class Assignment:
 
 def assignments(ledger: Ledger, where: str) -> tuple[Assignment, ...]:
     """Return every lead department's part, in the order of 单位名录; raise LedgerError when nobody leads."""
-    led = {name: _current(ledger, tasks) for name, tasks in ledger.led_by.items()}
+    led = {name: current(tasks) for name, tasks in ledger.led_by.items()}
     found = tuple(Assignment(name, tasks, _supported(ledger, name)) for name, tasks in led.items() if tasks)
     if not found:
         raise LedgerError(Stop.NO_LEADS, path=where)
@@ -37,7 +38,7 @@ def supporters(ledger: Ledger) -> tuple[Assignment, ...]:
     return tuple(part for part in found if part.supported)
 
 
-def _current(ledger: Ledger, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
+def current(tasks: tuple[Task, ...]) -> tuple[Task, ...]:
     """Return the tasks still to be reported on: neither cancelled nor closed."""
     return tuple(t for t in tasks if is_blank(t.cells.get("cancelled_on")) and is_blank(t.cells.get("closed_on")))
 
@@ -46,7 +47,7 @@ def _supported(ledger: Ledger, name: str) -> tuple[Task, ...]:
     found = (
         task for task in ledger.tasks if name in ledger.supports[task.code] and name not in ledger.leads[task.code]
     )
-    return _current(ledger, tuple(found))
+    return current(tuple(found))
 
 
 def opened_batch(
@@ -54,7 +55,9 @@ def opened_batch(
 ) -> tuple[Ledger, Batch]:
     """Return the ledger with the base of a new batch, and the batch, its files still to be written."""
     number = 1 + sum(batch.period == period for batch in ledger.batches)
-    batch = Batch(f"{period.label}-{number:02d}", period, made_at)
+    # The tail keeps two batches apart although the ledger was put back to a backup in between.
+    tail = sha256(f"{ledger.id}{made_at.isoformat()}".encode()).hexdigest()[:4]
+    batch = Batch(f"{period.label}-{number:02d}-{tail}", period, made_at)
     keys = [ReportKey(task.code, part.department) for part in parts for task in part.led]
     base = {(batch.id, key): sent(ledger, key) for key in keys}
     return replace(ledger, base={**ledger.base, **base}), batch

@@ -98,11 +98,17 @@ CATALOGUE: Mapping[Code, Rule] = {
     Code.ROW_MISSING: Rule(_REMINDER, "下发过的这一行没有交回", "请向该部门核实；台账内容保持不变"),
     Code.ROW_REPEATED: Rule(_REMINDER, "同一任务在文件中出现{value}次", "请向该部门核实以哪一行为准"),
     Code.COLUMN_MISSING: Rule(
-        _REMINDER, "交回的表缺少“{value}”列", "该列按未填处理，台账内容保持不变；请提醒部门不要删列"
+        _REMINDER, "交回的表缺少“{value}”列", "该列不参与对账，台账内容保持不变；请提醒部门不要删列、改表头"
     ),
-    Code.COLUMN_EXTRA: Rule(_REMINDER, "交回的表多出“{value}”列", "该列不会并入台账，请看原文件"),
+    Code.COLUMN_EXTRA: Rule(
+        _REMINDER, "交回的表多出“{value}”列", "其内容列在合并结果的待定行中，不会并入台账；请核对是不是改了表头"
+    ),
     Code.LEAD_MOVED: Rule(_REMINDER, "该任务已改由{value}牵头", "请核实后处理；上报内容已保留在清单中"),
-    Code.COMPOSED_EDITED: Rule(_REMINDER, "汇成值被手工改动", "联合牵头任务请在“联合牵头上报”表中修改"),
+    Code.COMPOSED_EDITED: Rule(
+        _REMINDER,
+        "这一格由各牵头部门的上报汇成，手工填写的“{value}”已恢复为汇成值",
+        "请在“联合牵头上报”表中修改；原来填的内容记在变更记录中",
+    ),
 }
 
 

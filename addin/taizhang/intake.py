@@ -6,8 +6,8 @@ base is never believed, its formulas count as the values they showed. Source: `m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from taizhang import tables
@@ -17,7 +17,7 @@ from taizhang.findings import Code, Finding
 from taizhang.layout.reading import Block, Grid, find_block
 from taizhang.ledger import Cells, Ledger
 from taizhang.returns import Returned, ReturnedRow
-from taizhang.values import shown
+from taizhang.values import Value, is_blank, shown
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,11 @@ def recognise(ledger: Ledger, file: Sheets) -> Returned | Refused:
     block = _tasks(file)
     if block is None:
         return Refused(NO_TABLE.format(headers="、".join(_NEEDED)))
-    rows = tuple(_row(number, cells, block) for number, cells in block.rows.items() if _speaks(cells))
+    extra = _extra_heads(file, block)
+    rows = tuple(
+        replace(_row(number, cells, block), extra=_extra_cells(file, block, number, extra))
+        for number, cells in _rows(file, block, extra)
+    )
     return Returned(
         name=file.name,
         sha256=file.sha256,
@@ -65,7 +69,7 @@ def recognise(ledger: Ledger, file: Sheets) -> Returned | Refused:
         rows=rows,
         columns=frozenset(column.key for column in SENT if column.key in block.places),
         modified_at=file.modified_at,
-        findings=tuple(_column_findings(file, block)),
+        findings=tuple(_column_findings(file, block, extra)),
     )
 
 
@@ -102,6 +106,28 @@ def _tasks(file: Sheets) -> Block | None:
     return next((block for block in blocks if block), None)
 
 
+def _extra_heads(file: Sheets, block: Block) -> dict[int, str]:
+    """Return the headers that are none of ours, or a second of ours, by column."""
+    heads = [shown(value).replace("\n", "").strip() for value in file.grids[block.sheet][block.header_row - 1]]
+    ours = set(block.places.values())
+    named = {place: head for place, head in enumerate(heads, 1) if head and place not in ours}
+    return {place: f"{head}（重复的列）" if head in _TITLES else head for place, head in named.items()}
+
+
+def _extra_cells(file: Sheets, block: Block, number: int, extra: Mapping[int, str]) -> dict[str, Value]:
+    row = file.grids[block.sheet][number - 1]
+    found = {head: row[place - 1] for place, head in extra.items() if place <= len(row)}
+    return {head: value for head, value in found.items() if not is_blank(value)}
+
+
+def _rows(file: Sheets, block: Block, extra: Mapping[int, str]) -> Iterator[tuple[int, Cells]]:
+    """Yield every row that says something, be it only in a column that is none of ours."""
+    for number in range(block.header_row + 1, len(file.grids[block.sheet]) + 1):
+        cells = block.rows.get(number, {})
+        if _speaks(cells) or _extra_cells(file, block, number, extra):
+            yield number, cells
+
+
 def _speaks(cells: Cells) -> bool:
     return bool(cells.keys() - {column.key for column in DERIVED})
 
@@ -111,10 +137,8 @@ def _row(number: int, cells: Cells, block: Block) -> ReturnedRow:
     return ReturnedRow(number, shown(cells.get("code")).strip(), entries)
 
 
-def _column_findings(file: Sheets, block: Block) -> list[Finding]:
+def _column_findings(file: Sheets, block: Block, extra: Mapping[int, str]) -> list[Finding]:
     missing = [column.title for column in SENT if column.key not in block.places]
-    heads = [shown(value) for value in file.grids[block.sheet][block.header_row - 1]]
-    extra = [head for place, head in enumerate(heads) if head and (head not in _TITLES or head in heads[:place])]
     return [Finding(Code.COLUMN_MISSING, sheet=file.name, value=title) for title in missing] + [
-        Finding(Code.COLUMN_EXTRA, sheet=file.name, value=title) for title in extra
+        Finding(Code.COLUMN_EXTRA, sheet=file.name, value=head) for head in extra.values()
     ]

@@ -48,19 +48,23 @@ class Choice(Enum):
     OTHER = "另行填写"
 
 
-HELD = frozenset({Code.ROW_UNKNOWN, Code.LEAD_MOVED})
+HELD = frozenset({Code.ROW_UNKNOWN, Code.LEAD_MOVED, Code.COLUMN_EXTRA})
 UNDECIDED = frozenset({Disposition.CONFLICT, Disposition.CLEARED, Disposition.INVALID})
 
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """One returned cell that differs from its base, with what was sent, what is there, and what became of it."""
+    """One returned cell that differs from its base, with what was sent, what is there, and what became of it.
+
+    `answered` says that the department has since returned another value for the cell.
+    """
 
     file: Received
     kept: Kept
     base: Value
     now: Value
     disposition: Disposition
+    answered: bool = False
 
     @property
     def key(self) -> ReportKey:
@@ -77,7 +81,14 @@ class Change:
     @property
     def open(self) -> bool:
         """Return whether a clerk has still to decide."""
+        if self.disposition is Disposition.INVALID and self.answered:
+            return False
         return self.kept.settled == PENDING and self.disposition in UNDECIDED
+
+    @property
+    def pending(self) -> bool:
+        """Return whether the item will still be acted on, by default or by decision."""
+        return self.open or (self.kept.settled == PENDING and self.disposition is Disposition.ACCEPTED)
 
 
 @dataclass(frozen=True)
@@ -90,6 +101,11 @@ class HeldRow:
     why: Code
     cells: Mapping[str, Value]
     leads: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Return the row's lasting name: batch, department, file and place."""
+        return "|".join((self.file.batch, self.file.department, self.file.sha256[:12], str(self.row)))
 
 
 def merged(ledger: Ledger, new: Iterable[Received]) -> Ledger:
@@ -116,7 +132,7 @@ def held_rows(ledger: Ledger) -> tuple[HeldRow, ...]:
     found: dict[tuple[str, int], HeldRow] = {}
     for file in ledger.received:
         for kept in file.kept:
-            if not _is_held(ledger, file, kept):
+            if kept.settled != PENDING or not _is_held(ledger, file, kept):
                 continue
             place = (file.sha256, kept.row)
             leads = ledger.leads.get(kept.code, ())
@@ -127,6 +143,8 @@ def held_rows(ledger: Ledger) -> tuple[HeldRow, ...]:
 
 def _why(ledger: Ledger, kept: Kept) -> Code:
     """Return why a cell's row waits; a task that is gone from the ledger is an unknown one."""
+    if kept.fault is Code.COLUMN_EXTRA and kept.code in ledger.by_code:
+        return Code.COLUMN_EXTRA
     if kept.fault is Code.ROW_UNKNOWN or kept.code not in ledger.by_code:
         return Code.ROW_UNKNOWN
     return Code.LEAD_MOVED
@@ -167,6 +185,11 @@ class _Contest:
         """Return whether the newest returns contradict each other."""
         latest = self.latest
         return any(not same(value, latest[0]) for value in latest)
+
+    @property
+    def answered(self) -> bool:
+        """Return whether a newer return has another say on the cell."""
+        return any(rank > self.rank for rank, _ in self.rivals)
 
     def supersedes(self, back: Value) -> bool:
         """Return whether a newer return says something else."""
@@ -228,7 +251,7 @@ def _decided(ledger: Ledger, file: Received, kept: Kept, returns: _Returns) -> C
     now = ledger.sent_cells(key).get(kept.column)
     contest = returns.contest(_rank(ledger, file), key, kept.column)
     silent = cleared_silently(ledger)
-    return Change(file, kept, base, now, _disposition(kept, base, now, contest, silent))
+    return Change(file, kept, base, now, _disposition(kept, base, now, contest, silent), contest.answered)
 
 
 def _disposition(
@@ -281,7 +304,8 @@ def counts(
     found = Counter(
         Disposition.ACCEPTED if written and change.kept.settled == ADOPTED else change.disposition for change in own
     )
-    found[Disposition.UNCHANGED] = returned_cells(ledger, file) - sum(found.values())
+    led = zip(file.rows, file.unchanged, strict=True)
+    found[Disposition.UNCHANGED] = sum(n for code, n in led if file.department in ledger.leads.get(code, ()))
     return {disposition: found[disposition] for disposition in Disposition}
 
 
@@ -363,6 +387,7 @@ def applied(ledger: Ledger, verdicts: Mapping[str, Verdict]) -> Applied:
         values[change.key][change.kept.column] = value
     settled = {_place(c.file, c.kept): KEPT for c, v in verdicts_of.items() if v.choice is Choice.NOW}
     settled |= {_place(c.file, c.kept): ADOPTED for c in written}
+    settled |= _dismissed(ledger, verdicts)
     after = _with_kept(
         ledger.with_reports(values),
         lambda file, kept: replace(kept, settled=settled.get(_place(file, kept), kept.settled)),
@@ -379,25 +404,40 @@ def _agreed(chosen: Mapping[Change, Verdict]) -> dict[Change, Value]:
     return {c: v for c, v in values.items() if all(same(v, other) for other in wanted[c.key, c.kept.column])}
 
 
+def _dismissed(ledger: Ledger, verdicts: Mapping[str, Verdict]) -> dict[tuple[str, int, str], str]:
+    """Return the cells of the held rows that the clerk has done with: 保留台账 is all that can be said of them."""
+    done = [r for r in held_rows(ledger) if r.id in verdicts and verdicts[r.id].choice is Choice.NOW]
+    return {(row.file.sha256, row.row, column): KEPT for row in done for column in row.cells}
+
+
 def _place(file: Received, kept: Kept) -> tuple[str, int, str]:
     return file.sha256, kept.row, kept.column
 
 
 def _verdict(change: Change, verdicts: Mapping[str, Verdict]) -> Verdict | None:
-    """Return what is to be done with an item: accepted ones are written, open ones as decided, if still valid."""
-    column = BY_KEY[change.kept.column]
-    if change.kept.settled != PENDING or not alike(column, change.now, change.kept.seen):
+    """Return what is to be done with an item: as decided, if that is still possible; else accepted ones are written."""
+    default = Verdict(Choice.BACK) if change.disposition is Disposition.ACCEPTED else None
+    verdict = verdicts.get(change.id, default)
+    if verdict is None or not change.pending or why_not(change, verdict):
         return None
-    if change.disposition is Disposition.ACCEPTED:
-        return Verdict(Choice.BACK)
-    verdict = verdicts.get(change.id)
-    if verdict is None or not change.open:
-        return None
-    if verdict.choice is Choice.OTHER:
-        entry = typed(column, verdict.other)
-        return None if entry.fault or is_blank(entry.value) else replace(verdict, other=entry.value)
-    invalid = change.disposition is Disposition.INVALID
-    return None if invalid and verdict.choice is Choice.BACK else verdict
+    entry = typed(BY_KEY[change.kept.column], verdict.other)
+    return replace(verdict, other=entry.value) if verdict.choice is Choice.OTHER else verdict
+
+
+def why_not(change: Change, verdict: Verdict) -> str:
+    """Return why a decision cannot be carried out, in a clerk's words; empty when it can."""
+    if not same(change.now, change.kept.seen):
+        return "台账在预览之后又有改动，请看过现值后重新裁决。"
+    if verdict.choice is Choice.BACK and change.disposition is Disposition.INVALID:
+        return "无效的值不能采用，请改选“另行填写”并填上正确的值。"
+    if verdict.choice is not Choice.OTHER:
+        return ""
+    if is_blank(verdict.other):
+        return "选了“另行填写”，右边一列还没有填内容。"
+    entry = typed(BY_KEY[change.kept.column], verdict.other)
+    return (
+        Finding(entry.fault, value=verdict.other, facts=entry.facts, column="另行填写").message if entry.fault else ""
+    )
 
 
 def _with_kept(ledger: Ledger, changed: Callable[[Received, Kept], Kept]) -> Ledger:
@@ -430,7 +470,14 @@ def finding(change: Change, facts: Mapping[str, object]) -> Finding:
 def why_row(row: HeldRow) -> str:
     """Return why a row waits as a whole, and what to do."""
     rule = CATALOGUE[row.why]
-    told = "、".join(row.leads) if row.why is Code.LEAD_MOVED else shown(row.cells.get("target")) or row.code
+    told = (
+        {
+            Code.LEAD_MOVED: "、".join(row.leads) or "其他部门",
+            Code.COLUMN_EXTRA: "、".join(key for key in row.cells if key not in BY_KEY),
+        }.get(row.why)
+        or shown(row.cells.get("target"))
+        or row.code
+    )
     return f"{rule.message.format(value=told)}。{rule.remedy}。"
 
 

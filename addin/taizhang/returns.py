@@ -15,11 +15,15 @@ PENDING, ADOPTED, KEPT = "", "已采用", "已保留"
 
 @dataclass(frozen=True)
 class ReturnedRow:
-    """One row of a returned workbook: its sheet row, the task code on it, and its cells by column key."""
+    """One row of a returned workbook: its sheet row, the task code on it, and its cells by column key.
+
+    `extra` holds what stands under headers that are none of ours, by header.
+    """
 
     row: int
     code: str
     cells: Mapping[str, Entry]
+    extra: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Returned:
 class Kept:
     """One returned cell that said something new, as the ledger remembers it.
 
-    `seen` is the ledger's value when the clerk saw the preview; `settled` says whether it was
+    `column` is a column's key, or the header where it is none of ours. `seen` is the ledger's value when the clerk saw the preview; `settled` says whether it was
     adopted, kept out, or is still to be applied or decided.
     """
 
@@ -64,7 +68,8 @@ class Kept:
 class Received:
     """One return as the ledger remembers it: who, which batch, which rows, and the cells that differ.
 
-    `rows` are the task codes of its matched rows, `columns` counts the sent columns present in it.
+    `rows` are the task codes of its matched rows, `unchanged` the cells of each that say what was
+    sent, `columns` counts the sent columns present in the file.
     """
 
     sha256: str
@@ -73,6 +78,7 @@ class Received:
     department: str
     received_at: datetime
     rows: tuple[str, ...]
+    unchanged: tuple[int, ...]
     columns: int
     reported_on: date | None = None
     modified_at: datetime | None = None

@@ -71,6 +71,11 @@ BY_TITLE = {setting.title: setting for setting in SETTINGS}
 COLOUR_PREFIX = "颜色："
 
 
+def first_value(key: str) -> Value:
+    """Return what a setting is while nobody has set it."""
+    return next(setting.default for setting in SETTINGS if setting.key == key)
+
+
 def wrong(setting: Setting, value: Value) -> bool:
     """Return whether a value cannot be used for a setting; blank means the first value."""
     return not is_blank(value) and not _FITS[setting.kind](setting, value)

@@ -188,7 +188,7 @@ def test_the_ids_travel_twice(sent):
         hidden = {row[0].value: row[1].value for row in book[tables.TICKET].iter_rows(min_row=2)}
         assert properties == hidden
         assert properties["taizhang_department"] == name
-        assert properties["taizhang_batch"] == "2020-07-中旬-01"
+        assert properties["taizhang_batch"].startswith("2020-07-中旬-01-")
         assert all(len(value) <= 255 for value in properties.values())
         assert book[tables.TICKET].sheet_state == book[tables.BASE].sheet_state == "veryHidden"
 

@@ -43,7 +43,7 @@ def computed_workbook(ledger: Ledger, as_of: date, spare: int = 0) -> Workbook:
     """Return the sheets whose formulas give a task's state; the others only cost time here."""
     sheets = (
         layout.task_sheet(ledger, as_of, spare),
-        layout.wordings_sheet(ledger, as_of),
+        layout.wordings_sheet(ledger),
         layout.settings_sheet(ledger, as_of),
     )
     inside = {name: area for name, area in layout.names().items() if area.split("!")[0].strip("'") in COMPUTED}
@@ -217,9 +217,9 @@ def block_faults(ledger: Ledger, shown: Shown, as_of: date) -> Iterator[str]:
         (tables.SETTINGS, rows[key], 2): Formula(texts[key], value)
         for key, value in layout.auto_values(ledger, as_of).items()
     }
-    for row, interval in enumerate(Interval, layout.FIRST_ROW):
-        wanted[tables.WORDINGS, row, 7] = Formula("本期首日", interval_start(as_of, interval))
-        wanted[tables.WORDINGS, row, 8] = Formula("上期首日", previous_start(as_of, interval))
+    for row, interval in enumerate(Interval, layout._interval_place()[0]):
+        wanted[tables.SETTINGS, row, 2] = Formula("本期首日", interval_start(as_of, interval))
+        wanted[tables.SETTINGS, row, 3] = Formula("上期首日", previous_start(as_of, interval))
     yield from _faults(wanted, shown, as_of)
 
 

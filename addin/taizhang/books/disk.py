@@ -7,6 +7,8 @@ import hashlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from taizhang.errors import LedgerError, Stop
@@ -49,6 +51,26 @@ def replace_file(path: Path, data: bytes) -> None:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def staged(made: Mapping[Path, bytes]) -> Iterator[None]:
+    """Write files aside, run the block, and only if it succeeds put them where they belong."""
+    aside = {path: path.with_name(f".{path.name}.part") for path in made}
+    try:
+        try:
+            for path, data in made.items():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_through(aside[path], data)
+        except OSError as error:
+            raise LedgerError(Stop.CANNOT_WRITE, path=path, reason=reason(error)) from error
+        yield
+        for path, part in aside.items():
+            part.replace(path)
+    finally:
+        for part in aside.values():
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
 
 
 def write_through(path: Path, data: bytes) -> None:

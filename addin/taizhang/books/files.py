@@ -18,7 +18,7 @@ from taizhang.books.disk import content_of, fingerprint, reason, replace_file, w
 from taizhang.books.grids import read_sheets
 from taizhang.books.locks import locked
 from taizhang.books.looks import grow_rows, recolour
-from taizhang.books.package import Cached, Package
+from taizhang.books.package import Cached, Package, PackageError
 from taizhang.books.render import render
 from taizhang.columns import COLUMNS, DEPARTMENT, Owner
 from taizhang.errors import LedgerError, Stop
@@ -29,12 +29,13 @@ from taizhang.layout.department import base_records, sent_records, sent_sheet
 from taizhang.layout.parts import Content, Formula, Sheet, State, Workbook
 from taizhang.layout.reading import Block, Grid, Reading, read_ledger
 from taizhang.layout.result import store_sheets
-from taizhang.ledger import Ledger, ReportKey
+from taizhang.ledger import Ledger
 from taizhang.settings import SETTINGS
 from taizhang.styles import row_height
 from taizhang.values import Value, is_blank, same
 
 BACKUPS = "备份"
+SPARE_ROWS = 20  # empty rows of a new ledger, open for tasks added by hand
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,20 @@ def open_ledger(path: Path) -> Opened:
 @contextmanager
 def editing(path: Path, *, force: bool = False) -> Iterator[Opened]:
     """Hold a ledger for one write, and give its content."""
+    path = path.resolve()  # behind a link stands the file that is locked, backed up and replaced
     content_of(path)  # a missing file is said before a lock file is made beside it
     with locked(path, force=force):
-        yield open_ledger(path)
+        opened = open_ledger(path)
+        _package(opened)
+        yield opened
+
+
+def _package(opened: Opened) -> Package:
+    """Return the file's parts for editing; raise LedgerError for a ledger saved in another format."""
+    try:
+        return Package.load(opened.data)
+    except PackageError as error:
+        raise LedgerError(Stop.NOT_XLSX, path=opened.path) from error
 
 
 def create_ledger(path: Path, ledger: Ledger, act: Act, as_of: date) -> Written:
@@ -80,16 +92,14 @@ def create_ledger(path: Path, ledger: Ledger, act: Act, as_of: date) -> Written:
     if path.exists():
         raise LedgerError(Stop.EXISTS, path=path)
     lines = journal.lines(None, ledger, act, 1)
-    data = render(office.ledger_workbook(ledger, as_of, lines))
+    data = render(office.ledger_workbook(ledger, as_of, lines, SPARE_ROWS))
     replace_file(path, data)
     return Written((1, len(lines)) if lines else None, None)
 
 
-def write_workbook(path: Path, book: Workbook) -> str:
-    """Write a new workbook whole; return the SHA-256 of its bytes."""
-    data = render(book)
-    replace_file(path, data)
-    return fingerprint(data)
+def drawn(book: Workbook) -> bytes:
+    """Return a new workbook as the bytes of its file."""
+    return render(book)
 
 
 def save(opened: Opened, after: Ledger, act: Act, as_of: date, puts: Sequence[Sheet] = ()) -> Written:
@@ -100,11 +110,10 @@ def save(opened: Opened, after: Ledger, act: Act, as_of: date, puts: Sequence[Sh
     after = after.with_wordings()
     if not after.id:  # a ledger begun from the empty template becomes one of its own with its first write
         after = replace(after, id=fingerprint(f"{opened.path}{act.at.isoformat()}".encode())[:12])
-    numbers = opened.grids.get(tables.JOURNAL, ())
-    first = _last_number(numbers) + 1
+    first = _last_number(opened.reading.blocks[tables.JOURNAL]) + 1
     stand = {code: opened.reading.tasks.rows[row] for code, row in opened.reading.task_rows.items()}
     lines = journal.lines(opened.ledger, after, act, first, journal.overwritten(opened.ledger, after, stand))
-    package = Package.load(opened.data)
+    package = _package(opened)
     edit = _Edit(opened, after, as_of, package)
     edit.all()
     edit.journal(lines)
@@ -119,8 +128,8 @@ def _changed_stores(before: Ledger, after: Ledger) -> Sequence[Sheet]:
     return store_sheets(after) if before.received != after.received else ()
 
 
-def _last_number(grid: Grid) -> int:
-    numbers = [row[0] for row in grid[tables.JOURNAL_TABLE.header_row :] if row]
+def _last_number(block: Block) -> int:
+    numbers = (row.get("number") for row in block.rows.values())
     return max((int(n) for n in numbers if isinstance(n, (int, float))), default=0)
 
 
@@ -170,29 +179,33 @@ class _Edit:
             cells |= {(row, block.places[key]): value for key, value in {**changed, **derived}.items()}
         self.package.set_cells(block.sheet, cells)
         grow_rows(self.package, block.sheet, grown)
-        recolour(self.package, block.sheet, self.after.settings.colours)
-        self._refresh(block.sheet, {office.AS_OF_PLACE: office.as_of_text(self.after, self.as_of)})
+        recolour(self.package, block.sheet, block.places["status"], self.after.settings.colours)
+        if tables.GUIDE in self.package.sheet_names:
+            recolour(self.package, tables.GUIDE, office.LEGEND_PLACE, self.after.settings.colours)
+        self._refresh(block.sheet, office.head_values(self.after, self.as_of))
 
     def _joint(self) -> None:
-        block, rows = self.reading.joint, self.reading.report_rows
+        block, rows = self.reading.blocks[tables.JOINT], self.reading.report_rows
         keys = tuple(self.after.joint_keys())
-        if block is None or not block.rows:
+        if not block.rows:
             if keys:
                 self.puts.append(office.joint_sheet(self.after))
             return
+        borrowing = office.Borrowing(self.reading.tasks.places, block.places["code"])
         cells: dict[tuple[int, int], Content] = {}
         grown: dict[int, float] = {}
         for key in keys:
             if key in rows:
-                wanted = office.joint_record(self.after, key, rows[key])
+                wanted = office.joint_record(self.after, key, rows[key], borrowing)
                 changed = self._joint_changes(wanted, block.rows[rows[key]])
                 cells |= {(rows[key], block.places[name]): value for name, value in changed.items()}
                 grown[rows[key]] = _height({c.key: wanted.get(c.key) for c in DEPARTMENT})
         self.package.set_cells(block.sheet, {**cells, **self._left_behind(block)})
         grow_rows(self.package, block.sheet, grown)
+        first = self._next_row(block.sheet)
         fresh = [key for key in keys if key not in rows]
-        if fresh:
-            self._append_joint(fresh, block.last_row, block.places)
+        records = [office.joint_record(self.after, key, row, borrowing) for row, key in enumerate(fresh, first)]
+        self.package.append_rows(block.sheet, [_laid_out(record, block.places) for record in records])
 
     def _left_behind(self, block: Block) -> dict[tuple[int, int], Content]:
         """Return blanks for the row of a lead that now leads alone: its report stands in 工作台账 again."""
@@ -210,19 +223,8 @@ class _Edit:
         changed = {key: value for key, value in own.items() if not same(value, shown.get(key))}  # type: ignore[arg-type]
         return {**changed, **{key: value for key, value in wanted.items() if isinstance(value, Formula)}}
 
-    def _append_joint(self, keys: Sequence[ReportKey], last: int, places: Mapping[str, int]) -> None:
-        width = max(places.values())
-        rows = []
-        for offset, key in enumerate(keys, 1):
-            record = office.joint_record(self.after, key, last + offset)
-            row: list[Content] = [None] * width
-            for name, place in places.items():
-                row[place - 1] = record.get(name)
-            rows.append(row)
-        self.package.append_rows(tables.JOINT, rows)
-
     def _settings(self) -> None:
-        block = self.reading.settings
+        block = self.reading.blocks[tables.SETTINGS]
         rows = {str(cells.get("title")): row for row, cells in block.rows.items()}
         changes: dict[tuple[int, int], Content | Cached] = {}
         for setting in SETTINGS:
@@ -233,17 +235,28 @@ class _Edit:
             changes[rows[office.LEDGER_ID_TITLE], block.places["value"]] = self.after.id
             self.package.set_properties({"taizhang_ledger": self.after.id})
         self.package.set_cells(block.sheet, changes)
-        computed = office.auto_values(self.after, self.as_of)
-        titles = {title: computed[key] for key, title in office.AUTO_TITLES.items()}
-        self._refresh(block.sheet, {(rows[t], block.places["value"]): v for t, v in titles.items() if t in rows})
+        values = office.computed_settings(self.after, self.as_of)
+        places = {(rows[title], place): value for (title, place), value in values.items() if title in rows}
+        self._refresh(block.sheet, places)
 
     def _wordings(self) -> None:
-        known = self.before.dictionary.entries
-        fresh = [r for r in office.wording_records(self.after) if r["wording"] not in known]
-        if fresh:
-            fields = tables.WORDINGS_TABLE.fields
-            self.package.append_rows(tables.WORDINGS, [[row.get(field.key) for field in fields] for row in fresh])
-        self._refresh(tables.WORDINGS, office.interval_values(self.grids[tables.WORDINGS], self.as_of))
+        """Add the wordings that are missing in 字典, and move the days of those that went to another 年度."""
+        block = self.reading.blocks[tables.WORDINGS]
+        listed = {str(cells["wording"]): row for row, cells in reversed(list(block.rows.items())) if "wording" in cells}
+        records = office.wording_records(self.after)
+        fresh = [record for record in records if record["wording"] not in listed]
+        moved = {
+            (listed[word], block.places["due"]): deadline.due
+            for word, deadline in self.after.dictionary.entries.items()
+            if word in listed and deadline.due and not same(deadline.due, block.rows[listed[word]].get("due"))
+        }
+        self.package.set_cells(block.sheet, moved)
+        self.package.append_rows(block.sheet, [_laid_out(record, block.places) for record in fresh])
+
+    def _next_row(self, sheet: str) -> int:
+        """Return the row that is appended to next: the one below the last that holds anything."""
+        grid = self.grids[sheet]
+        return 1 + max((n for n, row in enumerate(grid, 1) if any(not is_blank(v) for v in row)), default=0)
 
     def _refresh(self, sheet: str, values: Mapping[tuple[int, int], Value]) -> None:
         """Rewrite the cached values of formulas that stand where we put them."""
@@ -266,12 +279,19 @@ class _Edit:
 
     def _append(self, table: tables.Table, records: Sequence[Mapping[str, Content]], made: Callable[[], Sheet]) -> None:
         """Append records to a table's sheet, or have the sheet put if it holds none whose looks they could take."""
-        grid = self.grids.get(table.sheet, ())
-        if any(not is_blank(value) for row in grid[table.header_row :] for value in row):
-            rows = [[record.get(field.key) for field in table.fields] for record in records]
-            self.package.append_rows(table.sheet, rows)
+        block = self.reading.blocks.get(table.sheet)
+        if block and block.rows:
+            self.package.append_rows(table.sheet, [_laid_out(record, block.places) for record in records])
         else:
             self.puts.append(made())
+
+
+def _laid_out(record: Mapping[str, Content], places: Mapping[str, int]) -> list[Content]:
+    """Return a record as a row of its sheet, each value where its column stands."""
+    row: list[Content] = [None] * max(places.values())
+    for key, place in places.items():
+        row[place - 1] = record.get(key)
+    return row
 
 
 def _height(cells: Mapping[str, object]) -> float:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from lxml import etree
 
-from taizhang.books.package import Package, Pool, adopted, child, children, local, set_attribute
-
-_STATUS_RULE = re.compile(r'.*="([^"]+)"')
+from taizhang.books.package import Package, Pool, adopted, area, child, children, local, set_attribute
+from taizhang.layout.common import column_letter
 
 
 def grow_rows(package: Package, sheet: str, needed: Mapping[int, float]) -> None:
@@ -23,18 +21,21 @@ def grow_rows(package: Package, sheet: str, needed: Mapping[int, float]) -> None
             element.set("customHeight", "1")
 
 
-def recolour(package: Package, sheet: str, colours: Mapping[str, str]) -> None:
-    """Give every conditional format that tests for a status the colour of that status."""
+def recolour(package: Package, sheet: str, place: int, colours: Mapping[str, str]) -> None:
+    """Give our own rules on a column of statuses the colours wanted; what staff made of their own stays."""
     part = package.part_of(sheet)
     styles = package.styles()
-    for rule in package.parts.root(part).iter("{*}cfRule"):
-        found = _STATUS_RULE.fullmatch("".join(one.text or "" for one in children(rule) if local(one) == "formula"))
-        colour = colours.get(found[1]) if found else None
-        number = rule.get("dxfId")
-        if colour is None or number is None or _colour(package, styles, int(number)) == colour[1:].upper():
+    for block in package.parts.root(part).iter("{*}conditionalFormatting"):
+        where = area(block.get("sqref"))
+        if where is None or not where.left == place == where.right:
             continue
-        package.parts.edit(part)
-        set_attribute(rule, "dxfId", str(_coloured(package, styles, colour)))
+        ours = {f'${column_letter(place)}{where.top}="{status}"': colour for status, colour in colours.items()}
+        for rule in block.iter("{*}cfRule"):
+            colour = ours.get("".join(one.text or "" for one in children(rule) if local(one) == "formula"))
+            number = rule.get("dxfId")
+            if colour and number and _colour(package, styles, int(number)) != colour[1:].upper():
+                package.parts.edit(part)
+                set_attribute(rule, "dxfId", str(_coloured(package, styles, colour)))
 
 
 def _colour(package: Package, styles: str, number: int) -> str:

@@ -173,6 +173,7 @@ def _validate(drawn: Any, rule: Validation) -> None:
         options |= {"input_title": rule.prompt_title[:32], "input_message": rule.prompt[:255]}
     if rule.error:
         options |= {"error_title": rule.prompt_title[:32], "error_message": rule.error[:255]}
+    options["ignore_blank"] = rule.blank
     options["error_type"] = "stop" if rule.strict else "information"
     drawn.data_validation(*_zero_based(rule.area), options)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from taizhang import settings as switches
@@ -28,7 +28,7 @@ from taizhang.ledger import Ledger, ReportKey
 from taizhang.merge import Choice
 from taizhang.periods import interval_start, previous_start
 from taizhang.rules import CELLS
-from taizhang.settings import COLOUR_PREFIX, SETTINGS
+from taizhang.settings import COLOUR_PREFIX, SETTINGS, first_value
 from taizhang.status import State as TaskState
 from taizhang.status import parameters
 from taizhang.styles import WARNING, fitting_width, style_of
@@ -38,6 +38,7 @@ FIRST_ROW = 4  # 1 title, 2 as-of line, 3 header
 PLACES: Mapping[str, int] = {column.key: place for place, column in enumerate(COLUMNS, 1)}
 _LAST = len(COLUMNS)
 AS_OF_PLACE = (2, 6)
+LEGEND_PLACE = 2  # the column of 填表说明 that shows the statuses
 WORDINGS_NAME = "tz_wordings"
 
 
@@ -47,7 +48,7 @@ def ledger_workbook(ledger: Ledger, as_of: date, journal: Sequence[Mapping[str, 
         office_guide(ledger.settings),
         task_sheet(ledger, as_of, spare),
         names_sheet(ledger),
-        wordings_sheet(ledger, as_of),
+        wordings_sheet(ledger),
         settings_sheet(ledger, as_of),
         joint_sheet(ledger),
         journal_sheet(journal),
@@ -61,13 +62,17 @@ def names() -> dict[str, str]:
     """Return the defined names the formulas and lists go by; ASCII, for every program reads those."""
     auto = {key: f"'{tables.SETTINGS}'!$B${row}" for key, row in _auto_rows().items()}
     words = tables.WORDINGS
+    listed = address(words, Area(FIRST_ROW, 1, FIRST_ROW + ROOM, 1))
+    first_cell = listed.partition(":")[0]
     return {
         **{formulas.NAMES[key]: auto[key] for key in formulas.NAMES},
         "tz_fixed": f"'{tables.SETTINGS}'!$B${_setting_row('as_of')}",
+        "tz_title": f"'{tables.SETTINGS}'!$B${_setting_row('title')}",
+        "tz_unit": f"'{tables.SETTINGS}'!$B${_setting_row('unit')}",
         formulas.DEADLINES: address(words, Area(FIRST_ROW, 1, FIRST_ROW + ROOM, 3)),
-        WORDINGS_NAME: address(words, Area(FIRST_ROW, 1, FIRST_ROW + ROOM, 1)),
-        formulas.INTERVALS: address(words, Area(FIRST_ROW, 6, FIRST_ROW + len(Interval) - 1, 8)),
-        "tz_departments": address(tables.NAMES, Area(FIRST_ROW, 1, FIRST_ROW + ROOM, 1)),
+        # Up to the last wording only: with blank cells in its list Excel accepts anything.
+        WORDINGS_NAME: f"{first_cell}:INDEX({listed},COUNTA({listed}))",
+        formulas.INTERVALS: address(tables.SETTINGS, Area(*_interval_place(), _interval_place()[0] + 3, 3)),
         **{
             choice_name(key): address(tables.CHOICES, Area(2, place, 1 + len(entries), place))
             for place, (key, entries) in enumerate(choice_lists(), 1)
@@ -85,14 +90,14 @@ def task_sheet(ledger: Ledger, as_of: date, spare: int = 0) -> Sheet:
         task_row(ledger, task.code, states[task.code], FIRST_ROW + offset, PLACES)
         for offset, task in enumerate(ledger.tasks)
     ]
-    rows += [empty_row(FIRST_ROW + len(rows) + offset, PLACES) for offset in range(spare)]
     bottom = max(FIRST_ROW, FIRST_ROW + len(rows) - 1)
+    rows += [empty_row(FIRST_ROW + len(rows) + offset, PLACES) for offset in range(spare)]
     widths = {PLACES[column.key]: column.width for column in COLUMNS}
     widths[PLACES["target"]] = fitting_width(
         (task.cells.get("target") for task in ledger.tasks), BY_KEY["target"].width
     )
     printed = PLACES[LAST_PRINTED.key]
-    top, merged = _ledger_title(ledger.settings.text("title"), printed)
+    top, merged = _ledger_title(ledger, printed)
     return Sheet(
         name=tables.LEDGER,
         rows=(top, as_of_line(ledger, as_of), ledger_header(COLUMNS), *rows),
@@ -101,7 +106,7 @@ def task_sheet(ledger: Ledger, as_of: date, spare: int = 0) -> Sheet:
         hidden_columns=frozenset({PLACES["code"]}),
         merged=(merged,),
         freeze=(FIRST_ROW, PLACES["target"] + 1),
-        filter=Area(FIRST_ROW - 1, 1, bottom, _LAST),
+        filter=Area(FIRST_ROW - 1, 1, bottom + spare, _LAST),
         validations=entry_rules(COLUMNS, PLACES, FIRST_ROW, bottom + ROOM),
         conditionals=(
             *status_looks(ledger.settings.colours, PLACES["status"], FIRST_ROW, bottom + ROOM),
@@ -113,16 +118,22 @@ def task_sheet(ledger: Ledger, as_of: date, spare: int = 0) -> Sheet:
     )
 
 
-def _ledger_title(text: str, printed: int) -> tuple[Row, Area]:
-    cells, _ = title_row(text, printed - 1)
+def _ledger_title(ledger: Ledger, printed: int) -> tuple[Row, Area]:
+    cells, _ = title_row(Formula('tz_title&""', ledger.settings.text("title")), printed - 1)
     return (None, *cells), Area(1, 2, 1, printed)
 
 
 def as_of_line(ledger: Ledger, as_of: date) -> Row:
     """Return row 2: who keeps the ledger, and the day it is computed for (red when it is fixed)."""
     text = 'IF(ISNUMBER(tz_fixed),"统计日期（已固定）：","统计日期：")&TEXT(tz_as_of,"yyyy-mm-dd")'
-    unit = Cell(f"制表单位：{ledger.settings.text('unit')}", "info")
+    unit = Cell(Formula('"制表单位："&tz_unit', f"制表单位：{ledger.settings.text('unit')}"), "info")
     return (None, unit, None, None, None, Cell(Formula(text, as_of_text(ledger, as_of)), "info"))
+
+
+def head_values(ledger: Ledger, as_of: date) -> dict[tuple[int, int], Value]:
+    """Return what the formulas over the header come to, by place: title, unit, as-of line."""
+    unit = f"制表单位：{ledger.settings.text('unit')}"
+    return {(1, 2): ledger.settings.text("title"), (2, 2): unit, AS_OF_PLACE: as_of_text(ledger, as_of)}
 
 
 def as_of_text(ledger: Ledger, as_of: date) -> str:
@@ -213,7 +224,9 @@ def _entry_rule(column: Column, area: Area, lists: bool) -> Validation | None:
             return Validation(area, "list", choice_name(column.key), title, prompt, True, "请从下拉列表中选择。")
         case Kind.DEADLINE if lists:
             # Dates are welcome too, so the list only proposes.
-            return Validation(area, "list", WORDINGS_NAME, title, prompt, False, "字典中没有这个用语，请确认后再填。")
+            return Validation(
+                area, "list", WORDINGS_NAME, title, prompt, False, "字典中没有这个用语，请确认后再填。", False
+            )
         case Kind.TEXT | Kind.NAMES:
             fault = f"文字请控制在{column.limit}字以内。"
             return Validation(area, "length", str(column.limit), title, prompt, True, fault)
@@ -226,7 +239,8 @@ def _entry_rule(column: Column, area: Area, lists: bool) -> Validation | None:
 def joint_sheet(ledger: Ledger) -> Sheet:
     """Return 联合牵头上报: one row per lead of every joint task."""
     table = tables.JOINT_TABLE
-    rows = [joint_record(ledger, key, FIRST_ROW + offset) for offset, key in enumerate(ledger.joint_keys())]
+    borrowing = Borrowing(PLACES, table.place("code"))
+    rows = [joint_record(ledger, key, row, borrowing) for row, key in enumerate(ledger.joint_keys(), FIRST_ROW)]
     note = "多个部门联合牵头的事项，各部门的上报分行记在这里，互不覆盖；工作台账中显示汇成后的结果。"
     sheet = table_sheet(table, rows, title="联合牵头事项上报情况", note=note)
     widths = {place: field.width for place, field in enumerate(table.fields, 1)}
@@ -253,18 +267,27 @@ JOINT_LOOKS = {
 }
 
 
-def joint_record(ledger: Ledger, key: ReportKey, row: int) -> dict[str, Content]:
+@dataclass(frozen=True)
+class Borrowing:
+    """Where the columns of 工作台账 stand, and the one of 任务编码 on the sheet that borrows from it."""
+
+    places: Mapping[str, int]
+    code: int
+
+
+def joint_record(ledger: Ledger, key: ReportKey, row: int, borrowing: Borrowing) -> dict[str, Content]:
     """Return a lead's row; the task's words are looked up by 任务编码, for rows get sorted."""
     task = ledger.by_code[key.task]
-    borrowed = {name: _borrowed(name, row, task.cells.get(name)) for name in ("no", "target", "deadline")}
+    names = ("no", "target", "deadline")
+    borrowed = {name: _borrowed(name, row, task.cells.get(name), borrowing) for name in names}
     return {"code": key.task, "department": key.department, **borrowed, **ledger.report(key)}
 
 
-def _borrowed(key: str, row: int, value: Value) -> Formula:
+def _borrowed(key: str, row: int, value: Value, borrowing: Borrowing) -> Formula:
     """Return a cell of the task's row in 工作台账, days written out."""
-    column, codes = (column_letter(PLACES[name]) for name in (key, "code"))
-    sheet = f"'{tables.LEDGER}'!"
-    found = f"INDEX({sheet}${column}:${column},MATCH($A{row},{sheet}${codes}:${codes},0))"
+    column, codes = (column_letter(borrowing.places[name]) for name in (key, "code"))
+    sheet, code = f"'{tables.LEDGER}'!", f"${column_letter(borrowing.code)}{row}"
+    found = f"INDEX({sheet}${column}:${column},MATCH({code},{sheet}${codes}:${codes},0))"
     if key != "deadline":
         return Formula(f'IFERROR({found},"")', value if value is not None else "")
     return Formula(f'IFERROR(IF(ISNUMBER({found}),TEXT({found},"yyyy-mm-dd"),{found}&""),"")', shown(value))
@@ -294,24 +317,16 @@ def wording_records(ledger: Ledger) -> list[dict[str, Content]]:
     ]
 
 
-def wordings_sheet(ledger: Ledger, as_of: date) -> Sheet:
-    """Return 字典: every wording with what it means, and the reporting intervals around the as-of date."""
+def wordings_sheet(ledger: Ledger) -> Sheet:
+    """Return 字典: every wording with what it means."""
     note = "时限用语在这里对应到日期或报送周期；两项都空的不能识别。可修改，也可在末尾增加。"
     rows = wording_records(ledger)
     sheet = table_sheet(tables.WORDINGS_TABLE, rows, title="时限用语字典", note=note)
-    intervals = _interval_block(as_of)
-    grid = [
-        (*row, None, *intervals[offset]) if offset < len(intervals) else row
-        for offset, row in enumerate(sheet.rows[2:])
-    ]
     area = Area(FIRST_ROW, 3, FIRST_ROW + ROOM, 3)
+    how = "持续推进的用语选报送周期，其他留空。"
     return replace(
         sheet,
-        rows=(*sheet.rows[:2], *grid),
-        widths={**sheet.widths, 6: 12, 7: 14, 8: 14},
-        validations=(
-            Validation(area, "list", choice_name("interval"), "报送周期", "持续推进的用语选报送周期，其他留空。", True),
-        ),
+        validations=(Validation(area, "list", choice_name("interval"), "报送周期", how, True, "请从列表中选择。"),),
         protected=False,
     )
 
@@ -319,16 +334,6 @@ def wordings_sheet(ledger: Ledger, as_of: date) -> Sheet:
 def _interval_block(as_of: date) -> list[Row]:
     head = tuple(Cell(text, "head_derived") for text in ("报送周期", "本期首日", "上期首日"))
     return [head, *(_interval_row(interval, as_of) for interval in Interval)]
-
-
-def interval_values(grid: Sequence[Sequence[Value]], as_of: date) -> dict[tuple[int, int], Value]:
-    """Return what the interval formulas of 字典 come to on `as_of`, by place, wherever the intervals stand."""
-    found: dict[tuple[int, int], Value] = {}
-    for number, row in enumerate(grid, 1):
-        interval = next((i for i in Interval if row[5:6] == [i.value]), None)
-        if interval:
-            found |= {(number, 7): interval_start(as_of, interval), (number, 8): previous_start(as_of, interval)}
-    return found
 
 
 def _interval_row(interval: Interval, as_of: date) -> Row:
@@ -362,7 +367,7 @@ def settings_sheet(ledger: Ledger, as_of: date) -> Sheet:
     """Return 设置: the office's switches, the colours, and below them what the formulas compute with."""
     rows = [_setting_record(setting, ledger.settings.values[setting.key]) for setting in SETTINGS]
     rows += [
-        {"title": COLOUR_PREFIX + status, "value": colour, "help": "状态单元格的底色；执行“刷新状态”后生效。"}
+        {"title": COLOUR_PREFIX + status, "value": colour, "help": "状态单元格的底色；下次写入台账时生效。"}
         for status, colour in ledger.settings.colours.items()
     ]
     note = "在“值”一列修改；下方灰色部分由公式计算，请勿改动。"
@@ -422,6 +427,21 @@ AUTO_TITLES = {
 LEDGER_ID_TITLE = "台账编号"
 
 
+def computed_settings(ledger: Ledger, as_of: date) -> dict[tuple[str, int], Value]:
+    """Return what the formulas at the foot of 设置 come to, by the title of their row and their column."""
+    values = auto_values(ledger, as_of)
+    found: dict[tuple[str, int], Value] = {(title, 2): values[key] for key, title in AUTO_TITLES.items()}
+    for interval in Interval:
+        found[interval.value, 2] = interval_start(as_of, interval)
+        found[interval.value, 3] = previous_start(as_of, interval)
+    return found
+
+
+def _interval_place() -> tuple[int, int]:
+    """Return where the reporting intervals stand in 设置: below what is computed, under a header."""
+    return max(_auto_rows().values()) + 2, 1
+
+
 def _auto_rows() -> dict[str, int]:
     first = FIRST_ROW + len(SETTINGS) + len(switches.COLOURS) + 1
     return {key: first + offset for offset, key in enumerate(("id", *AUTO_TITLES))}
@@ -433,8 +453,8 @@ def _auto_formulas() -> dict[str, str]:
     return {
         "as_of": f"IF(ISNUMBER({cell['as_of']}),INT({cell['as_of']}),TODAY())",
         "start": f"IF(ISNUMBER({cell['start']}),INT({cell['start']}),DATE({cell['year']},1,1))",
-        "warn_days": f"IF(ISNUMBER({cell['warn_days']}),{cell['warn_days']},30)",
-        "tolerance": f"IF(ISNUMBER({cell['tolerance']}),{cell['tolerance']},20)/100",
+        "warn_days": f"IF(ISNUMBER({cell['warn_days']}),{cell['warn_days']},{first_value('warn_days')})",
+        "tolerance": f"IF(ISNUMBER({cell['tolerance']}),{cell['tolerance']},{first_value('tolerance')})/100",
         "period_first": f"DATE(YEAR({as_of}),MONTH({as_of}),{_TEN.format(as_of)})",
         # The last 旬 ends with the month; the others have ten days.
         "period_last": f"IF(DAY({first})=21,DATE(YEAR({first}),MONTH({first})+1,1)-1,{first}+9)",
@@ -465,7 +485,7 @@ def _auto_block(ledger: Ledger, as_of: date) -> list[Row]:
         Cell(ledger.id, "words_derived"),
         Cell("回收文件凭此认出是哪本台账", "text_derived"),
     )
-    return [head, identity, *computed]
+    return [head, identity, *computed, *_interval_block(as_of)]
 
 
 def journal_sheet(lines: Sequence[Mapping[str, Content]]) -> Sheet:

@@ -63,6 +63,7 @@ class Validation:
     prompt: str = ""
     strict: bool = True
     error: str = ""
+    blank: bool = True
 
 
 @dataclass(frozen=True)

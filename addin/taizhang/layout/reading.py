@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from typing import TypeAlias
@@ -46,20 +46,17 @@ class Block:
 
 @dataclass(frozen=True)
 class Reading:
-    """A ledger as read: its values, and where they stand in the file.
-
-    `task_rows` and `report_rows` give sheet rows; `unnamed` are rows somebody typed in below
-    the table, which get a code at the next write.
-    """
+    """A ledger as read: its values, and where they stand in the file, sheet by sheet."""
 
     ledger: Ledger
-    tasks: Block
-    joint: Block | None
-    settings: Block
+    blocks: Mapping[str, Block]
     task_rows: Mapping[str, int]
     report_rows: Mapping[ReportKey, int]
-    sheets: tuple[str, ...] = ()
-    unnamed: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def tasks(self) -> Block:
+        """Return the table of 工作台账."""
+        return self.blocks[tables.LEDGER]
 
 
 def find_block(name: str, grid: Grid, titles: Mapping[str, str], needed: Sequence[str]) -> Block | None:
@@ -83,27 +80,34 @@ def _records(grid: Grid, header_row: int, places: Mapping[str, int]) -> Iterator
 def read_ledger(path: str, grids: Mapping[str, Grid], properties: Mapping[str, str]) -> Reading:
     """Return the ledger a workbook holds; raise LedgerError, with a sentence, when it is none."""
     _check_format(path, properties)
-    tasks = _task_block(path, grids)
-    settings_block = _needed(path, grids, tables.SETTINGS_TABLE, ("名称", "值"))
-    directory = _directory(_needed(path, grids, tables.NAMES_TABLE, ("单位名称",)))
-    dictionary = _dictionary(_needed(path, grids, tables.WORDINGS_TABLE, ("时限用语",)))
-    settings, ledger_id = _settings(path, settings_block)
-    found, rows, unnamed = _tasks(path, tasks, settings.year, _codes_given(grids))
-    joint = _optional(grids, tables.JOINT_TABLE)
+    blocks = {tables.LEDGER: _task_block(path, grids), **_table_blocks(path, grids)}
+    directory = _directory(blocks[tables.NAMES])
+    settings, ledger_id = _settings(path, blocks[tables.SETTINGS])
+    found, rows = _tasks(path, blocks[tables.LEDGER], settings.year, _codes_given(blocks))
     bare = Ledger(
         ledger_id or properties.get("taizhang_ledger", ""),
         found,
         {},
         directory,
-        dictionary,
+        _dictionary(blocks[tables.WORDINGS]).for_year(settings.year),
         settings,
-        _batches(_optional(grids, tables.SENT_TABLE), directory),
-        _base(_optional(grids, tables.BASE_TABLE), directory),
-        _received(_optional(grids, tables.RECEIVED_TABLE), _optional(grids, tables.RETURNS_TABLE), directory),
+        _batches(blocks.get(tables.SENT_LOG), directory),
+        _base(blocks.get(tables.BASE), directory),
+        _received(blocks.get(tables.RECEIVED), blocks.get(tables.RETURNS), directory),
     )
-    reports, report_rows = _reports(path, bare, tasks, rows, joint)
-    ledger = replace(bare, reports=reports)
-    return Reading(ledger, tasks, joint, settings_block, rows, report_rows, tuple(grids), unnamed)
+    reports, report_rows = _reports(path, bare, blocks, rows)
+    return Reading(replace(bare, reports=reports), blocks, rows, report_rows)
+
+
+# A missing table would read as "nothing there", and the next write would make that true.
+_ALWAYS = (tables.SETTINGS_TABLE, tables.NAMES_TABLE, tables.WORDINGS_TABLE, tables.JOINT_TABLE, tables.JOURNAL_TABLE)
+_TOGETHER = ((tables.SENT_TABLE, tables.BASE_TABLE), (tables.RECEIVED_TABLE, tables.RETURNS_TABLE))
+
+
+def _table_blocks(path: str, grids: Mapping[str, Grid]) -> dict[str, Block]:
+    """Return where every other table of the ledger stands; raise LedgerError for one that is damaged or gone."""
+    there = (table for pair in _TOGETHER for table in pair if any(one.sheet in grids for one in pair))
+    return {table.sheet: _needed(path, grids, table) for table in (*_ALWAYS, *there)}
 
 
 def _check_format(path: str, properties: Mapping[str, str]) -> None:
@@ -124,19 +128,22 @@ def _task_block(path: str, grids: Mapping[str, Grid]) -> Block:
     return block
 
 
-def _optional(grids: Mapping[str, Grid], table: Table) -> Block | None:
-    titles = {field.title: field.key for field in table.fields}
-    return find_block(table.sheet, grids.get(table.sheet, ()), titles, table.titles[:2])
-
-
-def _needed(path: str, grids: Mapping[str, Grid], table: Table, needed: Sequence[str]) -> Block:
+def _needed(path: str, grids: Mapping[str, Grid], table: Table) -> Block:
     if table.sheet not in grids:
         raise LedgerError(Stop.NO_SHEET, path=path, sheet=table.sheet)
     titles = {field.title: field.key for field in table.fields}
-    block = find_block(table.sheet, grids[table.sheet], titles, needed)
-    if block is None:
-        raise LedgerError(Stop.BROKEN_SHEET, path=path, sheet=table.sheet, header="、".join(needed))
+    block = _headed(table, grids[table.sheet], titles)
+    places = block.places if block else {}
+    missing = [field.title for field in table.fields if field.key not in places]
+    if block is None or missing:
+        raise LedgerError(Stop.BROKEN_SHEET, path=path, sheet=table.sheet, header="、".join(missing))
     return block
+
+
+def _headed(table: Table, grid: Grid, titles: Mapping[str, str]) -> Block | None:
+    """Return the block under the row with the most of a table's headers: one renamed header hides no table."""
+    blocks = (find_block(table.sheet, grid, titles, (title,)) for title in table.titles)
+    return max((block for block in blocks if block), key=lambda block: len(block.places), default=None)
 
 
 def _directory(block: Block) -> Directory:
@@ -198,31 +205,26 @@ def _colours(path: str, given: Mapping[str, Value]) -> dict[str, str]:
     return found
 
 
-def _codes_given(grids: Mapping[str, Grid]) -> list[str]:
+def _codes_given(blocks: Mapping[str, Block]) -> list[str]:
     """Return the task codes the file remembers, also of rows that somebody has deleted."""
-    tables_with_codes = ((tables.JOURNAL_TABLE, "task"), (tables.BASE_TABLE, "code"))
-    blocks = ((_optional(grids, table), key) for table, key in tables_with_codes)
-    return [shown(row.get(key)) for block, key in blocks if block for row in block.rows.values()]
+    remembering = ((tables.JOURNAL, "task"), (tables.BASE, "code"))
+    found = ((blocks[sheet].rows.values(), key) for sheet, key in remembering if sheet in blocks)
+    return [shown(row.get(key)) for rows, key in found for row in rows]
 
 
-def _tasks(
-    path: str, block: Block, year: int, given: Sequence[str]
-) -> tuple[tuple[Task, ...], dict[str, int], frozenset[str]]:
+def _tasks(path: str, block: Block, year: int, given: Sequence[str]) -> tuple[tuple[Task, ...], dict[str, int]]:
+    """Return the tasks, and their rows; one that somebody typed in gets the next free code."""
     rows: dict[str, int] = {}
     tasks: list[Task] = []
     written = [row for row in block.rows.items() if "code" in row[1] or "target" in row[1]]
     fresh = _fresh_codes([*given, *(shown(cells.get("code")) for _, cells in written)], year)
-    unnamed: set[str] = set()
     for number, cells in written:
-        code = shown(cells.get("code")).strip()
-        if not code:
-            code = next(fresh)
-            unnamed.add(code)
+        code = shown(cells.get("code")).strip() or next(fresh)
         if code in rows:
             raise LedgerError(Stop.TASK_TWICE, path=path, sheet=block.sheet, row=number, code=code, first=rows[code])
         rows[code] = number
         tasks.append(Task(code, _own_cells(cells)))
-    return tuple(tasks), rows, frozenset(unnamed)
+    return tuple(tasks), rows
 
 
 def _fresh_codes(used: Sequence[str], year: int) -> Iterator[str]:
@@ -245,17 +247,17 @@ def _report_cells(cells: Cells) -> dict[str, Value]:
 
 
 def _reports(
-    path: str, ledger: Ledger, tasks: Block, rows: Mapping[str, int], joint: Block | None
+    path: str, ledger: Ledger, blocks: Mapping[str, Block], rows: Mapping[str, int]
 ) -> tuple[dict[ReportKey, Cells], dict[ReportKey, int]]:
     """Return every lead's report: from its own row of 联合牵头上报, or from 工作台账 for a single lead."""
-    own, own_rows = _joint_reports(path, ledger, joint)
+    own, own_rows = _joint_reports(path, ledger, blocks[tables.JOINT])
     rows_of: dict[str, dict[str, Cells]] = {}
     for key, cells in own.items():
         rows_of.setdefault(key.task, {})[key.department] = cells
     reports: dict[ReportKey, Cells] = {}
     for task in ledger.tasks:
         leads = [key.department for key in ledger.keys_of(task.code)]
-        shown = _report_cells(tasks.rows[rows[task.code]])
+        shown = _report_cells(blocks[tables.LEDGER].rows[rows[task.code]])
         old_lead = partial(_old_lead, ledger, task.code)
         policy = ledger.settings.text("joint_percent")
         found = own_reports(leads, shown, rows_of.get(task.code, {}), old_lead, policy)
@@ -269,12 +271,10 @@ def _old_lead(ledger: Ledger, code: str, leads: Sequence[str]) -> str:
     return sent[-1] if sent else leads[0]
 
 
-def _joint_reports(
-    path: str, ledger: Ledger, block: Block | None
-) -> tuple[dict[ReportKey, Cells], dict[ReportKey, int]]:
+def _joint_reports(path: str, ledger: Ledger, block: Block) -> tuple[dict[ReportKey, Cells], dict[ReportKey, int]]:
     reports: dict[ReportKey, Cells] = {}
     rows: dict[ReportKey, int] = {}
-    for number, cells in block.rows.items() if block else ():
+    for number, cells in block.rows.items():
         key = ReportKey(shown(cells.get("code")), _called(cells.get("department"), ledger.directory))
         if not key.task:
             continue
@@ -329,24 +329,29 @@ def _received(files: Block | None, cells: Block | None, directory: Directory) ->
 
 
 def _kept(row: Cells) -> Kept:
-    column = BY_TITLE[shown(row["column"])]
+    title = shown(row["column"])
+    column = BY_TITLE.get(title)
     fault = Code(shown(row["fault"])) if "fault" in row else None
     raw = fault is not None and CATALOGUE[fault].about_cell  # what breaks its column's rule has not its type
-    back = row.get("back") if raw else restored(column, row.get("back"))
-    seen = restored(column, row.get("seen"))
+    back = row.get("back") if raw or column is None else restored(column, row.get("back"))
+    seen = restored(column, row.get("seen")) if column else None
     settled = shown(row.get("settled"))
-    return Kept(_count(row.get("row")), shown(row.get("code")), column.key, back, fault, seen, settled)
+    return Kept(
+        _count(row.get("row")), shown(row.get("code")), column.key if column else title, back, fault, seen, settled
+    )
 
 
 def _file(row: Cells, kept: tuple[Kept, ...], directory: Directory) -> Received:
     reported, modified = row.get("reported_on"), row.get("modified_at")
+    counted = [part.rpartition(":")[::2] for part in shown(row.get("rows")).split("、") if part]
     return Received(
         sha256=shown(row["sha256"]),
         name=shown(row.get("name")),
         batch=shown(row.get("batch")),
         department=_called(row.get("department"), directory),
         received_at=_moment(row.get("received_at")),
-        rows=tuple(part for part in shown(row.get("rows")).split("、") if part),
+        rows=tuple(code for code, _ in counted),
+        unchanged=tuple(int(count) for _, count in counted),
         columns=_count(row.get("columns")),
         reported_on=date.fromisoformat(shown(reported)) if reported else None,
         modified_at=_moment(modified) if modified else None,

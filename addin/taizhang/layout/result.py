@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from taizhang import tables
@@ -17,14 +17,13 @@ from taizhang.merge import (
     Change,
     Choice,
     Disposition,
-    FileReport,
     HeldRow,
-    Outcome,
     Verdict,
     counts,
     describe,
     missing_departments,
     returned_cells,
+    why_not,
     why_row,
 )
 from taizhang.returns import PENDING, Received
@@ -69,18 +68,19 @@ def results_sheet(
     held: Sequence[HeldRow],
     places: Mapping[str, int],
     verdicts: Mapping[str, Verdict],
+    stale: Container[str] = (),
 ) -> Sheet:
     """Return 合并结果: what needs a decision first, each change with base, now and back side by side.
 
     `places` says where the columns of 工作台账 stand, for the links; `verdicts` are those already
-    written, which stay beside items that are still open.
+    written, which stay beside items that are still open; `stale` names items whose cell has
+    changed since they were decided.
     """
     listed = [change for change in changes if change.disposition is not Disposition.SAME]
     listed.sort(key=lambda change: (not change.open, _URGENCY.index(change.disposition), _order(ledger, change)))
-    rows = [{**_record(ledger, change, places), **_decision(change, verdicts)} for change in listed] + [
-        _held_record(row) for row in held
-    ]
-    note = "“裁决”请从下拉列表选择，选“另行填写”的把内容写在右边一列；未裁决的保持台账原值，下次继续列出。"
+    rows = [_held_record(row) for row in held]
+    rows += [{**_record(ledger, change, places), **_decision(change, verdicts, stale)} for change in listed]
+    note = "“裁决”请从下拉列表选择，选“另行填写”的把内容写在右边一列；“采纳”的不填即写入；其他未裁决的保持台账原值，下次继续列出。“待定行”看过后选“保留台账”即可不再列出。"
     sheet = table_sheet(RESULTS_TABLE, rows, title="合并结果", note=note)
     bottom = 3 + max(len(rows), 1)
     rule = Validation(Area(4, 2, bottom, 2), "list", choice_name("verdict"), "裁决", _HOW, True, "请从下拉列表中选择。")
@@ -122,9 +122,19 @@ def _record(ledger: Ledger, change: Change, places: Mapping[str, int]) -> dict[s
     }
 
 
-def _decision(change: Change, verdicts: Mapping[str, Verdict]) -> dict[str, Content]:
-    verdict = verdicts.get(change.id) if change.open else None
-    return {"choice": verdict.choice.value, "other": shown(verdict.other)} if verdict else {}
+STALE = "作出裁决之后台账又有改动，原裁决没有执行，请看过现值后重新裁决。"
+
+
+def _decision(change: Change, verdicts: Mapping[str, Verdict], stale: Container[str]) -> dict[str, Content]:
+    """Return a decision that still waits beside its item, and why it could not be carried out."""
+    if change.pending and change.id in stale:
+        return {"reason": STALE}
+    verdict = verdicts.get(change.id) if change.pending else None
+    if verdict is None:
+        return {}
+    told: dict[str, Content] = {"choice": verdict.choice.value, "other": shown(verdict.other)}
+    why = why_not(change, verdict)
+    return {**told, "reason": why} if why else told
 
 
 def _said(key: str, value: Value) -> str:
@@ -150,7 +160,7 @@ def _link(code: str, places: Mapping[str, int]) -> Formula:
 
 
 def _held_record(row: HeldRow) -> dict[str, Content]:
-    said = "；".join(f"{BY_KEY[key].title}：{_said(key, value)}" for key, value in row.cells.items())
+    said = "；".join(f"{_title(key)}：{_said(key, value)}" for key, value in row.cells.items())
     return {
         "disposition": HELD_TITLE,
         "no": row.cells.get("no"),
@@ -158,9 +168,15 @@ def _held_record(row: HeldRow) -> dict[str, Content]:
         "department": row.file.department,
         "back": shortened(said),
         "reason": why_row(row),
-        "state": LISTED,
+        "state": OPEN_STATE,
         "source": f"{row.file.name} 第{row.row}行",
+        "id": row.id,
     }
+
+
+def _title(column: str) -> str:
+    """Return a column's header; what is none of our columns is a header already."""
+    return BY_KEY[column].title if column in BY_KEY else column
 
 
 def read_verdicts(grid: Grid) -> dict[str, Verdict]:
@@ -183,6 +199,7 @@ STATEMENT_TABLE = Table(
     tables.STATEMENT,
     (
         Field("department", "单位", 20),
+        Field("batch", "批次", 22),
         Field("sent", "下发任务", 9, "integer"),
         Field("outcome", "交回情况", 11),
         Field("received", "收到时间", 17),
@@ -199,43 +216,58 @@ RETURNED, NOT_RETURNED = "已交回", "未交回"
 _HEAD_ROW = 4
 
 
-def statement_sheet(ledger: Ledger, batch: Batch, changes: Sequence[Change], files: Sequence[FileReport]) -> Sheet:
-    """Return 对账单 of a batch: who returned, every cell accounted for, who has not, what was refused."""
-    rows = list(_statement_records(ledger, batch, changes))
-    width = len(STATEMENT_TABLE.fields)
-    widths = {place: field.width for place, field in enumerate(STATEMENT_TABLE.fields, 1)}
-    top, merged = title_row(f"{batch.period.title}对账单", width)
-    silent = missing_departments(ledger, batch)
-    line = f"批次：{batch.id}　　下发 {len(batch.files)} 个部门，已交回 {len(batch.files) - len(silent)} 个，未交回 {len(silent)} 个"
-    names = "未报名单：" + ("、".join(silent) or "无")
-    grid: list[Row] = [top, (Cell(line, "info"),), (Cell(names, "info"),), header(STATEMENT_TABLE)]
-    grid += records(STATEMENT_TABLE, rows)
+def statement_sheet(
+    ledger: Ledger, older: Sequence[Batch], changes: Sequence[Change], unmerged: Sequence[tuple[str, str]]
+) -> Sheet:
+    """Return 对账单: who returned the newest batch and who has not, every cell accounted for.
+
+    `older` are earlier batches whose late returns are listed too; `unmerged` are files that were
+    not merged, each with what became of it.
+    """
+    newest = ledger.batches[-1]
+    rows = [record for batch in (newest, *older) for record in _statement_records(ledger, batch, batch is newest)]
+    grid: list[Row] = _statement_head(ledger, newest)
+    for number, (record, file) in enumerate(rows, len(grid) + 1):
+        account = _account(ledger, file, changes, number) if file else {"outcome": NOT_RETURNED}
+        grid += records(STATEMENT_TABLE, [{**record, **account}])
     bottom = len(grid)
-    grid += _unmerged_rows(files)
-    silent_look = Conditional(Area(5, 3, bottom, 3), f'$C5="{NOT_RETURNED}"', FILLS[Disposition.CONFLICT])
+    grid += _unmerged_rows(unmerged)
+    widths = {place: field.width for place, field in enumerate(STATEMENT_TABLE.fields, 1)}
+    place = STATEMENT_TABLE.place("outcome")
+    silent = f'${column_letter(place)}5="{NOT_RETURNED}"'
     return Sheet(
         name=tables.STATEMENT,
         rows=tuple(grid),
         widths=widths,
         heights={1: 36, 2: 20, 3: 20, 4: 30} | heights(grid[4:], widths, 5, 20),
-        merged=(merged,),
+        merged=(Area(1, 1, 1, len(STATEMENT_TABLE.fields)),),
         freeze=(_HEAD_ROW + 1, 2),
-        filter=Area(_HEAD_ROW, 1, bottom, width),
-        conditionals=(silent_look,),
+        filter=Area(_HEAD_ROW, 1, bottom, len(STATEMENT_TABLE.fields)),
+        conditionals=(Conditional(Area(5, place, bottom, place), silent, FILLS[Disposition.CONFLICT]),),
         page=Page("A3", title_rows=(1, _HEAD_ROW)),
     )
 
 
-def _statement_records(ledger: Ledger, batch: Batch, changes: Sequence[Change]) -> Iterable[dict[str, Content]]:
-    row = _HEAD_ROW
+def _statement_head(ledger: Ledger, batch: Batch) -> list[Row]:
+    """Return the four rows over the accounts: title, batch, who is missing, header."""
+    top, _ = title_row(f"{batch.period.title}对账单", len(STATEMENT_TABLE.fields))
+    silent = missing_departments(ledger, batch)
+    back = len(batch.files) - len(silent)
+    line = f"批次：{batch.id}　　下发 {len(batch.files)} 个部门，已交回 {back} 个，未交回 {len(silent)} 个"
+    names = "未报名单：" + ("、".join(silent) or "无")
+    return [top, (Cell(line, "info"),), (Cell(names, "info"),), header(STATEMENT_TABLE)]
+
+
+def _statement_records(
+    ledger: Ledger, batch: Batch, with_silent: bool
+) -> Iterable[tuple[dict[str, Content], Received | None]]:
+    """Yield a line for every return of a batch, and for those who have not returned if wanted."""
     for sent in batch.files:
-        back: list[Received | None] = [
-            file for file in ledger.received if (file.batch, file.department) == (batch.id, sent.department)
-        ]
-        for file in back or [None]:
-            row += 1
-            account = _account(ledger, file, changes, row) if file else {"outcome": NOT_RETURNED}
-            yield {"department": sent.department, "sent": sent.rows, **account}
+        own: dict[str, Content] = {"department": sent.department, "batch": batch.id, "sent": sent.rows}
+        back = [f for f in ledger.received if (f.batch, f.department) == (batch.id, sent.department)]
+        yield from ((own, file) for file in back)
+        if with_silent and not back:
+            yield own, None
 
 
 def _account(ledger: Ledger, file: Received, changes: Sequence[Change], row: int) -> dict[str, Content]:
@@ -257,15 +289,23 @@ def _account(ledger: Ledger, file: Received, changes: Sequence[Change], row: int
     }
 
 
-def _unmerged_rows(files: Sequence[FileReport]) -> list[Row]:
-    """Return the files of this run that were not merged, each with its reason."""
-    rest = [file for file in files if file.outcome is not Outcome.MERGED]
-    if not rest:
+UNMERGED = "没有合并的文件"
+
+
+def _unmerged_rows(files: Sequence[tuple[str, str]]) -> list[Row]:
+    """Return the files that were not merged, each with its reason."""
+    if not files:
         return []
-    head: list[Row] = [(), (Cell("本次没有合并的文件", "section"),)]
-    return head + [
-        (Cell(file.name, "info"), *(None,) * 5, Cell(f"{file.outcome.title}：{file.reason}", "info")) for file in rest
-    ]
+    head: list[Row] = [(), (Cell(UNMERGED, "section"),)]
+    return head + [(Cell(name, "info"), *(None,) * 5, Cell(why, "info")) for name, why in files]
+
+
+def read_unmerged(grid: Grid) -> list[tuple[str, str]]:
+    """Return the files that 对账单 lists as not merged."""
+    after = [number for number, row in enumerate(grid) if row and row[0] == UNMERGED]
+    rows = grid[after[-1] + 1 :] if after else ()
+    said = ([shown(value) for value in row if not is_blank(value)] for row in rows)
+    return [(cells[0], cells[-1]) for cells in said if len(cells) > 1]
 
 
 # What the ledger remembers of returns, very hidden.
@@ -287,7 +327,7 @@ def _file_record(file: Received) -> dict[str, Content]:
         "received_at": file.received_at.isoformat(),
         "reported_on": shown(file.reported_on),
         "modified_at": file.modified_at.isoformat() if file.modified_at else None,
-        "rows": "、".join(file.rows),
+        "rows": "、".join(f"{code}:{count}" for code, count in zip(file.rows, file.unchanged, strict=True)),
         "columns": file.columns,
         "missing": "、".join(file.missing),
     }
@@ -299,7 +339,7 @@ def _kept_record(file: Received, index: int) -> dict[str, Content]:
         "sha256": file.sha256,
         "code": kept.code,
         "row": kept.row,
-        "column": BY_KEY[kept.column].title,
+        "column": _title(kept.column),
         "back": stored(kept.back),
         "fault": kept.fault.value if kept.fault else None,
         "seen": stored(kept.seen),
