@@ -8,7 +8,6 @@ from pathlib import Path
 
 from taizhang.columns import COLUMNS
 from taizhang.findings import CATALOGUE
-from taizhang.layout.guide import MEANING
 from taizhang.merge import Disposition, explained
 from taizhang.rules import STATUS_RULES
 from taizhang.settings import SETTINGS
@@ -24,7 +23,7 @@ def columns() -> str:
 
 def statuses() -> str:
     """Return the statuses in the order they are tried, with group and meaning."""
-    rows = ((str(n), rule.status, rule.group, MEANING[rule.status]) for n, rule in enumerate(STATUS_RULES, 1))
+    rows = ((str(n), rule.status, rule.group, rule.meaning) for n, rule in enumerate(STATUS_RULES, 1))
     return table(("次序", "状态", "归类", "含义"), rows)
 
 

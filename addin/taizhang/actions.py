@@ -76,6 +76,8 @@ class Created:
 
 def new(source: Path, target: Path, context: Context, year: int | None = None) -> Created:
     """Make a ledger from a notice or task table; never over an existing file."""
+    if target.suffix.lower() != ".xlsx":
+        raise LedgerError(Stop.NAME_NOT_XLSX, path=target)
     if target.exists():
         raise LedgerError(Stop.EXISTS, path=target)
     read = notice.read_tasks(sources.read_notice(source))
@@ -88,13 +90,19 @@ def new(source: Path, target: Path, context: Context, year: int | None = None) -
     ledger = ledger_of(read, directory, id)
     act = context.act(journal.NEW, file=source.name, sha256=disk.fingerprint(data))
     files.create_ledger(target, ledger, act, as_of_for(ledger, context.now))
-    return Created(target, len(ledger.tasks), tuple(notice.findings(read, directory)), ledger)
+    codes = {task.no: task.code for task in ledger.tasks}
+    findings = tuple(replace(f, task=codes.get(f.no, "")) for f in notice.findings(read, directory))
+    return Created(target, len(ledger.tasks), findings, ledger)
 
 
 def directory_for(read: Notice) -> Directory:
-    """Return 单位名录 for a notice: the one that ships when it knows every lead, else one made from the notice."""
+    """Return 单位名录 for a notice: the one that ships when it knows most leads, else one made from the notice.
+
+    With most leads known, an unknown one is more likely a slip than another office.
+    """
     known = sources.bundled_departments()
-    if not any(read_names(task.leads, known).unknown for task in read.tasks):
+    named = [read_names(task.leads, known) for task in read.tasks]
+    if len({n for one in named for n in one.names}) > len({n for one in named for n in one.unknown}):
         return known
     return propose(cell for task in read.tasks for cell in (task.leads, task.supports))
 
@@ -174,10 +182,10 @@ def split(
     path: Path, folder: Path, context: Context, period: Period | None = None, *, support: bool = False
 ) -> Dispatched:
     """Write one workbook per lead department, and record the batch with its base in the ledger."""
-    period = period or Period.holding(context.now.date())
     with files.editing(path, force=context.force) as opened:
         ledger = opened.ledger.with_wordings()
         as_of = as_of_for(ledger, context.now)
+        period = period or Period.holding(as_of)
         parts = dispatch.assignments(ledger, str(path))
         based, batch = dispatch.opened_batch(ledger, period, context.now, parts)
         wanted = (*parts, *(dispatch.supporters(ledger) if support else ()))

@@ -185,9 +185,12 @@ def _add_summary(commands: Any) -> None:
 
 def _date(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
-        raise LedgerError(Stop.BAD_DATE, value=text) from None
+        found = date.max
+    if not 1990 <= found.year <= 2099:
+        raise LedgerError(Stop.BAD_DATE, value=text)
+    return found
 
 
 def _year(text: str) -> int:

@@ -41,7 +41,7 @@ class Refused:
 NO_TICKET = "没有批次标识，不是由本台账下发的工作簿。请让部门在收到的工作簿上填写后交回。"
 OTHER_LEDGER = "是另一本台账下发的（编号 {found}）。请交给那本台账合并。"
 UNKNOWN_BATCH = "批次 {found} 不在本台账的下发记录中。请核对是否用错了台账。"
-NOT_SENT = "批次 {batch} 没有发给“{found}”。请向该部门核实。"
+NOT_SENT = "批次 {batch} 中没有“{found}”牵头的任务，这份文件不需要合并。请向该部门核实。"
 NO_TABLE = "找不到任务表（应有“{headers}”等表头）。请让部门恢复表头后重新交回。"
 
 

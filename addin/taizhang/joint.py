@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import combinations
 
@@ -35,20 +35,32 @@ def own_reports(
     the task was joint. What is written in the row of a task that has turned joint is the report
     of a lead that has no row of its own yet, chosen by `old_lead`.
     """
-    own_words = not is_composition(shown, rows, policy)
+    without = [lead for lead in leads if lead not in rows]
+    if not rows or (len(leads) > 1 and not without):
+        return {lead: rows[lead] for lead in leads if lead in rows} or {old_lead(leads): shown}
+    own_words = not is_composition(shown, leads, rows, policy)
     if len(leads) == 1:
         return {leads[0]: shown if own_words or leads[0] not in rows else rows[leads[0]]}
     found = {lead: rows[lead] for lead in leads if lead in rows}
-    without = [lead for lead in leads if lead not in rows]
-    if own_words and without:
-        found[old_lead(without)] = shown
-    return found
+    return {**found, old_lead(without): shown} if own_words else found
 
 
-def is_composition(shown: Cells, rows: Mapping[str, Cells], policy: str) -> bool:
+def is_composition(shown: Cells, leads: Sequence[str], rows: Mapping[str, Cells], policy: str) -> bool:
     """Return whether a row shows nothing but what some of the leads' rows make together."""
-    chosen = (part for size in range(1, len(rows) + 1) for part in combinations(rows.items(), size))
-    return not shown or any(_says(shown, composed(part, policy)) for part in chosen)
+    return not shown or any(_says(shown, composed(part, policy)) for part in _combined(leads, rows))
+
+
+def _combined(leads: Sequence[str], rows: Mapping[str, Cells]) -> Iterator[Sequence[Named]]:
+    """Yield the sets of rows a composition may have come from, the likely ones first.
+
+    Few rows are tried in every combination; many would take too long, and hardly ever matter.
+    """
+    everything = list(rows.items())
+    yield everything
+    yield [(name, cells) for name, cells in everything if name in leads]
+    if len(everything) <= 8:
+        for size in range(len(everything) - 1, 0, -1):
+            yield from combinations(everything, size)
 
 
 def _says(one: Cells, other: Cells) -> bool:

@@ -16,11 +16,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class StatusRule:
-    """One status: its name, the group it is counted under, and when it holds."""
+    """One status: its name, the group it is counted under, when it holds, its first colour, and what it means."""
 
     status: str
     group: str
     when: str
+    colour: str = ""
+    meaning: str = ""
 
 
 NOT_COUNTED, DONE, ATTENTION, OVERDUE, NORMAL = "不计入", "已办结", "需关注", "逾期", "正常"
@@ -28,20 +30,30 @@ GROUPS = (DONE, NORMAL, ATTENTION, OVERDUE, NOT_COUNTED)
 
 # First that holds.
 STATUS_RULES: tuple[StatusRule, ...] = (
-    StatusRule("已取消", NOT_COUNTED, "cancelled_on <= as_of"),
-    StatusRule("已销号", DONE, "closed_on <= as_of"),
+    StatusRule("已取消", NOT_COUNTED, "cancelled_on <= as_of", "#D9D9D9", "已取消，不计入统计"),
+    StatusRule("已销号", DONE, "closed_on <= as_of", "#A9D08E", "营商办已核销"),
     StatusRule(
         "待销号",
         DONE,
         "(done_on <= as_of or percent >= 1 and not done_on) and (not returned_on or reported_on > returned_on)",
+        "#C6E0B4",
+        "部门报告完成，等营商办核销",
     ),
-    StatusRule("时限不明", ATTENTION, "not due and not ongoing and not extended_to"),
-    StatusRule("更新滞后", ATTENTION, "ongoing and not previous_start <= reported_on <= as_of"),
-    StatusRule("持续推进", NORMAL, "ongoing"),
-    StatusRule("逾期", OVERDUE, "as_of > effective_due"),
-    StatusRule("临期", ATTENTION, "effective_due - as_of <= warn_days"),
-    StatusRule("滞后", ATTENTION, "round(percent - time_share + tolerance, 6) < 0"),
-    StatusRule("正常推进", NORMAL, "True"),
+    StatusRule(
+        "时限不明", ATTENTION, "not due and not ongoing and not extended_to", "#D9C3E8", "完成时限没有填，或不能识别"
+    ),
+    StatusRule(
+        "更新滞后",
+        ATTENTION,
+        "ongoing and not previous_start <= reported_on <= as_of",
+        "#FFE699",
+        "持续推进的事项，上一期以来没有填报",
+    ),
+    StatusRule("持续推进", NORMAL, "ongoing", "#DDEBF7", "持续推进，填报正常"),
+    StatusRule("逾期", OVERDUE, "as_of > effective_due", "#FF7C80", "过了截止日期仍未完成"),
+    StatusRule("临期", ATTENTION, "effective_due - as_of <= warn_days", "#FFD966", "快到截止日期"),
+    StatusRule("滞后", ATTENTION, "round(percent - time_share + tolerance, 6) < 0", "#F8CBAD", "完成率落后于序时进度"),
+    StatusRule("正常推进", NORMAL, "True", "#E2EFDA", "按进度推进"),
 )
 
 REPORT_RULES: tuple[StatusRule, ...] = (

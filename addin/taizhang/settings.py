@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from taizhang.rules import STATUS_RULES
 from taizhang.values import Value, comparable, day, is_blank, is_number
 
 
@@ -54,18 +55,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("unit", "制表单位", Kind.TEXT, "区营商办", "印在各表落款处。"),
 )
 
-COLOURS: Mapping[str, str] = {
-    "已取消": "#D9D9D9",
-    "已销号": "#A9D08E",
-    "待销号": "#C6E0B4",
-    "时限不明": "#D9C3E8",
-    "更新滞后": "#FFE699",
-    "持续推进": "#DDEBF7",
-    "逾期": "#FF7C80",
-    "临期": "#FFD966",
-    "滞后": "#F8CBAD",
-    "正常推进": "#E2EFDA",
-}
+COLOURS: Mapping[str, str] = {rule.status: rule.colour for rule in STATUS_RULES}
 
 BY_TITLE = {setting.title: setting for setting in SETTINGS}
 COLOUR_PREFIX = "颜色："

@@ -72,8 +72,8 @@ def summarise(ledger: Ledger, as_of: date) -> Summary:
         as_of=as_of,
         total=tally("合计", ledger.tasks),
         departments=tuple(tally(name, tasks) for name, tasks in ledger.led_by.items()),
-        categories=tally.by(lambda task: shown(task.cells.get("category"))),
-        deadlines=tuple(sorted(tally.by(lambda task: _deadline(ledger, task)), key=lambda t: _when(ledger, t.name))),
+        categories=tally.by(lambda task: shown(task.cells.get("category")) or UNFILLED),
+        deadlines=_by_deadline(ledger, tally),
         overdue=_overdue(ledger, states, as_of),
     )
 
@@ -125,20 +125,22 @@ class _Tallier:
         return state.status == rules.ON_TRACK and state.reporting != rules.REPORTED
 
 
-NO_DEADLINE = "未填"
+UNFILLED = "未填"
+
+
+def _by_deadline(ledger: Ledger, tally: _Tallier) -> tuple[Tally, ...]:
+    """Return a tally per deadline: days in their order, then ongoing wordings, then what is not understood."""
+    order: dict[str, tuple[int, date]] = {}
+    for task in ledger.tasks:
+        read = ledger.deadline(task.code)
+        order[_deadline(ledger, task)] = (0 if read.due else 1 if read.understood else 2, read.due or date.max)
+    return tuple(sorted(tally.by(lambda task: _deadline(ledger, task)), key=lambda one: order[one.name]))
 
 
 def _deadline(ledger: Ledger, task: Task) -> str:
     """Return the name a task's deadline is counted under: its day, its wording if ongoing or not understood."""
     due = ledger.deadline(task.code).due
-    return due.isoformat() if due else shown(task.cells.get("deadline")) or NO_DEADLINE
-
-
-def _when(ledger: Ledger, name: str) -> tuple[int, str]:
-    """Return the order of deadlines: days first, then ongoing wordings, then what is not understood."""
-    if ledger.dictionary.read(name).understood:
-        return (1, "")
-    return (0, name) if name[:4].isdigit() and name.count("-") == 2 else (2, "")
+    return due.isoformat() if due else shown(task.cells.get("deadline")) or UNFILLED
 
 
 def _overdue(ledger: Ledger, states: Mapping[str, State], as_of: date) -> tuple[Overdue, ...]:

@@ -18,6 +18,7 @@ from taizhang.books import files
 from taizhang.books.files import create_ledger, open_ledger
 from taizhang.books.package import Package
 from taizhang.columns import BY_KEY, BY_TITLE, COLUMNS, DEPARTMENT
+from taizhang.errors import LedgerError, Stop
 from taizhang.journal import Act
 from taizhang.layout import department, office
 from taizhang.layout.result import RESULTS_TABLE
@@ -528,3 +529,155 @@ def test_returns_of_a_department_renamed_meanwhile_still_find_their_rows(sent: D
     assert preview.held == ()
     sent.apply()
     assert cell(sent.ledger, "progress", FIRST, "区发展改革局") == "改名前填的"
+
+
+# --- what two fresh readers found ---
+
+
+def test_a_decision_on_an_accepted_row_is_carried_out_too(sent: Desk) -> None:
+    sent.fill(FGJ, progress="已办结", percent=0.9)
+    sent.merge()
+    grid = sent.sheet(tables.RESULTS)
+    rows = {row[RESULTS_TABLE.place("column") - 1]: n for n, row in enumerate(grid, 1) if "采纳" in row}
+    choice, other = RESULTS_TABLE.place("choice"), RESULTS_TABLE.place("other")
+    decisions = {
+        (rows["进展情况"], choice): "保留台账",
+        (rows["完成率"], choice): "另行填写",
+        (rows["完成率"], other): "70%",
+    }
+    sent.type(tables.RESULTS, decisions)
+    sent.apply()
+    assert (cell(sent.ledger, "progress"), cell(sent.ledger, "percent")) == ("推进中", 0.7)
+
+
+def test_a_decision_does_not_outlive_a_change_of_its_cell(sent: Desk) -> None:
+    sent.type_task(0, progress="甲说")
+    sent.fill(FGJ, progress="部门说")
+    sent.merge()
+    sent.decide("进展情况", "采用上报")
+    sent.type_task(0, progress="乙说")
+    assert sent.apply().written == 0
+    assert sent.apply().written == 0
+    assert cell(sent.ledger, "progress") == "乙说"
+    assert any(
+        "原裁决没有执行" in shown(value) or "待裁决" in shown(value)
+        for row in sent.sheet(tables.RESULTS)
+        for value in row
+    )
+
+
+def test_what_stands_under_a_renamed_header_is_listed_and_may_be_put_aside(sent: Desk) -> None:
+    path = sent.fill(FGJ, percent=0.9)
+    package = Package.load(path.read_bytes())
+    package.set_cells(tables.LEDGER, {(3, department.PLACES["percent"]): "完成比例"})
+    path.write_bytes(package.dump())
+    preview = sent.merge()
+    assert next(row.cells["完成比例"] for row in preview.held) == 0.9
+    grid = sent.sheet(tables.RESULTS)
+    assert any("完成比例：0.9" in shown(value) for row in grid for value in row)
+    rows = [n for n, row in enumerate(grid, 1) if "待定行" in row]
+    sent.type(tables.RESULTS, {(n, RESULTS_TABLE.place("choice")): "保留台账" for n in rows})
+    assert sent.apply().open == 0
+
+
+def test_a_late_return_of_an_older_batch_has_its_line_on_the_statement(sent: Desk) -> None:
+    first = sent.fill(FGJ, progress="上一批")
+    sent.now += timedelta(days=10)
+    sent.sent = sent.folder / "再下发"
+    second = sent.split()
+    sent.merge(first)
+    lines = [row for row in sent.sheet(tables.STATEMENT) if first.name in row]
+    assert len(lines) == 1
+    assert second.batch not in lines[0]
+
+
+@pytest.mark.parametrize("title", ["序号", "进展情况", "任务编码"])
+def test_a_renamed_header_of_the_joint_sheet_stops_the_run(sent: Desk, title: str) -> None:
+    grid = sent.sheet(tables.JOINT)
+    sent.type(tables.JOINT, {(3, grid[2].index(title) + 1): "改了"})
+    before = sent.path.read_bytes()
+    with pytest.raises(LedgerError) as told:
+        actions.status(sent.path, sent.context, write=True)
+    assert told.value.stop is Stop.BROKEN_SHEET
+    assert title in str(told.value)
+    assert sent.path.read_bytes() == before
+
+
+def test_deadlines_move_with_the_year_and_corrected_wordings_stay(desk: Desk) -> None:
+    desk.type_task(0, deadline="6月底")
+    desk.type_task(2, deadline="年底前")
+    actions.status(desk.path, desk.context, write=True)
+    words = {row[0]: n for n, row in enumerate(desk.sheet(tables.WORDINGS), 1) if row}
+    desk.type(tables.WORDINGS, {(words["年底前"], 2): date(2020, 12, 20)})
+    years = {row[0]: n for n, row in enumerate(desk.sheet(tables.SETTINGS), 1) if row}
+    desk.type(tables.SETTINGS, {(years["年度"], 2): 2022})
+    actions.status(desk.path, desk.context, write=True)
+    due = {task.no: desk.ledger.deadline(task.code).due for task in desk.ledger.tasks}
+    assert (due[1], due[3]) == (date(2022, 6, 30), date(2020, 12, 20))
+    assert desk.sheet(tables.WORDINGS)[words["6月底"] - 1][1] == date(2022, 6, 30)
+
+
+def test_a_chart_sheet_of_the_offices_own_does_no_harm(desk: Desk) -> None:
+    from openpyxl import load_workbook
+    from openpyxl.chart import BarChart, Reference
+
+    book = load_workbook(desk.path)
+    chart = BarChart()
+    chart.add_data(Reference(book[tables.LEDGER], min_col=2, min_row=3, max_row=6))
+    book.create_chartsheet("我的图").add_chart(chart)
+    book.save(desk.path)
+    actions.status(desk.path, desk.context, write=True)
+    assert "我的图" in load_workbook(desk.path).sheetnames
+
+
+def test_a_dispatch_after_the_ledger_was_put_back_has_a_batch_of_its_own(desk: Desk) -> None:
+    before = desk.path.read_bytes()
+    first = desk.split()
+    desk.path.write_bytes(before)
+    desk.sent = desk.folder / "再下发"
+    assert desk.split().batch != first.batch
+
+
+def test_a_dispatch_that_cannot_be_recorded_sends_no_files(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise LedgerError(Stop.CHANGED_MEANWHILE, path=desk.path)
+
+    monkeypatch.setattr(files, "_check_unchanged", refuse)
+    with pytest.raises(LedgerError):
+        desk.split()
+    assert list(desk.sent.iterdir()) == []
+
+
+def test_tasks_nobody_was_sent_are_named(desk: Desk) -> None:
+    desk.type_task(0, leads="不存在的局")
+    desk.type_task(2, leads=None)
+    assert [(finding.no, finding.code.name) for finding in desk.split().findings] == [
+        (1, "NAME_UNKNOWN"),
+        (3, "NO_LEAD"),
+    ]
+
+
+def test_a_columns_formulas_follow_when_staff_insert_a_column(desk: Desk) -> None:
+    from openpyxl import load_workbook
+
+    book = load_workbook(desk.path)
+    book[tables.LEDGER].insert_cols(3)
+    book.save(desk.path)
+    actions.status(desk.path, desk.context, write=True)
+    formula = load_workbook(desk.path)[tables.JOINT]["C4"].value
+    assert "$E:$E" in formula
+
+
+def test_the_offices_own_rules_of_colour_stay(desk: Desk) -> None:
+    from openpyxl import load_workbook
+    from openpyxl.formatting.rule import FormulaRule
+    from openpyxl.styles import PatternFill
+
+    book = load_workbook(desk.path)
+    own = FormulaRule(formula=['$K4="逾期"'], fill=PatternFill("solid", bgColor="FFFFFF00"))
+    book[tables.LEDGER].conditional_formatting.add("C4:H6", own)
+    book.save(desk.path)
+    actions.status(desk.path, desk.context, write=True)
+    rules = load_workbook(desk.path)[tables.LEDGER].conditional_formatting
+    fills = {rule.dxf.fill.bgColor.rgb for found in rules if str(found.sqref) == "C4:H6" for rule in found.rules}
+    assert fills == {"FFFFFF00"}

@@ -15,7 +15,6 @@ from taizhang.books.package import Package, PackageError
 from taizhang.errors import LedgerError, Stop
 from taizhang.intake import Sheets
 from taizhang.layout.reading import Grid
-from taizhang.values import Value
 
 _ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\bt="e"')
 _MODIFIED = re.compile(rb"<dcterms:modified[^>]*>([^<]+)<")
@@ -23,12 +22,17 @@ _MODIFIED = re.compile(rb"<dcterms:modified[^>]*>([^<]+)<")
 
 def read_sheets(path: Path, data: bytes) -> Sheets:
     """Return a workbook's sheets as plain values; raise LedgerError when no reader can open it."""
+    if not data:
+        raise LedgerError(Stop.EMPTY_FILE, path=path)
     grids = _cells(path, data)
     parts = _package(data)
-    if parts and _has_error_cells(parts):
-        grids = _cells_with_errors(path, data)
-    properties = parts.properties() if parts else {}
-    return Sheets(path.name, fingerprint(data), grids, properties, _modified(parts))
+    try:
+        if parts and _has_error_cells(parts):
+            grids = _cells_with_errors(path, data)
+        properties = parts.properties() if parts else {}
+        return Sheets(path.name, fingerprint(data), grids, properties, _modified(parts))
+    except PackageError as error:  # parts are read late: a damaged one shows only now
+        raise LedgerError(Stop.NOT_A_WORKBOOK, path=path) from error
 
 
 def _package(data: bytes) -> Package | None:
@@ -60,8 +64,7 @@ def _plain(rows: Sequence[Sequence[Any]]) -> Grid:
 
 def _has_error_cells(parts: Package) -> bool:
     """Return whether any cell holds an error: calamine reads those as empty, which would look like "cleared"."""
-    sheets = (name for name in parts.sheet_names)
-    return any(_ERROR_CELL.search(parts.parts.data(parts.part_of(name))) for name in sheets)
+    return any(_ERROR_CELL.search(parts.parts.data(part)) for part in parts.worksheets())
 
 
 def _cells_with_errors(path: Path, data: bytes) -> dict[str, Grid]:
@@ -74,12 +77,12 @@ def _cells_with_errors(path: Path, data: bytes) -> dict[str, Grid]:
     return {sheet.title: _stored(sheet) for sheet in book.worksheets}
 
 
-def _stored(sheet: object) -> list[list[Value]]:
+def _stored(sheet: object) -> Grid:
     """Return a sheet's grid from its stored cells only: a whole-row merge is 16,384 columns wide."""
     cells: Mapping[tuple[int, int], object] = sheet._cells  # type: ignore[attr-defined]
     filled = {place: cell.value for place, cell in cells.items() if cell.value is not None}  # type: ignore[attr-defined]
     bottom, right = (max((place[i] for place in filled), default=0) for i in (0, 1))
-    return [[filled.get((r, c)) for c in range(1, right + 1)] for r in range(1, bottom + 1)]
+    return _plain([[filled.get((r, c)) for c in range(1, right + 1)] for r in range(1, bottom + 1)])
 
 
 def _modified(parts: Package | None) -> datetime | None:

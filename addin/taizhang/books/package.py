@@ -794,6 +794,11 @@ class Package:
         found = child(self.parts.root(self.workbook), "sheets")
         return [] if found is None else children(found)
 
+    def worksheets(self) -> list[str]:
+        """Return the parts that hold worksheets; chart and dialog sheets hold no cells."""
+        found = (one for one in self.parts.relations(self.workbook) if one.kind == "worksheet")
+        return [one.target for one in found if one.target in self.parts]
+
     def part_of(self, sheet: str) -> str:
         """Return the part that holds a worksheet; case makes no difference, as in Excel."""
         entry = next((one for one in self.sheets() if one.get("name", "").casefold() == sheet.casefold()), None)

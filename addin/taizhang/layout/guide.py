@@ -23,23 +23,11 @@ _OFFICE_STEPS = (
 _DEPARTMENT_STEPS = (
     ("填哪里", "只填“工作台账”表中黄色表头下的各列；白色和灰色表头的列已经锁定，改动不会被采纳。"),
     ("怎么填", "完成率填百分数；日期填到日，例如 2020-09-15；没有变化的单元格保持原样，不必重填。"),
-    ("不要动", "请不要增删列、改表头、改表名，也不要改动本表的任务和序号；排序和筛选不受影响。"),
+    ("不要动", "请不要增删列、改表头、改表名，也不要改动本表的任务和序号；可以筛选。"),
     ("填报日期", "每次填报都请更新“填报日期”，否则会被当作本旬未报。"),
     ("怎么交", "填好后保存，文件名可以不改，作为附件发回即可。请交回电子表格，不要交照片或扫描件。"),
     ("真实性", "填报单位对数据的真实性、准确性、完整性负责。"),
 )
-MEANING = {
-    "已取消": "已取消，不计入统计",
-    "已销号": "营商办已核销",
-    "待销号": "部门报告完成，等营商办核销",
-    "时限不明": "完成时限不能识别",
-    "更新滞后": "持续推进的事项，上一期以来没有填报",
-    "持续推进": "持续推进，填报正常",
-    "逾期": "过了截止日期仍未完成",
-    "临期": "快到截止日期",
-    "滞后": "完成率落后于序时进度",
-    "正常推进": "按进度推进",
-}
 
 
 def office_guide(settings: Settings) -> Sheet:
@@ -67,7 +55,7 @@ def _numbered(lines: Sequence[tuple[str, str, str]]) -> list[Row]:
 
 
 def _status_rows() -> list[Row]:
-    return _numbered([("", rule.status, f"{MEANING[rule.status]}（{rule.group}）") for rule in STATUS_RULES])
+    return _numbered([("", rule.status, f"{rule.meaning}（{rule.group}）") for rule in STATUS_RULES])
 
 
 def _guide(title: str, line: str, sections: Sequence[tuple[str, list[Row]]], settings: Settings) -> Sheet:
