@@ -43,7 +43,7 @@ def draw(book: Path, sheet: str, picture: Path, folder: Path) -> None:
 
 def first_page(pdf: Path, book: Path, sheet: str) -> int:
     """Return the page on which a sheet starts: the first that begins with its title."""
-    grid = load_workbook(book)[sheet]
+    grid = load_workbook(book, data_only=True)[sheet]
     title = next(cell.value for cell in grid[1] if cell.value)
     page = 1
     while True:
