@@ -345,19 +345,24 @@ def _intake(
     ledger: Ledger, sources: Sequence[Path], ledger_path: Path, context: Context
 ) -> Iterator[tuple[FileReport, Returned | None]]:
     """Yield every file's fate, with what it returns if it can be merged; one bad file stops nothing."""
-    paths = [path for source in sources for path in found_files(source)]
-    first_with: dict[str, Path] = {}
-    for number, path in enumerate(paths, 1):
+    paths = [(path, _told(source, path)) for source in sources for path in found_files(source)]
+    first_with: dict[str, tuple[Path, str]] = {}
+    for number, (path, name) in enumerate(paths, 1):
         context.progress("读取交回文件", number, len(paths))
         if ledger_path.exists() and path.exists() and path.samefile(ledger_path):
             continue
-        report, one = _read_return(ledger, path)
-        first = first_with.setdefault(report.sha256, path) if report.sha256 else path
+        report, one = _read_return(ledger, path, name)
+        first, first_name = first_with.setdefault(report.sha256 or str(path), (path, name))
         if first is not path:
-            reason = f"与“{first.name}”内容完全相同，只算一次。"
+            reason = f"与“{first_name}”内容完全相同，只算一次。"
             yield replace(report, outcome=Outcome.DUPLICATE, reason=reason), None
         else:
             yield report, one
+
+
+def _told(source: Path, path: Path) -> str:
+    """Return what a file is called in lists: its place below the folder that was handed in."""
+    return path.name if path == source else path.relative_to(source).as_posix()
 
 
 def found_files(source: Path) -> Iterator[Path]:
@@ -371,16 +376,16 @@ def found_files(source: Path) -> Iterator[Path]:
             yield path
 
 
-def _read_return(ledger: Ledger, path: Path) -> tuple[FileReport, Returned | None]:
+def _read_return(ledger: Ledger, path: Path, name: str) -> tuple[FileReport, Returned | None]:
     try:
-        sheets = grids.read_sheets(path, disk.content_of(path))
+        sheets = replace(grids.read_sheets(path, disk.content_of(path)), name=name)
     except LedgerError as error:
         reason = str(error).removeprefix(f"{path}：")
-        return FileReport(str(path), path.name, Outcome.REFUSED, reason), None
+        return FileReport(str(path), name, Outcome.REFUSED, reason), None
     one = intake.recognise(ledger, sheets)
     if isinstance(one, intake.Refused):
-        return FileReport(str(path), path.name, Outcome.REFUSED, one.reason, sha256=sheets.sha256), None
-    report = FileReport(str(path), path.name, Outcome.MERGED, "", one.department, one.batch, one.sha256)
+        return FileReport(str(path), name, Outcome.REFUSED, one.reason, sha256=sheets.sha256), None
+    report = FileReport(str(path), name, Outcome.MERGED, "", one.department, one.batch, one.sha256)
     return report, one
 
 

@@ -77,8 +77,8 @@ CATALOGUE: Mapping[Code, Rule] = {
     Code.NOT_CHOICE: Rule(_ERROR, "“{value}”不在可选范围内", "请从下拉列表中选择：{choices}", True),
     Code.TOO_LONG: Rule(_ERROR, "文字有{length}个，超过{limit}个", "请压缩到{limit}字以内，详情放入佐证材料", True),
     Code.ERROR_CELL: Rule(_ERROR, "单元格是错误值“{value}”", "请改填实际内容", True),
-    Code.NO_MISSING: Rule(_REMINDER, "序号{value}空缺", "请核对原通知：确系跳号的不必处理，漏读的请补录"),
-    Code.NO_REPEATED: Rule(_ERROR, "序号{value}出现不止一次", "请改成不重复的序号"),
+    Code.NO_MISSING: Rule(_REMINDER, "{value}号空缺", "请核对原通知：确系跳号的不必处理，漏读的请补录"),
+    Code.NO_REPEATED: Rule(_ERROR, "{value}号出现不止一次", "请改成不重复的序号"),
     Code.TASKS_ALIKE: Rule(_REMINDER, "与序号{other}的任务内容相近", "请核对是否重复立项；确属两项的不必处理"),
     Code.NO_TARGET: Rule(_ERROR, "没有任务内容", "请补上目标任务"),
     Code.DEADLINE_UNKNOWN: Rule(

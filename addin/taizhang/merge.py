@@ -450,6 +450,9 @@ def describe(change: Change) -> str:
     if change.disposition is Disposition.INVALID and change.kept.fault:
         column = BY_KEY[change.kept.column]
         return finding(change, typed(column, change.kept.back).facts).message
+    if change.disposition is Disposition.CONFLICT:
+        moved = not alike(BY_KEY[change.kept.column], change.now, change.base)
+        return "下发以后台账已有改动，请对照裁决。" if moved else "同一部门的上报互相矛盾，分不出先后，请裁决。"
     return _REASONS[change.disposition]
 
 

@@ -204,3 +204,14 @@ def test_a_department_workbook_prints_two_a4_pages_wide_with_titles_repeated(sen
 
 def test_the_same_data_gives_the_same_bytes(ledger, office_bytes):
     assert render(office.ledger_workbook(ledger, AS_OF, [])) == office_bytes
+
+
+def test_a_department_that_only_supports_gets_a_list_to_read_and_nothing_to_fill_in(ledger):
+    (part,) = [part for part in dispatch.supporters(ledger) if part.department == "区公安分局"]
+    based, batch = dispatch.opened_batch(ledger, Period(2020, 7, 1), datetime(2020, 7, 15, 9), (part,))
+    book = load_workbook(BytesIO(render(department.department_workbook(based, batch, part, AS_OF))))
+    assert book.sheetnames == [tables.GUIDE, tables.SUPPORTING, tables.TICKET]
+    words = " ".join(str(cell.value) for row in book[tables.GUIDE].iter_rows() for cell in row if cell.value)
+    assert "不必交回" in words
+    assert f"“{tables.LEDGER}”" not in words
+    assert all(cell.protection.locked for sheet in book for row in sheet.iter_rows() for cell in row if cell.value)

@@ -64,7 +64,7 @@ def test_new_reports_the_findings_of_the_real_notice(tmp_path, capsys):
     code, found = as_json(capsys, "new", NOTICE, "-o", tmp_path / "a.xlsx")
     assert (code, found["tasks"]) == (1, 83)
     messages = [finding["message"] for finding in found["findings"]]
-    assert any("序号26空缺" in message for message in messages)
+    assert any("26号空缺" in message for message in messages)
     assert any("泉州医保分局" in message and "区医保分局" in message for message in messages)
     codes = [finding["code"] for finding in found["findings"]]
     assert {code: codes.count(code) for code in sorted(set(codes))} == {

@@ -681,3 +681,17 @@ def test_the_offices_own_rules_of_colour_stay(desk: Desk) -> None:
     rules = load_workbook(desk.path)[tables.LEDGER].conditional_formatting
     fills = {rule.dxf.fill.bgColor.rgb for found in rules if str(found.sqref) == "C4:H6" for rule in found.rules}
     assert fills == {"FFFFFF00"}
+
+
+def test_files_of_the_same_name_in_two_folders_are_told_apart(sent: Desk) -> None:
+    one = sent.fill(FGJ, progress="甲")
+    for folder, words in (("上午", "甲"), ("下午", "乙")):
+        target = sent.back / folder / one.name
+        target.parent.mkdir()
+        target.write_bytes(sent.fill(FGJ, progress=words).read_bytes())
+    one.unlink()
+    preview = sent.merge(sent.back)
+    assert {change.file.name for change in preview.changes} == {f"上午/{one.name}", f"下午/{one.name}"}
+    assert {change.disposition for change in preview.changes} == {Disposition.CONFLICT}
+    told = {value for row in sent.sheet(tables.RESULTS) for value in row if "矛盾" in shown(value)}
+    assert told == {"同一部门的上报互相矛盾，分不出先后，请裁决。"}

@@ -10,7 +10,7 @@ from taizhang.columns import COLUMNS, DEPARTMENT, DERIVED, OFFICE, Column, Owner
 from taizhang.dispatch import Assignment, sent
 from taizhang.entries import stored
 from taizhang.layout.common import Row, heights, ledger_header, records, store_sheet, table_sheet, title_row
-from taizhang.layout.guide import department_guide
+from taizhang.layout.guide import department_guide, supporter_guide
 from taizhang.layout.office import entry_rules, status_looks
 from taizhang.layout.parts import Area, Cell, Content, Page, Sheet, Workbook
 from taizhang.ledger import Batch, Cells, Ledger, ReportKey, Task
@@ -36,7 +36,8 @@ _SCALE = 80  # two A4 pages side by side: what is asked, what is answered
 
 def department_workbook(ledger: Ledger, batch: Batch, part: Assignment, as_of: date) -> Workbook:
     """Return the workbook a department is sent; one that only supports gets a read-only list."""
-    guide = department_guide(part.department, batch.period.title, ledger.settings)
+    explained = department_guide if part.led else supporter_guide
+    guide = explained(part.department, batch.period.title, ledger.settings)
     ids = ticket(ledger, batch, part.department)
     sheets = [guide]
     if part.led:

@@ -43,6 +43,13 @@ def department_guide(department: str, period: str, settings: Settings) -> Sheet:
     return _guide(f"{period}营商环境工作台账填表说明", f"填报单位：{department}", sections, settings)
 
 
+def supporter_guide(department: str, period: str, settings: Settings) -> Sheet:
+    """Return 填表说明 of a workbook for a department that only supports: it is to be read, not filled in."""
+    text = f"“{tables.SUPPORTING}”列出贵单位配合的事项和目前进展，只供参考，不需填报，也不必交回。"
+    sections = (("说明", _rows((("只读清单", text),))), ("状态说明", _status_rows()))
+    return _guide(f"{period}营商环境工作台账配合事项说明", f"单位：{department}", sections, settings)
+
+
 def _rows(steps: Sequence[tuple[str, str]]) -> list[Row]:
     return _numbered([("", name, text) for name, text in steps])
 
