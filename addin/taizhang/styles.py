@@ -63,7 +63,7 @@ _OTHERS: Mapping[str, Style] = {
     "total": Style(HEAD_FONT, 10, fill=HEAD_FILL, horizontal="center", format='0;-0;"-"'),
     "total_percent": Style(HEAD_FONT, 10, fill=HEAD_FILL, horizontal="center", format=PERCENT_FORMAT),
     "link": Style(colour="#0563C1", horizontal="center"),
-    "plain": Style(border=False, wrap=False, locked=False),
+    "plain": Style(border=False, wrap=False),
 }
 STYLES: Mapping[str, Style] = {
     **_SHAPES,

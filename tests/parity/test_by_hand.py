@@ -12,7 +12,6 @@ from engines import (
     by_ironcalc,
     by_libreoffice,
     check,
-    computed_workbook,
     planted,
     shown_in,
     task_faults,
@@ -112,14 +111,20 @@ def test_a_date_of_another_century_is_no_deadline_in_the_dictionary_either(tmp_p
 # 设置
 
 
+def without_joint_rows(book):
+    """Return the workbook with 联合牵头上报 empty: looking tasks up by whole columns takes IronCalc a minute."""
+    return replace(
+        book, sheets=tuple(replace(s, rows=s.rows[:3]) if s.name == tables.JOINT else s for s in book.sheets)
+    )
+
+
 def settings_edited(folder, **cells):
     """Return a saved ledger with the drawn tasks, in which some values of 设置 were typed by hand."""
     ledger = ledger_with(real_ledger(), cases(GRID)[::3], DAY)
     book = layout.ledger_workbook(ledger, DAY, ())
     edits = {(layout._setting_row(key), 2): value for key, value in cells.items()}
-    # Looking tasks up by whole columns takes IronCalc a minute, so 联合牵头上报 goes without its rows.
-    bare = (replace(s, rows=s.rows[:3]) if s.name == tables.JOINT else s for s in book.sheets)
-    sheets = tuple(with_cells(s, edits if s.name == tables.SETTINGS else {}) for s in bare)
+    bare = without_joint_rows(book)
+    sheets = tuple(with_cells(s, edits if s.name == tables.SETTINGS else {}) for s in bare.sheets)
     path = folder / "ledger.xlsx"
     path.write_bytes(planted(replace(book, sheets=sheets)))
     return replace(ledger, settings=open_ledger(path).ledger.settings), path
@@ -148,8 +153,7 @@ TYPED = {"no": 84, "target": "新增事项", "deadline": "9月底", "leads": "�
 def typed_below(folder, cells):
     """Return a saved ledger with three spare rows, cells typed into the first, and that row's number."""
     ledger = ledger_with(real_ledger(), [], DAY)
-    book = computed_workbook(ledger, DAY, spare=3)
-    book = replace(book, sheets=(*book.sheets, layout.names_sheet(ledger)))
+    book = without_joint_rows(layout.ledger_workbook(ledger, DAY, (), 3))
     row = layout.FIRST_ROW + len(ledger.tasks)
     typed_in = {(row, layout.PLACES[key]): value for key, value in cells.items()}
     sheets = tuple(with_cells(sheet, typed_in if sheet.name == tables.LEDGER else {}) for sheet in book.sheets)
