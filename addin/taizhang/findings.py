@@ -49,6 +49,7 @@ class Code(Enum):
     NO_REPEATED = "T202"
     TASKS_ALIKE = "T203"
     NO_TARGET = "T204"
+    NOT_TAKEN = "T205"
     # 时限
     DEADLINE_UNKNOWN = "T301"
     # 单位
@@ -81,6 +82,7 @@ CATALOGUE: Mapping[Code, Rule] = {
     Code.NO_REPEATED: Rule(_ERROR, "{value}号出现不止一次", "请改成不重复的序号"),
     Code.TASKS_ALIKE: Rule(_REMINDER, "与序号{other}的任务内容相近", "请核对是否重复立项；确属两项的不必处理"),
     Code.NO_TARGET: Rule(_ERROR, "没有任务内容", "请补上目标任务"),
+    Code.NOT_TAKEN: Rule(_REMINDER, "“{value}”列没有读入台账", "需要的，请在台账中补填"),
     Code.DEADLINE_UNKNOWN: Rule(
         _ERROR, "时限“{value}”不能识别", "请改用字典中的用语（如 6月底、持续推进），或在字典中补一行"
     ),

@@ -59,11 +59,12 @@ class NoticeTask:
 
 @dataclass(frozen=True)
 class Notice:
-    """A notice's title, the year it names, and its tasks in their order."""
+    """A notice's title, the year it names, its tasks in their order, and the headers nothing was read under."""
 
     title: str
     year: int | None
     tasks: tuple[NoticeTask, ...]
+    left_out: tuple[str, ...] = ()
 
 
 def read_tasks(source: Source) -> Notice:
@@ -73,7 +74,8 @@ def read_tasks(source: Source) -> Notice:
         raise LedgerError(Stop.NO_TASKS, path=source.path)
     above = _lines_above(source)
     title = _title(above)
-    return Notice(title, _year(title, above), tasks)
+    left_out = dict.fromkeys(head for grid in source.grids for head in _left_out(grid))
+    return Notice(title, _year(title, above), tasks, tuple(left_out))
 
 
 def is_task_table(grid: Grid) -> bool:
@@ -124,6 +126,15 @@ def _headers(row: Row) -> dict[str, tuple[int, ...]]:
 
 def _opens(headers: Columns) -> bool:
     return "target" in headers and len(headers) > 1
+
+
+def _left_out(grid: Grid) -> Iterator[str]:
+    """Yield the headers of a task table that name no field of ours."""
+    for row in grid.rows[:_HEADER_WITHIN]:
+        if _opens(_headers(row)):
+            yield from (
+                value.strip() for value in row if isinstance(value, str) and value.strip() and not _header(value)
+            )
 
 
 def _only_headers(row: Row) -> bool:
@@ -370,6 +381,7 @@ def findings(notice: Notice, directory: Directory) -> list[Finding]:
         *(finding for task in notice.tasks for finding in _about(task, notice.year, directory)),
         *_about_likeness(notice.tasks),
         *findings_alike(directory, sheet=NAMES),
+        *(Finding(Code.NOT_TAKEN, value=head) for head in notice.left_out),
     ]
 
 

@@ -298,3 +298,13 @@ def test_tasks_that_share_most_of_their_wording_are_alike_and_short_ones_only_wh
     long = "不得将企业所有制形式、注册地、注册资本金作为参与招投标活动的资格要求"
     assert alike([f"加强保护。{long}。", f"开展整治。{long}，赋予自主权。", "压缩企业开办环节和时间。"]) == ((0, 1),)
     assert alike(["任务11", "任务12", "任务11", "", ""]) == ((0, 2),)
+
+
+def test_columns_that_are_not_read_are_named():
+    rows = (
+        ("序号", "目标任务", "完成时限", "牵头部门", "备注", "完成率"),
+        (1, "压缩时间", "6月底", "区发改局", "重要", 0.5),
+    )
+    read = read_tasks(Source((Grid(rows),)))
+    found = findings(read, Directory((Department("区发改局"),)))
+    assert [finding.value for finding in found if finding.code is Code.NOT_TAKEN] == ["备注", "完成率"]
