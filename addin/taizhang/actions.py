@@ -102,7 +102,8 @@ def directory_for(read: Notice) -> Directory:
     """
     known = sources.bundled_departments()
     named = [read_names(task.leads, known) for task in read.tasks]
-    if len({n for one in named for n in one.names}) > len({n for one in named for n in one.unknown}):
+    found = {name for one in named for name in one.names}
+    if found and len(found) >= len({name for one in named for name in one.unknown}):
         return known
     return propose(cell for task in read.tasks for cell in (task.leads, task.supports))
 

@@ -136,10 +136,11 @@ class Finding:
     @property
     def message(self) -> str:
         """Return the sentence a clerk reads: place, fault, remedy, and a suggestion if there is one."""
-        facts = {"value": shown(self.value), **self.facts}
+        facts = {"value": shown(self.value) or "（空）", **self.facts}
         fault = self.rule.message.format(**facts)
         remedy = self.rule.remedy.format(**facts)
-        return f"{self.place}：{fault}。{remedy}。{self.suggestion}"
+        where = f"{self.place}：" if self.place else ""
+        return f"{where}{fault}。{remedy}。{self.suggestion}"
 
     @property
     def place(self) -> str:
