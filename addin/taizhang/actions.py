@@ -15,6 +15,7 @@ from pathlib import Path
 
 from taizhang import diff, dispatch, intake, journal, merge, notice, rules, summary, tables
 from taizhang.books import disk, files, grids, sources
+from taizhang.books.render import render
 from taizhang.columns import BY_KEY
 from taizhang.deadlines import Dictionary, closed_wordings
 from taizhang.departments import Directory, Place, findings_of, propose, read_names
@@ -194,7 +195,7 @@ def split(
         made: dict[Path, bytes] = {}
         for number, part in enumerate(wanted, 1):
             name = dispatch.file_name(period, part.department)
-            made[folder / name] = files.drawn(department_workbook(based, batch, part, as_of))
+            made[folder / name] = render(department_workbook(based, batch, part, as_of))
             context.progress("生成部门清单", number, len(wanted))
         sent = tuple(
             SentFile(part.department, path.name, len(part.led), disk.fingerprint(data))
@@ -224,7 +225,7 @@ def _refuse_existing(folder: Path, period: Period, parts: Iterable[dispatch.Assi
     for part in parts:
         target = folder / dispatch.file_name(period, part.department)
         if target.exists():
-            raise LedgerError(Stop.EXISTS, path=target)
+            raise LedgerError(Stop.ALREADY_SENT, path=target)
 
 
 # merge and apply

@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_status(commands)
     _add_split(commands)
     _add_merge(commands)
-    _add_apply(commands)
+    _ledger_command(commands, "apply", "把采纳的和已裁决的写入台账", _apply)
     _add_summary(commands)
     return parser
 
@@ -114,17 +114,24 @@ def _command(commands: Any, name: str, help: str, run: Callable[[argparse.Namesp
     return parser
 
 
-def _ledger_argument(parser: argparse.ArgumentParser) -> None:
+def _ledger_command(
+    commands: Any, name: str, help: str, run: Callable[[argparse.Namespace], int]
+) -> argparse.ArgumentParser:
+    """Return a command that works on a ledger, which comes first, with the options all such commands have."""
+    parser = _command(commands, name, help, run)
     parser.add_argument("ledger", metavar="台账", type=Path, help="台账文件（.xlsx）")
+    _shared_options(parser)
+    return parser
 
 
-def _json_option(parser: argparse.ArgumentParser) -> None:
+def _shared_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="只输出一个 JSON 对象")
-
-
-def _write_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--by", default="", metavar="姓名", help="操作人，记入变更记录；默认为本机用户名")
     parser.add_argument("--force-unlock", action="store_true", help="确认无人使用时，不理会残留的锁文件")
+
+
+def _as_of_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--as-of", type=_date, metavar="日期", help="统计日期，例如 2020-09-10；默认按台账设置")
 
 
 def _add_demo(commands: Any) -> None:
@@ -137,50 +144,30 @@ def _add_new(commands: Any) -> None:
     parser.add_argument("notice", metavar="通知", type=Path, help="通知或任务表（.txt .docx .xlsx .xls .csv）")
     parser.add_argument("-o", dest="target", metavar="台账", type=Path, required=True, help="要生成的台账（.xlsx）")
     parser.add_argument("--year", type=_year, metavar="年度", help="通知中看不出年度时指定")
-    _json_option(parser)
-    _write_options(parser)
+    _shared_options(parser)
 
 
 def _add_status(commands: Any) -> None:
-    parser = _command(commands, "status", "按截止日期计算各事项的状态", _status)
-    _ledger_argument(parser)
-    parser.add_argument("--as-of", type=_date, metavar="日期", help="统计日期，例如 2020-09-10；默认按台账设置")
+    parser = _ledger_command(commands, "status", "按截止日期计算各事项的状态", _status)
+    _as_of_option(parser)
     parser.add_argument("--write", action="store_true", help="写入台账；不带日期则取消固定的统计日期")
-    _json_option(parser)
-    _write_options(parser)
 
 
 def _add_split(commands: Any) -> None:
-    parser = _command(commands, "split", "下清单：每个牵头部门一个工作簿", _split)
-    _ledger_argument(parser)
+    parser = _ledger_command(commands, "split", "下清单：每个牵头部门一个工作簿", _split)
     parser.add_argument("-o", dest="folder", metavar="文件夹", type=Path, required=True, help="放部门工作簿的文件夹")
     parser.add_argument("--period", type=_period, metavar="旬", help="例如 2020-09-上旬；默认为本旬")
     parser.add_argument("--support", action="store_true", help="只有配合任务的部门也生成一份只读清单")
-    _json_option(parser)
-    _write_options(parser)
 
 
 def _add_merge(commands: Any) -> None:
-    parser = _command(commands, "merge", "对账单：预览交回文件会带来的变化", _merge)
-    _ledger_argument(parser)
+    parser = _ledger_command(commands, "merge", "对账单：预览交回文件会带来的变化", _merge)
     parser.add_argument("paths", metavar="文件", type=Path, nargs="+", help="交回的工作簿，或装有它们的文件夹")
-    _json_option(parser)
-    _write_options(parser)
-
-
-def _add_apply(commands: Any) -> None:
-    parser = _command(commands, "apply", "把采纳的和已裁决的写入台账", _apply)
-    _ledger_argument(parser)
-    _json_option(parser)
-    _write_options(parser)
 
 
 def _add_summary(commands: Any) -> None:
-    parser = _command(commands, "summary", "给成绩单：生成汇总表", _summary)
-    _ledger_argument(parser)
-    parser.add_argument("--as-of", type=_date, metavar="日期", help="统计日期，例如 2020-09-10；默认按台账设置")
-    _json_option(parser)
-    _write_options(parser)
+    parser = _ledger_command(commands, "summary", "给成绩单：生成汇总表", _summary)
+    _as_of_option(parser)
 
 
 def _date(text: str) -> date:

@@ -127,5 +127,5 @@ OFFICE = owned_by(Owner.OFFICE)
 DEPARTMENT = owned_by(Owner.DEPARTMENT)
 DERIVED = owned_by(Owner.DERIVED)
 SENT = OFFICE + DEPARTMENT  # the 21 columns whose returned cells are accounted for
-STORED = owned_by(Owner.IDENTITY, Owner.OFFICE, Owner.KEPT, Owner.DEPARTMENT)
+OFFICE_OWNED = owned_by(Owner.OFFICE, Owner.KEPT)
 LAST_PRINTED = BY_KEY["next_step"]  # the printed ledger ends here; what follows is office work

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from taizhang.columns import COLUMNS, DEPARTMENT, Column, Owner
+from taizhang.columns import DEPARTMENT, OFFICE_OWNED, Column
 from taizhang.ledger import Cells, Ledger, ReportKey
 from taizhang.settings import SETTINGS
 from taizhang.values import Value, is_blank, same, shown
@@ -45,9 +45,6 @@ class CellChange:
     column: str
     old: Value
     new: Value
-
-
-OFFICE_OWNED = tuple(c for c in COLUMNS if c.owner in (Owner.OFFICE, Owner.KEPT))
 
 
 def changed(before: Ledger | None, after: Ledger) -> Iterator[CellChange]:

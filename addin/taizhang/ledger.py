@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
-from taizhang.columns import DEPARTMENT
 from taizhang.deadlines import Deadline, Dictionary
 from taizhang.departments import Directory, read_names
 from taizhang.periods import Period
@@ -22,7 +21,6 @@ from taizhang.status import State, state_of
 from taizhang.values import Value, is_blank
 
 Cells = Mapping[str, Value]
-REPORT_KEYS = tuple(column.key for column in DEPARTMENT)
 
 
 @dataclass(frozen=True, order=True)

@@ -424,10 +424,13 @@ def _verdict(change: Change, verdicts: Mapping[str, Verdict]) -> Verdict | None:
     return replace(verdict, other=entry.value) if verdict.choice is Choice.OTHER else verdict
 
 
+STALE = "作出裁决之后台账又有改动，原裁决没有执行，请看过现值后重新裁决。"
+
+
 def why_not(change: Change, verdict: Verdict) -> str:
     """Return why a decision cannot be carried out, in a clerk's words; empty when it can."""
     if not same(change.now, change.kept.seen):
-        return "台账在预览之后又有改动，请看过现值后重新裁决。"
+        return STALE
     if verdict.choice is Choice.BACK and change.disposition is Disposition.INVALID:
         return "无效的值不能采用，请改选“另行填写”并填上正确的值。"
     if verdict.choice is not Choice.OTHER:

@@ -97,11 +97,6 @@ def create_ledger(path: Path, ledger: Ledger, act: Act, as_of: date) -> Written:
     return Written((1, len(lines)) if lines else None, None)
 
 
-def drawn(book: Workbook) -> bytes:
-    """Return a new workbook as the bytes of its file."""
-    return render(book)
-
-
 def save(opened: Opened, after: Ledger, act: Act, as_of: date, puts: Sequence[Sheet] = ()) -> Written:
     """Bring the file from the ledger it holds to `after`, touching nothing else; journal every cell.
 

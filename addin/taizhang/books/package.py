@@ -25,6 +25,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from lxml import etree
 
+from taizhang.layout.common import column_letter
 from taizhang.layout.parts import Area, Content, Formula
 from taizhang.values import Value, serial
 
@@ -368,11 +369,7 @@ def _fresh_entry(name: str) -> ZipInfo:
 
 def reference(row: int, column: int) -> str:
     """Return the name of a cell: C5."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row}"
+    return f"{column_letter(column)}{row}"
 
 
 def position(name: str | None) -> Place | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from taizhang.columns import Column
 from taizhang.layout.parts import Area, Cell, Content, Formula, Page, Sheet, State
@@ -99,8 +98,3 @@ def address(sheet: str, area: Area) -> str:
     """Return an absolute reference to an area of a sheet."""
     left, right = column_letter(area.left), column_letter(area.right)
     return f"'{sheet}'!${left}${area.top}:${right}${area.bottom}"
-
-
-def hidden(sheet: Sheet, *columns: int) -> Sheet:
-    """Return the sheet with the given columns hidden."""
-    return replace(sheet, hidden_columns=sheet.hidden_columns | frozenset(columns))

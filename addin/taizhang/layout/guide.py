@@ -38,8 +38,8 @@ def office_guide(settings: Settings) -> Sheet:
 
 def department_guide(department: str, period: str, settings: Settings) -> Sheet:
     """Return 填表说明 of a department's workbook: what to fill, how, and what each column wants."""
-    fields = [("", column.title, column.prompt) for column in DEPARTMENT]
-    sections = (("填报要求", _rows(_DEPARTMENT_STEPS)), ("各列填法", _numbered(fields)), ("状态说明", _status_rows()))
+    fields = [(column.title, column.prompt) for column in DEPARTMENT]
+    sections = (("填报要求", _rows(_DEPARTMENT_STEPS)), ("各列填法", _rows(fields)), ("状态说明", _status_rows()))
     return _guide(f"{period}营商环境工作台账填表说明", f"填报单位：{department}", sections, settings)
 
 
@@ -51,18 +51,14 @@ def supporter_guide(department: str, period: str, settings: Settings) -> Sheet:
 
 
 def _rows(steps: Sequence[tuple[str, str]]) -> list[Row]:
-    return _numbered([("", name, text) for name, text in steps])
-
-
-def _numbered(lines: Sequence[tuple[str, str, str]]) -> list[Row]:
     return [
         (Cell(number, "integer"), Cell(name, "words"), Cell(text, "text"))
-        for number, (_, name, text) in enumerate(lines, 1)
+        for number, (name, text) in enumerate(steps, 1)
     ]
 
 
 def _status_rows() -> list[Row]:
-    return _numbered([("", rule.status, f"{rule.meaning}（{rule.group}）") for rule in STATUS_RULES])
+    return _rows([(rule.status, f"{rule.meaning}（{rule.group}）") for rule in STATUS_RULES])
 
 
 def _guide(title: str, line: str, sections: Sequence[tuple[str, list[Row]]], settings: Settings) -> Sheet:

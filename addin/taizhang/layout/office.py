@@ -10,6 +10,7 @@ from taizhang import settings as switches
 from taizhang import tables
 from taizhang.columns import BY_KEY, COLUMNS, DEPARTMENT, LAST_PRINTED, Column, Kind, Owner
 from taizhang.deadlines import Interval, closed_wordings
+from taizhang.findings import CATALOGUE, Code
 from taizhang.layout import formulas
 from taizhang.layout.common import (
     ROOM,
@@ -87,11 +88,10 @@ def task_sheet(ledger: Ledger, as_of: date, spare: int = 0) -> Sheet:
     """Return 工作台账: title, as-of line, header, one row per task, and `spare` empty rows ready to fill."""
     states = ledger.states(as_of)
     rows = [
-        task_row(ledger, task.code, states[task.code], FIRST_ROW + offset, PLACES)
-        for offset, task in enumerate(ledger.tasks)
+        task_row(ledger, task.code, states[task.code], FIRST_ROW + offset) for offset, task in enumerate(ledger.tasks)
     ]
     bottom = max(FIRST_ROW, FIRST_ROW + len(rows) - 1)
-    rows += [empty_row(FIRST_ROW + len(rows) + offset, PLACES) for offset in range(spare)]
+    rows += [empty_row(FIRST_ROW + len(rows) + offset) for offset in range(spare)]
     widths = {PLACES[column.key]: column.width for column in COLUMNS}
     widths[PLACES["target"]] = fitting_width(
         (task.cells.get("target") for task in ledger.tasks), BY_KEY["target"].width
@@ -142,14 +142,11 @@ def as_of_text(ledger: Ledger, as_of: date) -> str:
     return ("统计日期（已固定）：" if fixed else "统计日期：") + as_of.isoformat()
 
 
-def task_row(ledger: Ledger, code: str, state: TaskState, row: int, places: Mapping[str, int]) -> Row:
-    """Return a task's row at `row`, given where each column stands."""
-    cells: dict[str, Content] = {**ledger.row(code), "code": code, **derived(state, row, places)}
-    locked = ledger.is_joint(code)
-    return tuple(
-        Cell(cells.get(column.key), _look(column, locked, cells.get(column.key)))
-        for column in sorted(COLUMNS, key=lambda c: places[c.key])
-    )
+def task_row(ledger: Ledger, code: str, state: TaskState, row: int) -> Row:
+    """Return a task's row of a new 工作台账, at `row`."""
+    cells: dict[str, Content] = {**ledger.row(code), "code": code, **derived(state, row, PLACES)}
+    joint = ledger.is_joint(code)
+    return tuple(Cell(cells.get(c.key), _look(c, joint, cells.get(c.key))) for c in COLUMNS)
 
 
 def derived(state: TaskState, row: int, places: Mapping[str, int]) -> dict[str, Formula]:
@@ -177,13 +174,10 @@ def formula_texts(row: int, places: Mapping[str, int]) -> dict[str, str]:
     }
 
 
-def empty_row(row: int, places: Mapping[str, int]) -> Row:
+def empty_row(row: int) -> Row:
     """Return a row ready to be filled in by hand; it gets its code at the next write."""
-    shown = {key: Formula(text, "") for key, text in formula_texts(row, places).items()}
-    return tuple(
-        Cell(shown.get(column.key), _look(column, joint=False))
-        for column in sorted(COLUMNS, key=lambda c: places[c.key])
-    )
+    shown = {key: Formula(text, "") for key, text in formula_texts(row, PLACES).items()}
+    return tuple(Cell(shown.get(column.key), _look(column, joint=False)) for column in COLUMNS)
 
 
 def _look(column: Column, joint: bool, value: object = None) -> str:
@@ -199,17 +193,13 @@ def status_looks(colours: Mapping[str, str], place: int, top: int, bottom: int) 
     return tuple(Conditional(area, f'{cell}="{status}"', colour) for status, colour in colours.items())
 
 
-def entry_rules(
-    columns: Iterable[Column], places: Mapping[str, int], top: int, bottom: int, *, lists: bool = True
-) -> tuple[Validation, ...]:
+def entry_rules(columns: Iterable[Column], places: Mapping[str, int], top: int, bottom: int) -> tuple[Validation, ...]:
     """Return what Excel itself checks as someone types, column by column."""
-    found = (
-        _entry_rule(column, Area(top, places[column.key], bottom, places[column.key]), lists) for column in columns
-    )
+    found = (_entry_rule(column, Area(top, places[column.key], bottom, places[column.key])) for column in columns)
     return tuple(rule for rule in found if rule is not None)
 
 
-def _entry_rule(column: Column, area: Area, lists: bool) -> Validation | None:
+def _entry_rule(column: Column, area: Area) -> Validation | None:
     if column.owner in (Owner.DERIVED, Owner.IDENTITY):
         return None
     title, prompt = column.title, column.prompt
@@ -217,12 +207,12 @@ def _entry_rule(column: Column, area: Area, lists: bool) -> Validation | None:
         case Kind.DATE:
             return Validation(area, "date", "", title, prompt, True, "请填具体日期，例如 2020-09-15。")
         case Kind.PERCENT:
-            return Validation(area, "percent", "", title, prompt, True, "请填 0% 到 100% 之间的数，例如 60%。")
+            return Validation(area, "percent", "", title, prompt, True, f"{CATALOGUE[Code.NOT_PERCENT].remedy}。")
         case Kind.NUMBER:
-            return Validation(area, "integer", "", title, prompt, True, "请填整数。")
-        case Kind.CHOICE if lists:
+            return Validation(area, "integer", "", title, prompt, True, f"{CATALOGUE[Code.NOT_NUMBER].remedy}。")
+        case Kind.CHOICE:
             return Validation(area, "list", choice_name(column.key), title, prompt, True, "请从下拉列表中选择。")
-        case Kind.DEADLINE if lists:
+        case Kind.DEADLINE:
             # Dates are welcome too, so the list only proposes.
             return Validation(
                 area, "list", WORDINGS_NAME, title, prompt, False, "字典中没有这个用语，请确认后再填。", False

@@ -9,9 +9,9 @@ from functools import partial
 from typing import TypeAlias
 
 from taizhang import tables
-from taizhang.columns import BY_KEY, BY_TITLE, COLUMNS, DEPARTMENT, SENT, STORED, Owner
+from taizhang.columns import BY_KEY, BY_TITLE, COLUMNS, DEPARTMENT, OFFICE_OWNED, SENT, Column
 from taizhang.deadlines import Deadline, Dictionary, Interval, parse
-from taizhang.departments import Department, Directory
+from taizhang.departments import Department, Directory, split_names
 from taizhang.entries import restored, tidy
 from taizhang.errors import LedgerError, Stop
 from taizhang.findings import CATALOGUE, Code
@@ -37,11 +37,6 @@ class Block:
     header_row: int
     places: Mapping[str, int]
     rows: Mapping[int, Cells]
-
-    @property
-    def last_row(self) -> int:
-        """Return the last row that holds anything, the header's if there is none."""
-        return max(self.rows, default=self.header_row)
 
 
 @dataclass(frozen=True)
@@ -148,13 +143,9 @@ def _headed(table: Table, grid: Grid, titles: Mapping[str, str]) -> Block | None
 
 def _directory(block: Block) -> Directory:
     rows = [row for row in block.rows.values() if "name" in row]
-    return Directory(tuple(Department(shown(row["name"]).strip(), _aliases(row.get("aliases"))) for row in rows))
-
-
-def _aliases(value: Value) -> tuple[str, ...]:
-    from taizhang.departments import split_names
-
-    return tuple(split_names(shown(value)))
+    return Directory(
+        tuple(Department(shown(row["name"]).strip(), split_names(shown(row.get("aliases")))) for row in rows)
+    )
 
 
 def _dictionary(block: Block) -> Dictionary:
@@ -223,7 +214,7 @@ def _tasks(path: str, block: Block, year: int, given: Sequence[str]) -> tuple[tu
         if code in rows:
             raise LedgerError(Stop.TASK_TWICE, path=path, sheet=block.sheet, row=number, code=code, first=rows[code])
         rows[code] = number
-        tasks.append(Task(code, _own_cells(cells)))
+        tasks.append(Task(code, _tidied(OFFICE_OWNED, cells)))
     return tuple(tasks), rows
 
 
@@ -234,15 +225,9 @@ def _fresh_codes(used: Sequence[str], year: int) -> Iterator[str]:
         yield new_code(year, number)
 
 
-def _own_cells(cells: Cells) -> dict[str, Value]:
-    """Return the office's cells of a row, in their plain types."""
-    owners = (Owner.OFFICE, Owner.KEPT)
-    found = {c.key: tidy(c, cells.get(c.key)) for c in STORED if c.owner in owners}
-    return {key: value for key, value in found.items() if value is not None}
-
-
-def _report_cells(cells: Cells) -> dict[str, Value]:
-    found = {c.key: tidy(c, cells.get(c.key)) for c in DEPARTMENT}
+def _tidied(columns: Sequence[Column], cells: Cells) -> dict[str, Value]:
+    """Return a row's filled cells of some columns, in their plain types."""
+    found = {c.key: tidy(c, cells.get(c.key)) for c in columns}
     return {key: value for key, value in found.items() if value is not None}
 
 
@@ -257,7 +242,7 @@ def _reports(
     reports: dict[ReportKey, Cells] = {}
     for task in ledger.tasks:
         leads = [key.department for key in ledger.keys_of(task.code)]
-        shown = _report_cells(blocks[tables.LEDGER].rows[rows[task.code]])
+        shown = _tidied(DEPARTMENT, blocks[tables.LEDGER].rows[rows[task.code]])
         old_lead = partial(_old_lead, ledger, task.code)
         policy = ledger.settings.text("joint_percent")
         found = own_reports(leads, shown, rows_of.get(task.code, {}), old_lead, policy)
@@ -282,7 +267,7 @@ def _joint_reports(path: str, ledger: Ledger, block: Block) -> tuple[dict[Report
             facts = {"sheet": tables.JOINT, "row": number, "first": rows[key]}
             raise LedgerError(Stop.JOINT_ROW_TWICE, path=path, **facts)
         rows[key] = number
-        reports[key] = _report_cells(cells)
+        reports[key] = _tidied(DEPARTMENT, cells)
     return reports, rows
 
 

@@ -14,6 +14,7 @@ from taizhang.layout.parts import Area, Cell, Conditional, Content, Formula, Pag
 from taizhang.layout.reading import Grid, find_block
 from taizhang.ledger import Batch, Ledger
 from taizhang.merge import (
+    STALE,
     Change,
     Choice,
     Disposition,
@@ -120,9 +121,6 @@ def _record(ledger: Ledger, change: Change, places: Mapping[str, int]) -> dict[s
         "link": _link(change.kept.code, places),
         "id": change.id,
     }
-
-
-STALE = "作出裁决之后台账又有改动，原裁决没有执行，请看过现值后重新裁决。"
 
 
 def _decision(change: Change, verdicts: Mapping[str, Verdict], stale: Container[str]) -> dict[str, Content]:
