@@ -263,8 +263,9 @@ class Preview:
     def totals(self) -> dict[Disposition, int]:
         """Return the cells of this run per disposition."""
         found: Counter[Disposition] = Counter()
+        changes = merge.by_file(self.changes)
         for file in self.ours:
-            found.update(merge.counts(self.ledger, file, self.changes))
+            found.update(merge.counts(self.ledger, file, changes.get(file.sha256, ())))
         return {disposition: found[disposition] for disposition in Disposition}
 
     @property
@@ -411,7 +412,7 @@ def apply(path: Path, context: Context) -> Application:
         outcome = merge.applied(ledger, verdicts)
         desk = _Desk.of(opened, outcome.ledger)
         preview = _preview(desk.ledger, ())
-        act = context.act(journal.APPLY, origins=_origins(outcome, merge.decide(ledger)))
+        act = context.act(journal.APPLY, origins=_origins(outcome))
         as_of = as_of_for(ledger, context.now)
         unmerged = read_unmerged(opened.grids.get(tables.STATEMENT, ()))
         written = files.save(opened, desk.ledger, act, as_of, desk.sheets(preview, unmerged))
@@ -419,10 +420,10 @@ def apply(path: Path, context: Context) -> Application:
         return Application(len(outcome.written), still, written.journal, written.backup)
 
 
-def _origins(outcome: merge.Applied, changes: Iterable[Change]) -> dict[tuple[ReportKey, str], Origin]:
+def _origins(outcome: merge.Applied) -> dict[tuple[ReportKey, str], Origin]:
     """Return for each written cell the file it came from, and the returned values it overruled."""
     rivals: dict[tuple[ReportKey, str], list[Change]] = {}
-    for change in changes:
+    for change in outcome.changes:
         rivals.setdefault((change.key, change.kept.column), []).append(change)
     return {
         (key, BY_KEY[column].title): Origin(

@@ -309,11 +309,12 @@ def _missing_row(preview: Preview, file: Any, code: str) -> Finding:
 
 
 def _merge_json(preview: Preview) -> Json:
-    from taizhang.merge import why_row
+    from taizhang.merge import by_file, why_row
 
+    changes = by_file(preview.changes)
     files = {file.sha256: file for file in preview.ours}
     return {
-        "files": [_file_json(report, files, preview) for report in preview.reports],
+        "files": [_file_json(report, files, changes, preview.ledger) for report in preview.reports],
         "changes": [_change_json(preview, change) for change in preview.listed],
         "open": [_change_json(preview, change) for change in preview.open],
         "held_rows": [
@@ -343,11 +344,11 @@ def _merge_json(preview: Preview) -> Json:
     }
 
 
-def _file_json(report: Any, files: Mapping[str, Any], preview: Preview) -> Json:
+def _file_json(report: Any, files: Mapping[str, Any], changes: Mapping[str, Any], ledger: Any) -> Json:
     from taizhang.merge import Outcome, counts, returned_cells
 
     file = files.get(report.sha256) if report.outcome is Outcome.MERGED else None
-    found = counts(preview.ledger, file, preview.changes) if file else {}
+    found = counts(ledger, file, changes.get(file.sha256, ())) if file else {}
     return {
         "path": report.path,
         "department": report.department,
@@ -355,7 +356,7 @@ def _file_json(report: Any, files: Mapping[str, Any], preview: Preview) -> Json:
         "outcome": report.outcome.value,
         "reason": report.reason,
         "cells": {kind.key: count for kind, count in found.items()},
-        "total": returned_cells(preview.ledger, file) if file else 0,
+        "total": returned_cells(ledger, file) if file else 0,
     }
 
 

@@ -206,10 +206,14 @@ class _Contest:
 
 @dataclass(frozen=True)
 class _Returns:
-    """Every return's say, by cell, and the newest batch each department has answered on each task."""
+    """Every return's say, by cell, and the newest batch each department has answered on each task.
+
+    `cleared_at_once` are the columns a department may empty without asking.
+    """
 
     said: Mapping[tuple[ReportKey, str], Sequence[_Said]]
     answered: Mapping[ReportKey, int]
+    cleared_at_once: frozenset[str]
 
     def contest(self, rank: _Rank, key: ReportKey, column: str) -> _Contest:
         """Return one cell's contest, seen from a return of the given rank."""
@@ -228,7 +232,7 @@ def _returns(ledger: Ledger) -> _Returns:
         for kept in file.kept:
             if _counts(kept):
                 said[ReportKey(kept.code, file.department), kept.column].append((rank, kept.back))
-    return _Returns(said, answered)
+    return _Returns(said, answered, cleared_silently(ledger))
 
 
 def _counts(kept: Kept) -> bool:
@@ -250,8 +254,8 @@ def _decided(ledger: Ledger, file: Received, kept: Kept, returns: _Returns) -> C
     base = ledger.base[file.batch, key].get(kept.column)
     now = ledger.sent_cells(key).get(kept.column)
     contest = returns.contest(_rank(ledger, file), key, kept.column)
-    silent = cleared_silently(ledger)
-    return Change(file, kept, base, now, _disposition(kept, base, now, contest, silent), contest.answered)
+    disposition = _disposition(kept, base, now, contest, returns.cleared_at_once)
+    return Change(file, kept, base, now, disposition, contest.answered)
 
 
 def _disposition(
@@ -291,6 +295,14 @@ def returned_cells(ledger: Ledger, file: Received) -> int:
     moved = set(file.rows) - set(led)
     settled = [kept for kept in file.kept if kept.code in moved and not _is_held(ledger, file, kept)]
     return len(led) * file.columns + len(settled)
+
+
+def by_file(changes: Iterable[Change]) -> Mapping[str, Sequence[Change]]:
+    """Return the changes of every file, by its SHA-256; files without any give none."""
+    found: dict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        found[change.file.sha256].append(change)
+    return found
 
 
 def counts(
@@ -362,9 +374,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Applied:
-    """The ledger after a preview was applied: which cells were written, and from which return."""
+    """The ledger after a preview was applied: what was decided on, which cells were written, and from which return."""
 
     ledger: Ledger
+    changes: tuple[Change, ...]
     written: Mapping[tuple[ReportKey, str], Change]
 
 
@@ -392,7 +405,7 @@ def applied(ledger: Ledger, verdicts: Mapping[str, Verdict]) -> Applied:
         ledger.with_reports(values),
         lambda file, kept: replace(kept, settled=settled.get(_place(file, kept), kept.settled)),
     )
-    return Applied(after, {(c.key, c.kept.column): c for c in written})
+    return Applied(after, changes, {(c.key, c.kept.column): c for c in written})
 
 
 def _agreed(chosen: Mapping[Change, Verdict]) -> dict[Change, Value]:

@@ -65,12 +65,19 @@ def staged(made: Mapping[Path, bytes]) -> Iterator[None]:
         except OSError as error:
             raise LedgerError(Stop.CANNOT_WRITE, path=path, reason=reason(error)) from error
         yield
-        for path, part in aside.items():
-            part.replace(path)
+        _put_in_place(aside)
     finally:
         for part in aside.values():
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
+
+
+def _put_in_place(aside: Mapping[Path, Path]) -> None:
+    for path, part in aside.items():
+        try:
+            part.replace(path)
+        except OSError as error:
+            raise LedgerError(Stop.CANNOT_WRITE, path=path, reason=reason(error)) from error
 
 
 def write_through(path: Path, data: bytes) -> None:

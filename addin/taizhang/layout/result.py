@@ -20,6 +20,7 @@ from taizhang.merge import (
     Disposition,
     HeldRow,
     Verdict,
+    by_file,
     counts,
     describe,
     missing_departments,
@@ -225,8 +226,10 @@ def statement_sheet(
     newest = ledger.batches[-1]
     rows = [record for batch in (newest, *older) for record in _statement_records(ledger, batch, batch is newest)]
     grid: list[Row] = _statement_head(ledger, newest)
+    of_file = by_file(changes)
     for number, (record, file) in enumerate(rows, len(grid) + 1):
-        account = _account(ledger, file, changes, number) if file else {"outcome": NOT_RETURNED}
+        own = of_file.get(file.sha256, ()) if file else ()
+        account = _account(ledger, file, own, number) if file else {"outcome": NOT_RETURNED}
         grid += records(STATEMENT_TABLE, [{**record, **account}])
     bottom = len(grid)
     grid += _unmerged_rows(unmerged)
