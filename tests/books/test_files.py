@@ -219,6 +219,19 @@ def test_a_disk_that_refuses_leaves_the_old_file_and_no_rest(path, monkeypatch):
     assert not [p for p in path.parent.iterdir() if p.suffix == ".tmp"]
 
 
+def test_a_write_through_a_link_changes_the_file_and_keeps_the_link(path, tmp_path):
+    (tmp_path / "别处").mkdir()
+    link = tmp_path / "别处" / "链接.xlsx"
+    try:
+        link.symlink_to(path)
+    except OSError:
+        pytest.skip("this system lets its users make no links")
+    written = save(link, lambda ledger: reported(ledger, percent=0.5))
+    assert link.is_symlink()
+    assert cached(path, tables.LEDGER, 4)["完成率"] == 0.5
+    assert written.backup.parent == path.parent / "备份"
+
+
 def test_file_permissions_survive_a_write(path):
     path.chmod(0o640)
     save(path, lambda ledger: reported(ledger, percent=0.5))

@@ -1,7 +1,7 @@
 """The rules for every workbook we write (`domain.md`), checked on the ledger of the real notice."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from importlib.resources import as_file, files
 from io import BytesIO
 from zipfile import ZipFile
@@ -58,6 +58,14 @@ def test_every_formula_carries_a_computed_value(office_bytes):
     formulas = re.findall(r"<c [^>]*><f>.*?</f>(<v>.*?</v>|<v/>)?</c>", "".join(sheet_parts(office_bytes)))
     assert len(formulas) > 83 * 4
     assert all(formulas)
+
+
+def test_the_values_viewers_see_are_those_of_the_code(office_bytes, ledger):
+    sheet = load_workbook(BytesIO(office_bytes), data_only=True)[tables.LEDGER]
+    for offset, state in enumerate(ledger.states(AS_OF).values()):
+        seen = {key: sheet.cell(4 + offset, office.PLACES[key]).value for key in ("due", "days_left", "status")}
+        due = datetime.combine(state.due, time()) if state.due else None
+        assert seen == {"due": due, "days_left": state.days_left, "status": state.status}
 
 
 def test_the_next_program_recalculates_everything(data):

@@ -695,3 +695,17 @@ def test_files_of_the_same_name_in_two_folders_are_told_apart(sent: Desk) -> Non
     assert {change.disposition for change in preview.changes} == {Disposition.CONFLICT}
     told = {value for row in sent.sheet(tables.RESULTS) for value in row if "矛盾" in shown(value)}
     assert told == {"同一部门的上报互相矛盾，分不出先后，请裁决。"}
+
+
+def test_a_department_file_that_cannot_be_put_in_place_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(part: Path, target: Path) -> Path:
+        if part.suffix == ".part":
+            raise PermissionError(13, "denied")
+        return replaced(part, target)
+
+    replaced = Path.replace
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(LedgerError) as told:
+        desk.split()
+    assert told.value.stop is Stop.CANNOT_WRITE
+    assert list(desk.sent.iterdir()) == []
