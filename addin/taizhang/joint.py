@@ -7,12 +7,12 @@ from datetime import date
 from itertools import combinations
 
 from taizhang.columns import DEPARTMENT, Column
+from taizhang.settings import LOWEST
 from taizhang.values import Value, day, is_blank, is_number, same, shortened
 from taizhang.values import shown as written
 
 Cells = Mapping[str, Value]
 Named = tuple[str, Cells]  # a lead and its report
-LOWEST = "最低值"
 
 
 def composed(reports: Sequence[Named], percent_policy: str) -> dict[str, Value]:

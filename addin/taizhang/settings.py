@@ -35,6 +35,8 @@ class Setting:
     choices: tuple[str, ...] = ()
 
 
+LOWEST = "最低值"  # the other policy takes the mean
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("title", "台账名称", Kind.TEXT, "工作台账", "印在各表标题中。"),
     Setting("year", "年度", Kind.YEAR, None, "“6月底”“年底前”等时限都按这一年计算。"),
@@ -50,7 +52,7 @@ SETTINGS: tuple[Setting, ...] = (
         "部门清空这些列时直接采纳；其他列清空要由营商办裁决。",
     ),
     Setting(
-        "joint_percent", "联合牵头完成率", Kind.CHOICE, "最低值", "联合牵头事项的完成率如何汇成。", ("最低值", "平均值")
+        "joint_percent", "联合牵头完成率", Kind.CHOICE, LOWEST, "联合牵头事项的完成率如何汇成。", (LOWEST, "平均值")
     ),
     Setting("unit", "制表单位", Kind.TEXT, "区营商办", "印在各表落款处。"),
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from taizhang import tables
-from taizhang.columns import COLUMNS, DEPARTMENT, DERIVED, OFFICE, Column, Owner
+from taizhang.columns import BY_KEY, COLUMNS, DEPARTMENT, DERIVED, OFFICE, Column, Owner
 from taizhang.dispatch import Assignment, sent
 from taizhang.entries import stored
 from taizhang.layout.common import Row, heights, ledger_header, records, store_sheet, table_sheet, title_row
@@ -156,7 +156,7 @@ _SUPPORTING = tables.Table(
         *tables.borrowed("no", "category", "target", "deadline", "leads", "supports"),
         *(
             tables.Field(key, title, 12, look)
-            for key, title, look in (("due", "截止日期", "date"), ("status", "状态", "words"))
+            for key, title, look in (("due", BY_KEY["due"].title, "date"), ("status", BY_KEY["status"].title, "words"))
         ),
         *tables.borrowed("progress", "percent"),
     ),
@@ -175,7 +175,7 @@ def _base_sheet(ledger: Ledger, batch: Batch, part: Assignment) -> Sheet:
 def sent_sheet(batch: Batch) -> Sheet:
     """Return 下发记录 with its first batch."""
     note = "每次下发的批次、文件和文件指纹。"
-    return table_sheet(tables.SENT_TABLE, sent_records(batch), title="下发记录", note=note)
+    return table_sheet(tables.SENT_TABLE, sent_records(batch), title=tables.SENT_LOG, note=note)
 
 
 def sent_records(batch: Batch) -> list[dict[str, Content]]:

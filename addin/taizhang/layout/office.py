@@ -290,7 +290,7 @@ def names_sheet(ledger: Ledger) -> Sheet:
     """Return 单位名录: every canonical name with its aliases."""
     rows = [{"name": d.name, "aliases": "、".join(d.aliases)} for d in ledger.directory.departments]
     note = "单位一律以此表名称为准；别名之间用顿号分隔。可在末尾增加单位。"
-    return replace(table_sheet(tables.NAMES_TABLE, rows, title="单位名录", note=note), protected=False)
+    return replace(table_sheet(tables.NAMES_TABLE, rows, title=tables.NAMES, note=note), protected=False)
 
 
 def wording_records(ledger: Ledger) -> list[dict[str, Content]]:
@@ -361,7 +361,7 @@ def settings_sheet(ledger: Ledger, as_of: date) -> Sheet:
         for status, colour in ledger.settings.colours.items()
     ]
     note = "在“值”一列修改；下方灰色部分由公式计算，请勿改动。"
-    sheet = table_sheet(tables.SETTINGS_TABLE, rows, title="设置", note=note)
+    sheet = table_sheet(tables.SETTINGS_TABLE, rows, title=tables.SETTINGS, note=note)
     grid = [
         (row[0], Cell(row[1].content, _setting_look(setting)), row[2]) if row[1] else row
         for setting, row in zip(SETTINGS, sheet.rows[3:], strict=False)
@@ -481,7 +481,7 @@ def _auto_block(ledger: Ledger, as_of: date) -> list[Row]:
 def journal_sheet(lines: Sequence[Mapping[str, Content]]) -> Sheet:
     """Return 变更记录: one line per changed cell, the oldest first."""
     note = "每个单元格的每次变更记一行，只增不改。"
-    return table_sheet(tables.JOURNAL_TABLE, lines, title="变更记录", note=note)
+    return table_sheet(tables.JOURNAL_TABLE, lines, title=tables.JOURNAL, note=note)
 
 
 def choices_sheet(ledger: Ledger) -> Sheet:

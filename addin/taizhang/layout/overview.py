@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from taizhang import rules, tables
+from taizhang.columns import BY_KEY
 from taizhang.layout.common import Row, heights, title_row
 from taizhang.layout.parts import Area, Cell, Chart, Conditional, Page, Series, Sheet
 from taizhang.settings import Settings
@@ -19,14 +20,14 @@ _TALLY_HEADS = ("事项数", *_STATUSES, "正常推进中本旬未报", "平均�
 CHART_ROWS, CHART_ROW_HEIGHT = 32, 18.0
 # The overdue list borrows the same columns, joined: (head, first column, last column).
 _OVERDUE_HEADS = (
-    ("牵头部门", 1, 1),
-    ("序号", 2, 2),
-    ("目标任务", 3, 6),
-    ("截止日期", 7, 8),
+    (BY_KEY["leads"].title, 1, 1),
+    (BY_KEY["no"].title, 2, 2),
+    (BY_KEY["target"].title, 3, 6),
+    (BY_KEY["due"].title, 7, 8),
     ("逾期天数", 9, 9),
-    ("完成率", 10, 10),
-    ("存在问题", 11, 12),
-    ("下一步措施", 13, 14),
+    (BY_KEY["percent"].title, 10, 10),
+    (BY_KEY["problem"].title, 11, 12),
+    (BY_KEY["next_step"].title, 13, 14),
 )
 
 
@@ -61,9 +62,9 @@ def summary_sheet(summary: Summary, settings: Settings) -> Sheet:
     table = _tallies(grid, "三、按牵头部门", "单位", summary.departments, summary.total)
     grid.add((Cell("联合牵头事项在各牵头部门分别计数，“合计”行每个事项只计一次。", "info"),), ())
     breaks.append(grid.next)
-    _tallies(grid, "四、按事项类别", "事项类别", summary.categories, summary.total)
+    _tallies(grid, "四、按事项类别", BY_KEY["category"].title, summary.categories, summary.total)
     grid.add(())
-    _tallies(grid, "五、按完成时限", "完成时限", summary.deadlines, summary.total)
+    _tallies(grid, "五、按完成时限", BY_KEY["deadline"].title, summary.deadlines, summary.total)
     grid.add(())
     _overdue(grid, summary.overdue)
     fixed = {1: 40.0, 2: 20.0} | dict.fromkeys(range(chart_row + 1, chart_row + 1 + CHART_ROWS), CHART_ROW_HEIGHT)
@@ -94,7 +95,7 @@ def _headline(grid: _Grid, summary: Summary) -> None:
         split = f"正常推进 {total.statuses[rules.ON_TRACK]} 项，其中本旬未报或从未填报的 {total.silent} 项。"
         grid.add((Cell(split, "info"),))
     grid.heads.append(grid.next)
-    grid.add(_head("状态"), _numbers("事项数", total, "words"), _shares(total), ())
+    grid.add(_head(BY_KEY["status"].title), _numbers("事项数", total, "words"), _shares(total), ())
 
 
 def _head(name: str) -> Row:

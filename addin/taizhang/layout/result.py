@@ -38,8 +38,8 @@ RESULTS_TABLE = Table(
         Field("disposition", "类别", 13),
         Field("choice", "裁决", 11, "words_open"),
         Field("other", "另行填写", 18, "text_open"),
-        Field("no", "序号", 6, "integer"),
-        Field("target", "目标任务", 30, "text"),
+        Field("no", BY_KEY["no"].title, 6, "integer"),
+        Field("target", BY_KEY["target"].title, 30, "text"),
         Field("department", "单位", 16),
         Field("column", "列", 12),
         Field("base", "下发值", 24, "text"),
@@ -83,7 +83,7 @@ def results_sheet(
     rows = [_held_record(row) for row in held]
     rows += [{**_record(ledger, change, places), **_decision(change, verdicts, stale)} for change in listed]
     note = "“裁决”请从下拉列表选择，选“另行填写”的把内容写在右边一列；“采纳”的不填即写入；其他未裁决的保持台账原值，下次继续列出。“待定行”看过后选“保留台账”即可不再列出。"
-    sheet = table_sheet(RESULTS_TABLE, rows, title="合并结果", note=note)
+    sheet = table_sheet(RESULTS_TABLE, rows, title=tables.RESULTS, note=note)
     bottom = 3 + max(len(rows), 1)
     rule = Validation(Area(4, 2, bottom, 2), "list", choice_name("verdict"), "裁决", _HOW, True, "请从下拉列表中选择。")
     looks = (Conditional(Area(4, 1, bottom, 1), f'$A4="{kind.value}"', fill) for kind, fill in FILLS.items())
@@ -181,7 +181,12 @@ def _title(column: str) -> str:
 def read_verdicts(grid: Grid) -> dict[str, Verdict]:
     """Return what the clerk decided, by item, wherever the rows were sorted to."""
     titles = {field.title: field.key for field in RESULTS_TABLE.fields}
-    block = find_block(tables.RESULTS, grid, titles, ("类别", "裁决", "编号"))
+    block = find_block(
+        tables.RESULTS,
+        grid,
+        titles,
+        tuple(f.title for f in RESULTS_TABLE.fields if f.key in ("disposition", "choice", "id")),
+    )
     found: dict[str, set[Verdict]] = {}
     for row in block.rows.values() if block else ():
         choice = next((c for c in Choice if c.value == shown(row.get("choice")).strip()), None)
@@ -202,7 +207,7 @@ STATEMENT_TABLE = Table(
         Field("sent", "下发任务", 9, "integer"),
         Field("outcome", "交回情况", 11),
         Field("received", "收到时间", 17),
-        Field("reported", "填报日期", 12),
+        Field("reported", BY_KEY["reported_on"].title, 12),
         Field("cells", "交回单元格", 10, "integer"),
         *_DISPOSITIONS,
         Field("sum", "合计", 8, "integer"),
