@@ -1,0 +1,55 @@
+Attribute VB_Name = "TaizhangRibbon"
+' The buttons of the tab, one macro each. Which exist and what they ask is said in taizhang/acts.py.
+Option Explicit
+
+Public Sub OnImportNotice(control As IRibbonControl)
+    PressWithFile "import_notice", False
+End Sub
+
+Public Sub OnCheck(control As IRibbonControl)
+    Press "check", True
+End Sub
+
+Public Sub OnClear(control As IRibbonControl)
+    Press "clear", True
+End Sub
+
+Public Sub OnStatus(control As IRibbonControl)
+    Press "status", True
+End Sub
+
+Public Sub OnAsOf(control As IRibbonControl)
+    PressWithText "as_of", True
+End Sub
+
+Public Sub OnSplit(control As IRibbonControl)
+    PressWithFolder "split", True
+End Sub
+
+Public Sub OnMerge(control As IRibbonControl)
+    PressWithFiles "merge", True
+End Sub
+
+Public Sub OnApply(control As IRibbonControl)
+    Press "apply", True
+End Sub
+
+Public Sub OnUndo(control As IRibbonControl)
+    Press "undo", True
+End Sub
+
+Public Sub OnSummary(control As IRibbonControl)
+    Press "summary", True
+End Sub
+
+Public Sub OnSettings(control As IRibbonControl)
+    Press "settings", True
+End Sub
+
+Public Sub OnDoctor(control As IRibbonControl)
+    Press "doctor", False
+End Sub
+
+Public Sub OnManual(control As IRibbonControl)
+    Press "manual", False
+End Sub
