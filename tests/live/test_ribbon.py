@@ -1,0 +1,405 @@
+"""Every button on the real ledger, in a live program, started as RunPython starts it; the closed file is the measure."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from desks import coded
+from openpyxl import load_workbook
+
+from books.test_open_book import lock_sheet, seen
+from ledgers import FGJ, book
+from shells.test_loop import THREE, Desk
+from taizhang import actions, tables
+from taizhang.actions import Context
+from taizhang.books.excel import ExcelProgram
+from taizhang.books.file import BACKUPS
+from taizhang.books.ledgers import open_ledger
+from taizhang.books.live import OpenBook
+from taizhang.books.package import Package
+from taizhang.books.render import render
+from taizhang.checking import check, clear
+from taizhang.demo import make_returns
+from taizhang.layout import office as office_layout
+from taizhang.layout.office import NOTE_PLACE, RUNNING
+from taizhang.layout.parts import Cell, Sheet, Workbook
+from taizhang.layout.result import RESULTS_TABLE
+from taizhang.machine import user_name
+from taizhang.periods import Period
+
+pytestmark = pytest.mark.office
+HERE = Path(__file__).parent
+NOTICE = HERE.parents[1] / "workbook" / "samples" / "2020年泉港区优化营商环境工作要点.txt"
+PRESS = (
+    "import calc, datetime, sys; calc.register(); import taizhang.ribbon as ribbon; "
+    "ribbon.now = lambda: datetime.datetime.fromisoformat({now!r}); ribbon.press({arguments})"
+)
+
+
+@dataclass
+class Pressed:
+    """What became of a press: how the process ended, and what the user was asked and told."""
+
+    code: int
+    prompts: list[str]
+    stderr: str
+
+
+@dataclass
+class Office:
+    """A folder of an office, a clock, and the program in which the ledger is open beside a closed twin."""
+
+    url: str
+    app: object
+    folder: Path
+    now: datetime = field(default=datetime(2020, 9, 10, 17))
+
+    def press(self, act: str, *arguments: str, book: str = "", answers: str = "", die: int = 0, **more: str) -> Pressed:
+        """Press a button, in a process of its own, in the workbook's folder, as RunPython does."""
+        told = self.folder / "提示.jsonl"
+        told.unlink(missing_ok=True)
+        shown = ", ".join(repr(one) for one in (act, *map(coded, arguments)))
+        code = PRESS.format(now=self.now.isoformat(), arguments=shown)
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(HERE),
+            "TAIZHANG_CALC_URL": self.url,
+            "TAIZHANG_CALC_ANSWERS": answers,
+            "TAIZHANG_CALC_PROMPTS": str(told),
+            **({"TAIZHANG_CALC_DIE": str(die)} if die else {}),
+            **more,
+        }
+        command = [sys.executable, "-P", "-B", "-c", code, f"--wb={coded(book)}", "--from_xl=1", "--app=", "--hwnd="]
+        done = subprocess.run(command, env=environment, cwd=self.folder, capture_output=True, text=True, check=False)
+        lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
+        return Pressed(done.returncode, [json.loads(line)["prompt"] for line in lines], done.stderr)
+
+    @property
+    def context(self) -> Context:
+        return Context(self.now, user_name())
+
+    def open(self, path: Path) -> ExcelProgram:
+        return ExcelProgram(self.app.books.open(str(path)))  # type: ignore[attr-defined]
+
+    def saved_by_calc(self, path: Path) -> bytes:
+        """Return a closed file as the program would save it: only so can the two be compared cell by cell."""
+        program = self.open(path)
+        try:
+            return program.snapshot()
+        finally:
+            program.book.close()
+
+
+@pytest.fixture
+def office(calc_url: str, calc_app: object, tmp_path: Path) -> Office:
+    for one in list(calc_app.books):  # type: ignore[attr-defined]
+        one.close()
+    return Office(calc_url, calc_app, tmp_path)
+
+
+@dataclass
+class Twins:
+    """The real ledger, dispatched and answered: closed in one folder, open in the program in another."""
+
+    office: Office
+    closed: Path
+    open: Path
+    back: Path
+    program: ExcelProgram
+
+    def both(self, act: Callable[[Path, Context], object], name: str, *arguments: str, answers: str = "") -> Pressed:
+        """Do an act on the closed file, press its button on the open one, and compare what they leave."""
+        self.office.now += timedelta(minutes=1)
+        act(self.closed, self.office.context)
+        pressed = self.office.press(name, *arguments, book=self.open.name, answers=answers)
+        assert (pressed.code, pressed.stderr) == (0, "")
+        self.compare()
+        return pressed
+
+    def compare(self) -> None:
+        """Compare all but where panes are frozen: a headless program forgets that of sheets it does not show."""
+        wanted, found = seen(self.office.saved_by_calc(self.closed)), seen(self.program.snapshot())
+        assert list(found) == list(wanted)
+        for sheet, looked in wanted.items():
+            for what in ("state", "charts", "merged", "lists", "page"):
+                assert found[sheet][what] == looked[what], (sheet, what)
+            for what in ("cells", "rules"):
+                assert _first_difference(found[sheet][what], looked[what]) == [], (sheet, what)
+            # The program rounds a height it is told to its own pixels, otherwise than one it reads.
+            heights = {
+                row: (height, looked["heights"].get(row, height)) for row, height in found[sheet]["heights"].items()
+            }
+            assert not {row: pair for row, pair in heights.items() if abs(pair[0] - pair[1]) > 1}, sheet
+
+
+def _first_difference(found: dict, wanted: dict) -> list[tuple[object, object, object]]:
+    """Return the first facts that differ: an assertion over whole sheets would show everything else."""
+    keys = [key for key in {*found, *wanted} if found.get(key) != wanted.get(key)]
+    return [(key, *_unlike(found.get(key), wanted.get(key))) for key in sorted(keys, key=str)][:3]
+
+
+def _unlike(found: object, wanted: object) -> tuple[object, object]:
+    if isinstance(found, tuple) and isinstance(wanted, tuple):
+        return next((one, other) for one, other in zip(found, wanted, strict=True) if one != other)
+    return found, wanted
+
+
+@pytest.fixture
+def twins(office: Office) -> Twins:
+    closed, opened = office.folder / "关着" / "台账（关着）.xlsx", office.folder / "开着" / "台账.xlsx"
+    closed.parent.mkdir()
+    opened.parent.mkdir()
+    actions.new(NOTICE, closed, Context(datetime(2020, 7, 15, 9), "演示"))
+    sent = actions.split(
+        closed, office.folder / "下发", Context(datetime(2020, 9, 1, 9), "演示"), Period.parse("2020-09-上旬")
+    )
+    make_returns(sent.files, office.folder / "下发", office.folder / "交回")
+    typed_in(closed, {row: f"8月底电话了解：第{row}行正在推进。" for row in (4, 5, 15)})
+    shutil.copyfile(closed, opened)
+    return Twins(office, closed, opened, office.folder / "交回", office.open(opened))
+
+
+def typed_in(path: Path, progress: dict[int, str]) -> None:
+    """Do what staff do between dispatch and return: type into the ledger, so that there are conflicts."""
+    package = Package.load(path.read_bytes())
+    package.set_cells(tables.LEDGER, {(row, office_layout.PLACES["progress"]): text for row, text in progress.items()})
+    path.write_bytes(package.dump())
+
+
+def decide(twins: Twins, choices: Sequence[str]) -> None:
+    """Do what a clerk does in 合并结果: choose beside the first open items, in both."""
+    grid = open_ledger(twins.closed).grids[tables.RESULTS]
+    rows = [n for n, row in enumerate(grid, 1) if "待裁决" in row][: len(choices)]
+    assert len(rows) == len(choices)
+    place = RESULTS_TABLE.place("choice")
+    package = Package.load(twins.closed.read_bytes())
+    package.set_cells(tables.RESULTS, {(row, place): choice for row, choice in zip(rows, choices, strict=True)})
+    twins.closed.write_bytes(package.dump())
+    for row, choice in zip(rows, choices, strict=True):
+        twins.program.book.sheets[tables.RESULTS].range((row, place)).value = choice
+
+
+def test_every_button_leaves_the_open_ledger_as_the_command_line_leaves_a_closed_one(twins: Twins) -> None:
+    as_of = date(2020, 9, 10)
+    twins.both(lambda path, context: actions.status(path, context, as_of, write=True), "as_of", "2020年9月10日")
+    twins.both(lambda path, context: actions.status(path, context, as_of, write=True), "status")
+    twins.both(lambda path, context: check(path, context, write=True), "check", answers="no")
+    twins.both(clear, "clear")
+    merged = twins.both(
+        lambda path, context: actions.merge_files(path, [twins.back], context), "merge", str(twins.back)
+    )
+    assert "未报名单" in merged.prompts[-1]
+    decide(twins, ["采用上报", "保留台账"])
+    twins.both(actions.apply, "apply")
+    twins.both(actions.undo, "undo", answers="yes")
+    twins.both(actions.summarise, "summary")
+    assert twins.program.book.sheets.active.name == tables.SUMMARY
+
+
+def test_a_notice_becomes_a_ledger_beside_it_and_is_opened(office: Office) -> None:
+    notice = office.folder / NOTICE.name
+    shutil.copyfile(NOTICE, notice)
+    pressed = office.press("import_notice", str(notice))
+    assert (pressed.code, pressed.stderr) == (0, "")
+    made = notice.with_name(f"{notice.stem}_台账.xlsx")
+    actions.new(NOTICE, office.folder / "对照.xlsx", office.context)
+    assert made.read_bytes() == (office.folder / "对照.xlsx").read_bytes()
+    assert made.name in [one.name for one in office.app.books]  # type: ignore[attr-defined]
+    assert pressed.prompts[-1].startswith(f"已生成并打开台账 {made}：83 项任务")
+
+
+def test_a_dispatch_from_the_open_ledger_is_on_record_in_its_file(twins: Twins) -> None:
+    folder = twins.office.folder / "再下发"
+    pressed = twins.office.press("split", str(folder), book=twins.open.name)
+    assert (pressed.code, pressed.stderr) == (0, "")
+    made = sorted(path.name for path in folder.iterdir())
+    actions.split(twins.closed, twins.office.folder / "对照", twins.office.context)
+    assert made == sorted(path.name for path in (twins.office.folder / "对照").iterdir())
+    assert len(open_ledger(twins.open).ledger.batches) == 2
+
+
+@pytest.mark.parametrize(
+    ("act", "shown", "told"), [("settings", tables.SETTINGS, "值"), ("manual", "", "手册"), ("doctor", "", "")]
+)
+def test_help_changes_nothing(small: Twins, act: str, shown: str, told: str) -> None:
+    before = seen(small.program.snapshot())
+    pressed = small.office.press(act, book=small.open.name, BROWSER="true")
+    assert (pressed.code, pressed.stderr) == (0, "")
+    assert told in pressed.prompts[-1]
+    assert seen(small.program.snapshot()) == before
+    assert not shown or small.program.book.sheets.active.name == shown
+
+
+# A press that dies
+
+
+@pytest.fixture
+def small(office: Office) -> Twins:
+    """Return a ledger of three tasks, answered and previewed, closed and open."""
+    desk = Desk(office.folder, book(THREE))
+    desk.split()
+    desk.fill(FGJ, progress="已办结", percent=1, done_on=date(2020, 9, 1), reported_on=date(2020, 9, 8))
+    desk.merge()
+    opened = office.folder / "开着" / "台账（开着）.xlsx"
+    opened.parent.mkdir()
+    shutil.copyfile(desk.path, opened)
+    return Twins(office, desk.path, opened, desk.back, office.open(opened))
+
+
+def test_after_a_press_that_died_the_next_one_goes_back_and_does_its_work(small: Twins) -> None:
+    office, original = small.office, small.closed.read_bytes()
+    actions.apply(small.closed, office.context)
+    died, moment = 0, 1
+    while True:
+        small.program.book.close()
+        shutil.rmtree(small.open.parent / BACKUPS, ignore_errors=True)
+        small.open.write_bytes(original)
+        small.program = office.open(small.open)
+        first = office.press("apply", book=small.open.name, die=moment)
+        if first.code != 137:
+            break
+        died += 1
+        begun = str(small.program.value(tables.JOURNAL, NOTE_PLACE)).startswith(RUNNING)
+        second = office.press("apply", book=small.open.name, answers="yes")
+        assert (second.code, second.stderr) == (0, "")
+        assert ("没有写完" in second.prompts[0]) is begun
+        small.program = ExcelProgram(office.app.books[small.open.name])  # type: ignore[attr-defined]
+        small.compare()
+        moment = moment * 2 + 1
+    assert died >= 4
+
+
+# What a mailed workbook could try
+
+TRAP = "import pathlib; pathlib.Path(__file__).with_suffix('.ran').touch()\n"
+
+
+def test_a_hostile_workbook_and_what_lies_beside_it_run_no_code(small: Twins) -> None:
+    office = small.office
+    for name in ("json.py", "xlwings.py", "taizhang.py", "calc_settings.py", "台账=1.py"):
+        (office.folder / name).write_text(TRAP, encoding="utf-8")
+    (office.folder / "taizhang.conf").write_text('"INTERPRETER_WIN","evil.exe"\n', encoding="utf-8")
+    hostile = office.folder / "台账=1&calc%PATH%.xlsx"
+    shutil.copyfile(small.open, hostile)
+    with_sheets = load_workbook(hostile)
+    with_sheets.create_sheet("taizhang.conf").append(["Interpreter_Win", "evil.exe"])
+    with_sheets.create_sheet("x.py").append(["import os; os.abort()"])
+    with_sheets.save(hostile)
+    office.open(hostile)
+    pressed = office.press("settings", book=hostile.name)
+    assert (pressed.code, pressed.stderr) == (0, "")
+    assert pressed.prompts[-1].startswith("请在“值”一列修改")
+    assert not list(office.folder.glob("*.ran"))
+
+
+# States of the workbook in which nothing can be written
+
+
+def test_a_workbook_that_was_never_saved_is_refused(office: Office) -> None:
+    made = office.app.books.add()  # type: ignore[attr-defined]
+    pressed = office.press("summary", book=made.name)
+    assert "还没有保存到本机" in pressed.prompts[-1]
+    assert pressed.code == 0
+
+
+def test_a_workbook_opened_read_only_is_refused(small: Twins) -> None:
+    small.program.book.close()
+    small.office.app.books.open(str(small.open), read_only=True)  # type: ignore[attr-defined]
+    pressed = small.office.press("summary", book=small.open.name)
+    assert "以只读方式打开" in pressed.prompts[-1]
+
+
+def test_a_sheet_with_a_password_of_the_users_is_refused(small: Twins) -> None:
+    package = Package.load(small.open.read_bytes())
+    lock_sheet(package, tables.LEDGER)
+    small.program.book.close()
+    small.open.write_bytes(package.dump())
+    small.program = small.office.open(small.open)
+    before = seen(small.program.snapshot())
+    pressed = small.office.press("apply", book=small.open.name)
+    assert "设有保护密码" in pressed.prompts[-1]
+    assert seen(small.program.snapshot()) == before
+
+
+def test_another_workbook_in_front_is_not_taken_for_the_ledger(small: Twins) -> None:
+    other = small.office.app.books.add()  # type: ignore[attr-defined]
+    other.activate()
+    before = seen(small.program.snapshot())
+    pressed = small.office.press("summary", book=other.name)
+    assert "还没有保存" in pressed.prompts[-1]
+    assert seen(small.program.snapshot()) == before
+    pressed = small.office.press("summary", book=small.open.name)
+    assert "“汇总”表已更新" in pressed.prompts[-1]
+
+
+def test_a_workbook_that_is_no_ledger_is_refused_with_a_sentence(office: Office) -> None:
+    path = office.folder / "别的.xlsx"
+    path.write_bytes(render(Workbook((Sheet("表", ((Cell("甲", "text"),),)),))))
+    office.open(path)
+    pressed = office.press("summary", book=path.name)
+    assert "不是营商台账" in pressed.prompts[-1]
+
+
+def test_an_act_this_version_does_not_have_is_a_sentence(office: Office) -> None:
+    assert "没有对应的功能" in office.press("fly").prompts[-1]
+
+
+def test_the_users_filter_is_lifted_and_told_of(small: Twins) -> None:
+    sheet = small.program.book.sheets[tables.LEDGER]
+    sheet.range((3, 1), (6, 20)).autofilter.apply_values(1, ["2"])
+    pressed = small.office.press("apply", book=small.open.name)
+    assert "筛选已取消" in pressed.prompts[-1]
+    actions.apply(small.closed, small.office.context)
+    small.compare()
+
+
+def test_a_users_formula_on_a_sheet_made_anew_still_points_there(small: Twins) -> None:
+    office = small.office
+    office.press("summary", book=small.open.name)
+    own = small.program.book.sheets.add("我的", after=small.program.book.sheets[-1])
+    own.range((1, 1), (2, 1)).formula = [["=汇总!B7"], ["=SUM(汇总!C7:L7)"]]
+    before = own.range((1, 1), (2, 1)).value
+    pressed = office.press("summary", book=small.open.name)
+    assert "“汇总”表已更新" in pressed.prompts[-1]
+    held = small.program.book.sheets["我的"].range((1, 1), (2, 1))
+    assert ["汇总" in formula for (formula,) in held.formula] == [True, True]
+    assert held.value == before == [3, 3]
+
+
+# Requests
+
+
+def long_ledger(folder: Path, tasks: int) -> Desk:
+    folder.mkdir()
+    header = "| 序号 | 牵头部门 | 牵头单位 | 进展情况 | 完成率 | 填报日期 |"
+    lines = [f"| {n} | {FGJ} | {FGJ} | 推进中 | 30% | 2020-08-28 |" for n in range(1, tasks + 1)]
+    desk = Desk(folder, book("\n".join([header, *lines])))
+    desk.split()
+    desk.fill_rows(FGJ, {(row, "progress"): f"第{row}项已有进展" for row in range(tasks)})
+    desk.merge()
+    return desk
+
+
+def test_the_number_of_calls_does_not_grow_with_the_rows(office: Office) -> None:
+    import calc
+
+    counted = []
+    for tasks in (83, 5000):
+        desk = long_ledger(office.folder / str(tasks), tasks)
+        host = OpenBook(office.open(desk.path))
+        calc.reset_calls()
+        actions.apply(host, desk.context)
+        after_apply = calc.calls()
+        actions.status(host, desk.context, date(2020, 9, 10), write=True)
+        counted.append((after_apply, calc.calls() - after_apply))
+        host.program.book.close()  # type: ignore[attr-defined]
+    assert counted[0] == counted[1]
