@@ -10,16 +10,17 @@ from functools import partial
 
 from hypothesis import strategies as st
 
-from taizhang import diff, dispatch, intake, merge, tables
+from taizhang import diff, dispatch, intake, journal, merge, tables
 from taizhang.columns import BY_KEY, BY_TITLE, DEPARTMENT, OFFICE, SENT, Kind, Owner
 from taizhang.deadlines import Dictionary, closed_wordings
 from taizhang.departments import Department, Directory
 from taizhang.entries import typed
 from taizhang.intake import Sheets
+from taizhang.journal import Act, Journal
 from taizhang.layout import office
 from taizhang.layout.common import store_sheet, value_of
 from taizhang.layout.department import base_records, sent_records, ticket
-from taizhang.layout.parts import Cell
+from taizhang.layout.parts import Cell, Sheet
 from taizhang.layout.reading import read_ledger
 from taizhang.layout.result import store_sheets
 from taizhang.ledger import Ledger, ReportKey, SentFile, Task, new_code
@@ -35,6 +36,7 @@ NOW = datetime(2020, 9, 8, 9, 30)
 AS_OF = NOW.date()
 FGJ, ZJJ, SWJ = "区发改局", "区住建局", "区税务局"
 NAMES = (FGJ, ZJJ, SWJ)
+MADE = Act(journal.NEW, NOW, "经办")
 DIRECTORY = Directory(tuple(Department(name, (name[1:],)) for name in NAMES))
 FIRST, SECOND = new_code(YEAR, 1), new_code(YEAR, 2)
 COUNTED = frozenset(column.key for column in DEPARTMENT)
@@ -44,7 +46,7 @@ COUNTED = frozenset(column.key for column in DEPARTMENT)
 
 def drawn(text: str) -> list[dict[str, str]]:
     """Return the rows of a table drawn with bars, by its headers; empty cells are left out."""
-    lines = [line.strip().strip("|").split("|") for line in text.strip().splitlines()]
+    lines = [line.strip().strip("|").split("|") for line in text.strip().split("\n")]
     heads, *rows = [[cell.strip() for cell in line] for line in lines]
     return [{head: cell for head, cell in zip(heads, row, strict=True) if cell} for row in rows]
 
@@ -234,19 +236,32 @@ def cell(ledger: Ledger, key: str, code: str = FIRST, department: str = FGJ) -> 
     return ledger.sent_cells(ReportKey(code, department)).get(key)
 
 
+def laid_out(ledger: Ledger) -> dict[str, Sheet]:
+    """Return the ledger's sheets as layout has them, those of its dispatches and returns too."""
+    sheets = list(office.ledger_workbook(ledger, AS_OF, started(ledger)).sheets)
+    for table, record in ((tables.SENT_TABLE, sent_records), (tables.BASE_TABLE, partial(base_records, ledger))):
+        sheets.append(
+            store_sheet(replace(table, header_row=1), [row for batch in ledger.batches for row in record(batch)])
+        )
+    return {sheet.name: sheet for sheet in (*sheets, *store_sheets(ledger))}
+
+
+def started(ledger: Ledger) -> Journal:
+    """Return the journal of a ledger just made."""
+    return Journal().extended([(MADE, journal.changed(None, ledger))])
+
+
+def grids_of(sheets: Mapping[str, Sheet]) -> dict[str, list[list[Value]]]:
+    """Return what a reader finds on laid-out sheets."""
+    return {name: [[plain(cell) for cell in row] for row in sheet.rows] for name, sheet in sheets.items()}
+
+
 def reopened(ledger: Ledger, leads: Mapping[str, str] | None = None) -> Ledger:
     """Return the ledger after its sheets were laid out and read again, without a file between.
 
     `leads` are cells of 牵头部门 that somebody overtyped on 工作台账 meanwhile, by task code.
     """
-    sheets = list(office.ledger_workbook(ledger, AS_OF, []).sheets)
-    for table, record in ((tables.SENT_TABLE, sent_records), (tables.BASE_TABLE, partial(base_records, ledger))):
-        sheets.append(
-            store_sheet(replace(table, header_row=1), [row for batch in ledger.batches for row in record(batch)])
-        )
-    grids = {
-        sheet.name: [[plain(cell) for cell in row] for row in sheet.rows] for sheet in (*sheets, *store_sheets(ledger))
-    }
+    grids = grids_of(laid_out(ledger))
     for row in grids[tables.LEDGER]:
         if row[0] in (leads or {}):
             row[office.PLACES["leads"] - 1] = (leads or {})[str(row[0])]

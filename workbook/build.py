@@ -9,6 +9,7 @@ from pathlib import Path
 from taizhang.books.render import render
 from taizhang.books.sources import bundled_departments
 from taizhang.deadlines import Dictionary, closed_wordings
+from taizhang.journal import Journal
 from taizhang.layout.office import ledger_workbook
 from taizhang.ledger import Ledger
 from taizhang.settings import Settings
@@ -23,7 +24,7 @@ def template() -> bytes:
     settings = Settings.of(title=f"{YEAR}年营商环境工作台账", year=YEAR)
     dictionary = Dictionary(dict(closed_wordings(YEAR)))
     empty = Ledger("", (), {}, bundled_departments(), dictionary, settings)
-    return render(ledger_workbook(empty, date(YEAR, 1, 1), [], SPARE_ROWS))
+    return render(ledger_workbook(empty, date(YEAR, 1, 1), Journal(), SPARE_ROWS))
 
 
 def sample() -> bytes:

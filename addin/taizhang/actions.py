@@ -14,18 +14,20 @@ from datetime import date, datetime
 from pathlib import Path
 
 from taizhang import diff, dispatch, intake, journal, merge, notice, rules, summary, tables
-from taizhang.books import disk, files, grids, sources
+from taizhang.books import disk, editing, grids, ledgers, sources
+from taizhang.books.file import BACKUPS
+from taizhang.books.ledgers import Where
 from taizhang.books.render import render
-from taizhang.columns import BY_KEY
-from taizhang.deadlines import Dictionary, closed_wordings
+from taizhang.columns import BY_KEY, BY_TITLE, DEPARTMENT
+from taizhang.deadlines import Dictionary, closed_wordings, nearest
 from taizhang.departments import Directory, Place, findings_of, propose, read_names
 from taizhang.errors import LedgerError, Stop
-from taizhang.findings import Code, Finding
-from taizhang.journal import Act, Origin
+from taizhang.findings import Code, Finding, asked
+from taizhang.journal import Act, Break, CellChange, Journal, Origin
 from taizhang.layout.department import department_workbook
 from taizhang.layout.overview import summary_sheet
 from taizhang.layout.parts import Sheet
-from taizhang.layout.result import read_unmerged, read_verdicts, results_sheet, statement_sheet
+from taizhang.layout.result import read_decisions, read_unmerged, results_sheet, statement_sheet
 from taizhang.ledger import Ledger, ReportKey, SentFile, Task, new_code
 from taizhang.merge import Change, Disposition, FileReport, HeldRow, Outcome
 from taizhang.notice import Notice, NoticeTask
@@ -33,7 +35,7 @@ from taizhang.periods import Period
 from taizhang.returns import Received, Returned
 from taizhang.settings import Settings
 from taizhang.status import State
-from taizhang.values import is_blank, same, shown
+from taizhang.values import Value, is_blank, same, shown
 
 Progress = Callable[[str, int, int], None]
 
@@ -90,7 +92,7 @@ def new(source: Path, target: Path, context: Context, year: int | None = None) -
     id = disk.fingerprint(data + context.now.isoformat().encode())[:12]
     ledger = ledger_of(read, directory, id)
     act = context.act(journal.NEW, file=source.name, sha256=disk.fingerprint(data))
-    files.create_ledger(target, ledger, act, as_of_for(ledger, context.now))
+    ledgers.create_ledger(target, ledger, act, as_of_for(ledger, context.now))
     codes = {task.no: task.code for task in ledger.tasks}
     findings = tuple(replace(f, task=codes.get(f.no, "")) for f in notice.findings(read, directory))
     return Created(target, len(ledger.tasks), findings, ledger)
@@ -113,9 +115,9 @@ def ledger_of(read: Notice, directory: Directory, id: str) -> Ledger:
     """Return the ledger a notice starts."""
     assert read.year is not None
     tasks = tuple(_task(task, new_code(read.year, number)) for number, task in enumerate(read.tasks, 1))
-    settings = Settings.of(title=_ledger_title(read.title), year=read.year)
+    switches = Settings.of(title=_ledger_title(read.title), year=read.year)
     dictionary = Dictionary(dict(closed_wordings(read.year)))
-    return Ledger(id, tasks, {}, directory, dictionary, settings).with_wordings()
+    return Ledger(id, tasks, {}, directory, dictionary, switches).with_wordings()
 
 
 def _task(task: NoticeTask, code: str) -> Task:
@@ -149,15 +151,15 @@ class StatusReport:
         return {status: found[status] for status in rules.STATUSES}
 
 
-def status(path: Path, context: Context, as_of: date | None = None, *, write: bool = False) -> StatusReport:
+def status(where: Where, context: Context, as_of: date | None = None, *, write: bool = False) -> StatusReport:
     """Return every task's state; with `write`, fix 统计日期 (or clear it, without a date) and refresh the ledger."""
     if not write:
-        return status_of(files.open_ledger(path).ledger.with_wordings(), context, as_of)
-    with files.editing(path, force=context.force) as opened:
-        settings = replace(opened.ledger.settings, values={**opened.ledger.settings.values, "as_of": as_of})
-        after = replace(opened.ledger, settings=settings).with_wordings()
+        return status_of(ledgers.open_ledger(where).ledger.with_wordings(), context, as_of)
+    with ledgers.editing(where, force=context.force) as opened:
+        switches = replace(opened.ledger.settings, values={**opened.ledger.settings.values, "as_of": as_of})
+        after = replace(opened.ledger, settings=switches).with_wordings()
         report = status_of(after, context, as_of)
-        files.save(opened, after, context.act(journal.STATUS), report.as_of)
+        ledgers.save(opened, after, context.act(journal.STATUS), report.as_of)
         return report
 
 
@@ -181,14 +183,14 @@ class Dispatched:
 
 
 def split(
-    path: Path, folder: Path, context: Context, period: Period | None = None, *, support: bool = False
+    where: Where, folder: Path, context: Context, period: Period | None = None, *, support: bool = False
 ) -> Dispatched:
     """Write one workbook per lead department, and record the batch with its base in the ledger."""
-    with files.editing(path, force=context.force) as opened:
+    with ledgers.editing(where, force=context.force) as opened:
         ledger = opened.ledger.with_wordings()
         as_of = as_of_for(ledger, context.now)
         period = period or Period.holding(as_of)
-        parts = dispatch.assignments(ledger, str(path))
+        parts = dispatch.assignments(ledger, str(opened.path))
         based, batch = dispatch.opened_batch(ledger, period, context.now, parts)
         wanted = (*parts, *(dispatch.supporters(ledger) if support else ()))
         _refuse_existing(folder, period, wanted)
@@ -204,7 +206,8 @@ def split(
         after = dispatch.closed_batch(based, batch, tuple(file for file in sent if file.rows))
         # A batch is on record before its files can be sent: what is not recorded could not come back.
         with disk.staged(made):
-            files.save(opened, after, context.act(journal.SPLIT), as_of)
+            ledgers.save(opened, after, context.act(journal.SPLIT), as_of)
+            opened.host.keep()
     return Dispatched(batch.id, sent, folder, tuple(_undelivered(after)))
 
 
@@ -244,7 +247,7 @@ class Preview:
     @property
     def ours(self) -> tuple[Received, ...]:
         """Return the returns of this run, as remembered."""
-        shas = {report.sha256 for report in self.reports if report.outcome is Outcome.MERGED}
+        shas = {report.sha256 for report in self.reports if report.outcome in (Outcome.MERGED, Outcome.HELD)}
         return tuple(file for file in self.ledger.received if file.sha256 in shas)
 
     @property
@@ -288,13 +291,13 @@ class Preview:
         return bool(told or unmerged or self.open or self.held or self.missing_rows or self.findings)
 
 
-def merge_files(path: Path, sources: Sequence[Path], context: Context) -> Preview:
+def merge_files(where: Where, sources: Sequence[Path], context: Context) -> Preview:
     """Preview what returned files would change: writes 合并结果 and 对账单, nothing else a clerk sees."""
-    with files.editing(path, force=context.force) as opened:
+    with ledgers.editing(where, force=context.force) as opened:
         ledger = opened.ledger.with_wordings()
         if not ledger.batches:
-            raise LedgerError(Stop.NOTHING_SENT, path=path)
-        read = list(_intake(ledger, sources, path, context))
+            raise LedgerError(Stop.NOTHING_SENT, path=opened.path)
+        read = list(_intake(ledger, sources, opened.path, context))
         if not read:
             raise LedgerError(Stop.NOTHING_RETURNED)
         returned = [one for _, one in read if one is not None]
@@ -305,7 +308,7 @@ def merge_files(path: Path, sources: Sequence[Path], context: Context) -> Previe
         preview = _preview(desk.ledger, reports, findings)
         unmerged = [(r.name, f"{r.outcome.title}：{r.reason}") for r in reports if r.outcome is not Outcome.MERGED]
         act = context.act(journal.MERGE)
-        files.save(opened, desk.ledger, act, as_of_for(ledger, context.now), desk.sheets(preview, unmerged))
+        ledgers.save(opened, desk.ledger, act, as_of_for(ledger, context.now), desk.sheets(preview, unmerged))
         return preview
 
 
@@ -323,11 +326,12 @@ class _Desk:
     stale: frozenset[str]
 
     @classmethod
-    def of(cls, opened: files.Opened, ledger: Ledger) -> _Desk:
+    def of(cls, opened: ledgers.Opened, ledger: Ledger) -> _Desk:
         """Return the desk for a ledger whose changes are about to be shown (again)."""
-        verdicts = read_verdicts(opened.grids.get(tables.RESULTS, ()))
         changes = merge.decide(ledger)
-        stale = {c.id for c in changes if c.pending and c.id in verdicts and not same(c.now, c.kept.seen)}
+        decisions = read_decisions(opened.grids.get(tables.RESULTS, ()))
+        verdicts = decisions.spread(changes, merge.held_rows(ledger))
+        stale = {c.id for c in changes if c.pending and c.id in verdicts and c.stale}
         valid = {id: verdict for id, verdict in verdicts.items() if id not in stale}
         return cls(merge.seen(ledger, changes), opened.reading.tasks.places, valid, frozenset(stale))
 
@@ -338,8 +342,9 @@ class _Desk:
         ours = {f.batch for f in ledger.received if f in preview.ours or f.received_at == last_run}
         older = [batch for batch in reversed(ledger.batches[:-1]) if batch.id in ours]
         listed = [c for c in preview.changes if c.open or c.file.batch in {newest.id, *ours}]
+        done = [r for r in merge.all_held_rows(ledger) if r not in preview.held and r.file.batch in {newest.id, *ours}]
         return [
-            results_sheet(ledger, listed, preview.held, self.places, self.verdicts, self.stale),
+            results_sheet(ledger, listed, [*preview.held, *done], self.places, self.verdicts, self.stale),
             statement_sheet(ledger, older, preview.changes, unmerged),
         ]
 
@@ -374,7 +379,7 @@ def found_files(source: Path) -> Iterator[Path]:
         yield source
         return
     for path in sorted(source.rglob("*")):
-        hidden = path.name.startswith((".", "~$")) or files.BACKUPS in path.relative_to(source).parts
+        hidden = path.name.startswith((".", "~$")) or BACKUPS in path.relative_to(source).parts
         if path.is_file() and not hidden:
             yield path
 
@@ -388,8 +393,12 @@ def _read_return(ledger: Ledger, path: Path, name: str) -> tuple[FileReport, Ret
     one = intake.recognise(ledger, sheets)
     if isinstance(one, intake.Refused):
         return FileReport(str(path), name, Outcome.REFUSED, one.reason, sha256=sheets.sha256), None
-    report = FileReport(str(path), name, Outcome.MERGED, "", one.department, one.batch, one.sha256)
-    return report, one
+    outcome = Outcome.HELD if one.doubt else Outcome.MERGED
+    reason = f"{one.doubted}{_WAITS}" if one.doubt else ""
+    return FileReport(str(path), name, outcome, reason, one.department, one.batch, one.sha256), one
+
+
+_WAITS = "　其中的内容列为待定行，没有并入台账。"
 
 
 @dataclass(frozen=True)
@@ -402,35 +411,65 @@ class Application:
     backup: Path | None
 
 
-def apply(path: Path, context: Context) -> Application:
+def apply(where: Where, context: Context) -> Application:
     """Write the accepted and the decided into the ledger; what is undecided stays open."""
-    with files.editing(path, force=context.force) as opened:
+    with ledgers.editing(where, force=context.force) as opened:
         if tables.RESULTS not in opened.grids:
-            raise LedgerError(Stop.NO_PREVIEW, path=path, sheet=tables.RESULTS)
+            raise LedgerError(Stop.NO_PREVIEW, path=opened.path, sheet=tables.RESULTS)
         ledger = opened.ledger.with_wordings()
-        verdicts = read_verdicts(opened.grids[tables.RESULTS])
+        decisions = read_decisions(opened.grids[tables.RESULTS])
+        verdicts = decisions.spread(merge.decide(ledger), merge.held_rows(ledger))
         outcome = merge.applied(ledger, verdicts)
         desk = _Desk.of(opened, outcome.ledger)
         preview = _preview(desk.ledger, ())
         act = context.act(journal.APPLY, origins=_origins(outcome))
         as_of = as_of_for(ledger, context.now)
         unmerged = read_unmerged(opened.grids.get(tables.STATEMENT, ()))
-        written = files.save(opened, desk.ledger, act, as_of, desk.sheets(preview, unmerged))
+        left = _decisions(ledger, outcome)
+        written = ledgers.save(opened, desk.ledger, act, as_of, desk.sheets(preview, unmerged), left)
         still = sum(change.open for change in preview.changes) + len(preview.held)
         return Application(len(outcome.written), still, written.journal, written.backup)
 
 
-def _origins(outcome: merge.Applied) -> dict[tuple[ReportKey, str], Origin]:
+def _origins(outcome: merge.Applied) -> dict[journal.Place, Origin]:
     """Return for each written cell the file it came from, and the returned values it overruled."""
     rivals: dict[tuple[ReportKey, str], list[Change]] = {}
     for change in outcome.changes:
         rivals.setdefault((change.key, change.kept.column), []).append(change)
     return {
-        (key, BY_KEY[column].title): Origin(
-            change.file.name, change.file.sha256, _overruled(change, rivals[key, column])
-        )
+        (key, BY_KEY[column].title): _origin(change, _overruled(change, rivals[key, column]))
         for (key, column), change in outcome.written.items()
     }
+
+
+def _origin(change: Change, overruled: str) -> Origin:
+    return Origin(change.file.name, change.file.sha256, overruled, change.kept.row)
+
+
+def _decisions(ledger: Ledger, outcome: merge.Applied) -> Iterator[CellChange]:
+    """Yield every decision of an apply that changes no cell, so that it is on record and can be taken back."""
+    now = journal.cells_of(ledger)
+    for change in outcome.adopted:
+        place = change.key, BY_KEY[change.kept.column].title
+        wrote = outcome.written[change.key, change.kept.column]
+        value = outcome.ledger.sent_cells(change.key).get(change.kept.column)
+        if change is not wrote or same(value, now.get(place)):
+            yield _decided(ledger, place, value, _origin(change, ""))
+    for change in outcome.left:
+        place = change.key, BY_KEY[change.kept.column].title
+        yield _decided(ledger, place, now.get(place), _origin(change, shown(change.kept.back) or "空"))
+    for row in outcome.dismissed:
+        for column, value in row.cells.items():
+            title = BY_KEY[column].title if column in BY_KEY else column
+            place = ReportKey(row.code, row.file.department), title
+            origin = Origin(row.file.name, row.file.sha256, shown(value) or "空", row.row)
+            yield _decided(ledger, place, now.get(place), origin)
+
+
+def _decided(ledger: Ledger, place: journal.Place, value: Value, origin: Origin) -> CellChange:
+    """Return the journal's entry for a cell of which was decided that it holds `value`, which it holds already."""
+    no = ledger.by_code[place[0].task].no if place[0].task in ledger.by_code else None
+    return CellChange(place[0], no, place[1], value, value, origin)
 
 
 def _overruled(written: Change, rivals: Sequence[Change]) -> str:
@@ -441,14 +480,14 @@ def _overruled(written: Change, rivals: Sequence[Change]) -> str:
 # summary
 
 
-def summarise(path: Path, context: Context, as_of: date | None = None) -> summary.Summary:
+def summarise(where: Where, context: Context, as_of: date | None = None) -> summary.Summary:
     """Compute 汇总 for a day and put its sheet into the ledger."""
-    with files.editing(path, force=context.force) as opened:
+    with ledgers.editing(where, force=context.force) as opened:
         ledger = opened.ledger.with_wordings()
         day = as_of or as_of_for(ledger, context.now)
         found = summary.summarise(ledger, day)
         sheet = summary_sheet(found, ledger.settings)
-        files.save(opened, ledger, context.act(journal.SUMMARY), as_of_for(ledger, context.now), [sheet])
+        ledgers.save(opened, ledger, context.act(journal.SUMMARY), as_of_for(ledger, context.now), [sheet])
         return found
 
 
@@ -463,7 +502,94 @@ def unknown_deadlines(report: StatusReport) -> tuple[Finding, ...]:
             task=task.code,
             column=BY_KEY["deadline"].title,
             value=task.cells.get("deadline"),
+            suggestion=asked(nearest(task.cells.get("deadline"), ledger.settings.year)),
         )
         for task in ledger.tasks
         if report.states[task.code].status == rules.UNCLEAR
     )
+
+
+# undo and log
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What was taken back: the operation, the cells that got their old value, those that keep theirs and why."""
+
+    operation: str
+    at: str
+    cells: tuple[CellChange, ...]
+    refused: tuple[tuple[journal.Line, str], ...]
+    backup: Path | None
+
+
+def undo(where: Where, context: Context) -> Undone:
+    """Take back the last operation that was not taken back yet; a cell that has changed since keeps its value."""
+    with ledgers.editing(where, force=context.force) as opened:
+        lines = journal.last_undoable(opened.reading.journal)
+        if not lines:
+            raise LedgerError(Stop.NOTHING_TO_UNDO, path=opened.path)
+        ledger = opened.ledger.with_wordings()
+        plan = journal.undone(ledger, lines)
+        settled = ((line.sha256, line.row, line.column) for line in lines if line.sha256)
+        after = merge.reopened(journal.with_changes(ledger, plan.changes), settled)
+        act = context.act(journal.UNDO, file=journal.UNDO_OF.format(act=plan.act))
+        desk = _Desk.of(opened, after)
+        listed = _listed_again(opened, desk) if tables.RESULTS in opened.grids else []
+        as_of = as_of_for(desk.ledger, context.now)
+        written = ledgers.save(opened, desk.ledger, act, as_of, listed, _stays(ledger, plan), _respelt(opened, plan))
+        return Undone(plan.operation, lines[0].at, plan.changes, plan.refused, written.backup)
+
+
+def _stays(ledger: Ledger, plan: journal.Undo) -> Iterator[CellChange]:
+    """Yield the journal's entries for the cells an undo leaves as they are; one at least, so that it leaves a trace."""
+    now, file = journal.cells_of(ledger), journal.UNDO_OF.format(act=plan.act)
+    for line, why in plan.refused:
+        value = now.get(line.place)
+        yield CellChange(line.place[0], line.no, line.column, value, value, Origin(file, "", f"没有撤销：{why}"))
+    if not plan.refused and not plan.changes:
+        value = now.get(plan.lines[0].place)
+        yield CellChange(plan.lines[0].place[0], plan.lines[0].no, plan.lines[0].column, value, value)
+
+
+def _respelt(opened: ledgers.Opened, plan: journal.Undo) -> list[editing.Correction]:
+    """Return the cells that go back to another spelling of the same value, which is no change of the ledger."""
+    return [
+        editing.Correction(*place, change)
+        for change in plan.changes
+        if same(change.old, change.new) and (place := _cell_of(opened, change)) is not None
+    ]
+
+
+def _cell_of(opened: ledgers.Opened, change: CellChange) -> tuple[str, tuple[int, int]] | None:
+    """Return the sheet, row and column of a cell of a task or a lead's report."""
+    reading, column = opened.reading, BY_TITLE.get(change.column)
+    if column is None:
+        return None
+    own_row = column in DEPARTMENT and opened.ledger.is_joint(change.key.task)
+    block = reading.blocks[tables.JOINT] if own_row else reading.tasks
+    row = reading.report_rows.get(change.key) if own_row else reading.task_rows.get(change.key.task)
+    return (block.sheet, (row, block.places[column.key])) if row else None
+
+
+def _listed_again(opened: ledgers.Opened, desk: _Desk) -> list[Sheet]:
+    """Return 合并结果 and 对账单 with what waits again."""
+    unmerged = read_unmerged(opened.grids.get(tables.STATEMENT, ()))
+    return desk.sheets(_preview(desk.ledger, ()), unmerged)
+
+
+@dataclass(frozen=True)
+class History:
+    """变更记录 as it stands, and where it is broken, if it is."""
+
+    journal: Journal
+    broken: Break | None
+
+
+def log(where: Where) -> History:
+    """Return the history of a ledger, checked against what was noted of it elsewhere; nothing is written."""
+    host = ledgers.host_at(where)
+    opened = ledgers.read(host, host.content())
+    record = opened.reading.journal
+    in_file = journal.Head.read(opened.sheets.properties.get(editing.HEAD_PROPERTY, ""))
+    return History(record, record.broken(in_file, host.noted_head()))

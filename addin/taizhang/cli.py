@@ -14,12 +14,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from taizhang import __version__
+from taizhang import __version__, telling
 from taizhang.errors import LedgerError, Stop
-from taizhang.findings import Code, Finding
+from taizhang.findings import Finding
+from taizhang.machine import error_log, user_name
+from taizhang.values import shown
 
 if TYPE_CHECKING:
     from taizhang.actions import Context, Preview, Progress
+    from taizhang.checking import Checked
 
 CLEAN, TOLD, STOPPED = 0, 1, 2
 Json = Mapping[str, object]
@@ -72,23 +75,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone: nobody is left to tell
     except Exception:
-        _complain(str(LedgerError(Stop.BUG, log=_log())))
+        _complain(str(LedgerError(Stop.BUG, log=error_log())))
     return STOPPED
 
 
 def _complain(sentence: str) -> None:
     sys.stderr.write(sentence.replace("\n", " ") + "\n")
-
-
-def _log() -> Path:
-    """Write the traceback to a log file; return where it is."""
-    import tempfile
-    import traceback
-
-    path = Path(tempfile.gettempdir()) / "taizhang-error.log"
-    with path.open("a", encoding="utf-8") as log:
-        log.write(f"{datetime.now().isoformat(' ', 'seconds')} taizhang {__version__}\n{traceback.format_exc()}\n")
-    return path
 
 
 # Arguments
@@ -100,11 +92,16 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=_Parser)
     _add_demo(commands)
     _add_new(commands)
+    _add_check(commands)
     _add_status(commands)
     _add_split(commands)
     _add_merge(commands)
     _ledger_command(commands, "apply", "把采纳的和已裁决的写入台账", _apply)
+    _ledger_command(commands, "undo", "撤销上一次操作，可以连续撤销", _undo)
+    _add_log(commands)
     _add_summary(commands)
+    _add_addin(commands)
+    _add_doctor(commands)
     return parser
 
 
@@ -147,6 +144,13 @@ def _add_new(commands: Any) -> None:
     _shared_options(parser)
 
 
+def _add_check(commands: Any) -> None:
+    parser = _ledger_command(commands, "check", "校验台账，或部门交回前自查", _check)
+    parser.add_argument("--write", action="store_true", help="在单元格上标注，并填写“校验结果”表")
+    parser.add_argument("--fix", action="store_true", help="自动更正有把握的：别名、全角字符、多余的空格等")
+    parser.add_argument("--clear", action="store_true", help="只清除以前的标注，不校验")
+
+
 def _add_status(commands: Any) -> None:
     parser = _ledger_command(commands, "status", "按截止日期计算各事项的状态", _status)
     _as_of_option(parser)
@@ -165,9 +169,37 @@ def _add_merge(commands: Any) -> None:
     parser.add_argument("paths", metavar="文件", type=Path, nargs="+", help="交回的工作簿，或装有它们的文件夹")
 
 
+def _add_log(commands: Any) -> None:
+    parser = _ledger_command(commands, "log", "列出变更记录", _show_log)
+    parser.add_argument("--verify", action="store_true", help="核对变更记录有没有被改动、删减")
+    parser.add_argument("--no", metavar="序号", help="只看一项任务")
+
+
 def _add_summary(commands: Any) -> None:
     parser = _ledger_command(commands, "summary", "给成绩单：生成汇总表", _summary)
     _as_of_option(parser)
+
+
+def _add_addin(commands: Any) -> None:
+    parser = _command(commands, "addin", "Excel 加载项：生成、安装、卸载", lambda options: CLEAN)
+    acts = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=_Parser)
+    build = _command(acts, "build", "由源文件生成加载项，不需要 Excel", _addin_build)
+    build.add_argument("-o", dest="target", metavar="文件", type=Path, default=Path("taizhang.xlam"))
+    for name, help, run in (
+        ("install", "装到本机 Excel 的启动文件夹", _addin_install),
+        ("uninstall", "从本机 Excel 卸载", _addin_uninstall),
+    ):
+        _command(acts, name, help, run)
+    for act in acts.choices.values():
+        act.add_argument("--json", action="store_true", help="只输出一个 JSON 对象")
+
+
+def _add_doctor(commands: Any) -> None:
+    from taizhang.doctor import PARTS
+
+    parser = _command(commands, "doctor", "检查安装情况，有问题的逐条说明怎么办", _doctor)
+    parser.add_argument("--part", choices=sorted(PARTS), default="", help="只检查一部分")
+    parser.add_argument("--json", action="store_true", help="只输出一个 JSON 对象")
 
 
 def _date(text: str) -> date:
@@ -215,8 +247,62 @@ def _new(options: argparse.Namespace) -> int:
         return _print_json({"path": str(made.path), "tasks": made.tasks, "findings": found}, bool(found))
     _say(f"已生成台账 {made.path}：{made.tasks} 项任务，{len(made.ledger.led_by)} 个牵头部门，{joint} 项联合牵头。")
     for finding in made.findings:
-        _say(f"[{finding.rule.severity.value} {finding.code.value}] {finding.message}")
+        _say(telling.told(finding))
     return TOLD if made.findings else CLEAN
+
+
+def _check(options: argparse.Namespace) -> int:
+    from taizhang.checking import check, clear
+
+    if options.clear and (options.write or options.fix):
+        raise LedgerError(Stop.BAD_USAGE, detail="--clear 不能与 --write、--fix 一起用", command="check ")
+    if options.clear:
+        backup = clear(options.ledger, _context(options))
+        return _done(
+            {"backup": backup}, f"已清除标注，原文件备份在 {backup}。" if backup else "没有需要清除的标注。", options
+        )
+    done = check(options.ledger, _context(options), write=options.write, fix=options.fix)
+    if options.json:
+        return _print_json(_check_json(done, options), bool(done.findings))
+    for line in _check_told(done, options):
+        _say(line)
+    return TOLD if done.findings else CLEAN
+
+
+def _check_told(done: Checked, options: argparse.Namespace) -> Iterator[str]:
+    yield from telling.check_lines(done)
+    yield telling.check_count(done)
+    if options.fix:
+        yield telling.fixed_count(done)
+    if options.write:
+        yield "已在单元格上标注，并填写“校验结果”表。"
+    if done.backup:
+        yield f"写入前的文件备份在 {done.backup}。"
+    if not options.fix and telling.fixable(done):
+        yield f"其中 {telling.fixable(done)} 处可以加 --fix 自动更正。"
+
+
+def _done(found: Json, sentence: str, options: argparse.Namespace) -> int:
+    """Say that something is done, in one sentence or as JSON; return the exit code."""
+    if options.json:
+        return _print_json(found)
+    _say(sentence)
+    return CLEAN
+
+
+def _check_json(done: Checked, options: argparse.Namespace) -> Json:
+    found: dict[str, object] = {"findings": [finding.as_json() for finding in done.findings]}
+    if options.fix:
+        found["fixed"] = [
+            {**_where(one.finding), "old": shown(one.old), "new": shown(one.new)} for one in done.corrected
+        ]
+        found["restored"] = [_where(one) for one in done.restored]
+    return found
+
+
+def _where(finding: Finding) -> Json:
+    keys = ("code", "sheet", "cell", "no", "task", "column")
+    return {key: value for key, value in finding.as_json().items() if key in keys}
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -226,10 +312,8 @@ def _status(options: argparse.Namespace) -> int:
     if options.json:
         tasks = [_status_json(report.ledger, code, state) for code, state in report.states.items()]
         return _print_json({"as_of": report.as_of, "counts": report.counts, "tasks": tasks})
-    _say(f"统计日期 {report.as_of}，共 {len(report.states)} 项。")
-    for name, count in report.counts.items():
-        if count:
-            _say(f"　{name}　{count} 项")
+    for line in telling.status_lines(report):
+        _say(line)
     if options.write:
         _say("已写入台账，统计日期固定为这一天。" if options.as_of else "已写入台账，统计日期恢复为当天。")
     for finding in unknown_deadlines(report):
@@ -263,10 +347,8 @@ def _split(options: argparse.Namespace) -> int:
         ]
         found = [finding.as_json() for finding in sent.findings]
         return _print_json({"batch": sent.batch, "files": files, "findings": found}, bool(found))
-    rows = sum(file.rows for file in sent.files)
-    _say(f"批次 {sent.batch}：已生成 {len(sent.files)} 个部门工作簿，共 {rows} 行任务，放在 {sent.folder}。")
-    for finding in sent.findings:
-        _say(f"没有发到：{finding.message}")
+    for line in telling.split_lines(sent):
+        _say(line)
     return TOLD if sent.findings else CLEAN
 
 
@@ -277,35 +359,10 @@ def _merge(options: argparse.Namespace) -> int:
         preview = merge_files(options.ledger, options.paths, _context(options, progress))
     if options.json:
         return _print_json(_merge_json(preview), preview.needs_attention)
-    for line in _merge_lines(preview):
+    for line in telling.merge_lines(preview):
         _say(line)
+    _say("“合并结果”和“对账单”已更新，工作台账没有改动。看过并填写“裁决”后，运行 taizhang apply 写入。")
     return TOLD if preview.needs_attention else CLEAN
-
-
-def _merge_lines(preview: Preview) -> Iterator[str]:
-    from taizhang.merge import Outcome, why_row
-
-    merged = [report for report in preview.reports if report.outcome is Outcome.MERGED]
-    yield f"收到 {len(preview.reports)} 个文件，{len(merged)} 个可以合并。"
-    for report in preview.reports:
-        if report.outcome is not Outcome.MERGED:
-            yield f"　{report.name}：{report.outcome.title}。{report.reason}"
-    for finding in preview.findings:
-        yield f"　{finding.message}"
-    totals = "，".join(f"{kind.value} {count}" for kind, count in preview.totals.items() if count)
-    yield f"交回单元格 {sum(preview.totals.values())} 个：{totals or '无'}。"
-    for row in preview.held:
-        yield f"　待定行：{row.file.name} 第{row.row}行。{why_row(row)}"
-    for file, code in preview.missing_rows:
-        yield f"　{_missing_row(preview, file, code).message}"
-    if preview.missing_departments:
-        yield f"未报名单（{len(preview.missing_departments)}）：{'、'.join(preview.missing_departments)}"
-    yield "“合并结果”和“对账单”已更新，工作台账没有改动。看过并填写“裁决”后，运行 taizhang apply 写入。"
-
-
-def _missing_row(preview: Preview, file: Any, code: str) -> Finding:
-    task = preview.ledger.by_code.get(code)
-    return Finding(Code.ROW_MISSING, sheet=file.name, no=task.no if task else None, task=code)
 
 
 def _merge_json(preview: Preview) -> Json:
@@ -383,10 +440,67 @@ def _apply(options: argparse.Namespace) -> int:
     if options.json:
         lines = list(done.journal) if done.journal else []
         return _print_json({"written": done.written, "open": done.open, "journal": lines}, bool(done.open))
-    _say(f"已写入 {done.written} 个单元格，还有 {done.open} 项待裁决。")
-    if done.journal:
-        _say(f"变更记录第 {done.journal[0]} 至 {done.journal[1]} 条；写入前的台账备份在 {done.backup}。")
+    for line in telling.apply_lines(done):
+        _say(line)
     return TOLD if done.open else CLEAN
+
+
+def _undo(options: argparse.Namespace) -> int:
+    from taizhang.actions import undo
+
+    done = undo(options.ledger, _context(options))
+    refused = [
+        {**_place_json(line.task, line.no, line.department, line.column), "reason": why} for line, why in done.refused
+    ]
+    if options.json:
+        return _print_json({"operation": done.operation, "undone": len(done.cells), "refused": refused}, bool(refused))
+    for line in telling.undo_lines(done):
+        _say(line)
+    return TOLD if refused else CLEAN
+
+
+def _place_json(task: str, no: str, department: str, column: str) -> Json:
+    return {"no": int(no) if no.isdecimal() else no or None, "task": task, "department": department, "column": column}
+
+
+def _show_log(options: argparse.Namespace) -> int:
+    from taizhang.actions import log
+
+    found = log(options.ledger)
+    broken = found.broken if options.verify else None
+    lines = [line for line in found.journal.lines if options.no is None or line.no == options.no]
+    if options.json:
+        told = {"line": broken.number, "fault": broken.fault} if broken else None
+        listed = [_line_json(line) for line in lines]
+        return _print_json({"lines": listed, **({"broken": told} if options.verify else {})}, bool(broken))
+    if not options.verify:
+        for line in lines:
+            _say(_line_said(line))
+        return CLEAN
+    if broken is None:
+        _say(f"变更记录 {len(found.journal.lines)} 条，逐条核对无误。只能查出无意的改动，不能防有意伪造。")
+        return CLEAN
+    _say(f"变更记录第 {broken.number} 条有问题：{broken.fault}。请与 备份 文件夹中的台账核对。")
+    return TOLD
+
+
+def _line_json(line: Any) -> Json:
+    keys = ("at", "operator", "operation", "file", "sha256", "row", "old", "new", "overruled")
+    told = {key: getattr(line, key) for key in keys}
+    return {
+        "number": line.number,
+        "act": line.act,
+        **_place_json(line.task, line.no, line.department, line.column),
+        **told,
+    }
+
+
+def _line_said(line: Any) -> str:
+    who = f"{line.operator}　" if line.operator else ""
+    where = "　".join(part for part in (f"序号{line.no}" if line.no else "", line.department, line.column) if part)
+    said = f"“{line.old}”改为“{line.new}”" if line.old != line.new else f"保持“{line.new}”"
+    more = f"（{line.overruled}）" if line.overruled else ""
+    return f"{line.number}　{line.at}　{who}{line.operation}　{where}：{said}{more}".replace("\n", " ")
 
 
 def _summary(options: argparse.Namespace) -> int:
@@ -395,8 +509,7 @@ def _summary(options: argparse.Namespace) -> int:
     found = summarise(options.ledger, _context(options), options.as_of)
     if options.json:
         return _print_json(_summary_json(found))
-    groups = "，".join(f"{group} {count} 项" for group, count in found.total.groups.items())
-    _say(f"统计日期 {found.as_of}，共 {found.total.tasks} 项：{groups}。“汇总”表已更新。")
+    _say(telling.summary_line(found))
     return CLEAN
 
 
@@ -435,6 +548,48 @@ def _summary_json(found: Any) -> Json:
     }
 
 
+def _addin_build(options: argparse.Namespace) -> int:
+    from taizhang.xlam.build import build
+    from taizhang.xlam.install import write
+
+    path = write(options.target, build())
+    return _done({"path": str(path)}, f"已生成加载项 {path}。装到本机请运行 taizhang addin install。", options)
+
+
+def _addin_install(options: argparse.Namespace) -> int:
+    from taizhang.xlam.install import here, install
+
+    done = install(here())
+    said = "加载项已是最新，没有改动" if done.unchanged else "加载项已装好，请退出 Excel 后重新打开"
+    return _done(
+        {"path": str(done.path), "changed": not done.unchanged},
+        f"{said}，选项卡“营商台账”在“开始”之后（{done.path}）。",
+        options,
+    )
+
+
+def _addin_uninstall(options: argparse.Namespace) -> int:
+    from taizhang.xlam.install import here, uninstall
+
+    removed = [str(path) for path in uninstall(here())]
+    said = f"已卸载加载项（{removed[0]}）。" if removed else "没有安装加载项，不需要卸载。"
+    return _done({"removed": removed}, said, options)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from taizhang.doctor import examined, note_on
+
+    found, note = examined(options.part), note_on(sys.platform)
+    if options.json:
+        return _print_json({"note": note, "findings": [one.as_json() for one in found]}, bool(found))
+    for line in (note, *(f"[{one.severity.value} {one.code}] {one.message}" for one in found)):
+        if line:
+            _say(line)
+    if not found:
+        _say("没有发现问题。")
+    return TOLD if found else CLEAN
+
+
 # Output
 
 
@@ -455,19 +610,10 @@ def _context(options: argparse.Namespace, progress: Progress | None = None) -> C
 
     return Context(
         datetime.now().replace(microsecond=0),
-        getattr(options, "by", "") or _user(),
+        getattr(options, "by", "") or user_name(),
         getattr(options, "force_unlock", False),
         progress or silent,
     )
-
-
-def _user() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return ""
 
 
 @contextmanager

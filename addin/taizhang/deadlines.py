@@ -155,6 +155,40 @@ def _likely_in(year: int, month: str) -> Iterator[str]:
     yield from (f"{year}年{month}底{before}" for before in ("", "前"))
 
 
+ANY_YEAR = 2020  # stands in where the year is not known; a leap year, for no wording may fail for want of a 29 February
+_NEAR, _NEAR_SHORT = 60.0, 50.0  # likeness, of 100, worth a suggestion: 6月地 and 6月底 have 67, 年低 and 年底 50
+_SUGGESTED = 2  # suggestions at most
+_SHORT = 2  # characters: with so few, one wrong one weighs half
+_NUMERALS = {name: str(n) for n, name in enumerate("一二三四五六七八九", 1)} | {"十": "10", "十一": "11", "十二": "12"}
+_IN_NUMERALS = re.compile("(十[一二]?|[一二三四五六七八九])(?=月)")
+_NO_SUCH_DAY = re.compile(r"(1[0-2]|[1-9])月\d{1,2}日.*")
+
+
+def nearest(value: Value, year: int | None) -> tuple[str, ...]:
+    """Return the understood wordings most like one that is not, the likest first: to suggest, never to put in.
+
+    七月底 is 7月底 written otherwise; 2月30日 can only be about the end of February. A suggestion
+    never changes a number: for 13月底 there is none.
+    """
+    from rapidfuzz import fuzz, process
+
+    if not isinstance(value, str) or is_blank(value):
+        return ()
+    wording = _IN_NUMERALS.sub(lambda found: _NUMERALS[found[1]], squeezed(value))
+    wording = wording.replace("号", "日")
+    for said in (wording, _NO_SUCH_DAY.sub(r"\1月底", wording)):
+        if parse(said, year or ANY_YEAR).understood:
+            return (said,)
+    numbers, near = _numbers(wording), _NEAR_SHORT if len(wording) <= _SHORT else _NEAR
+    listed = [known for known, _ in closed_wordings(year or ANY_YEAR) if _numbers(known) == numbers]
+    found = process.extract(wording, listed, scorer=fuzz.ratio, limit=_SUGGESTED, score_cutoff=near)
+    return tuple(known for known, _, _ in found)
+
+
+def _numbers(wording: str) -> list[str]:
+    return re.findall(r"\d+", wording)
+
+
 @dataclass(frozen=True)
 class Dictionary:
     """The 字典 sheet: wordings exactly as written there, each with the deadline it stands for."""
@@ -205,4 +239,4 @@ class Dictionary:
         return max(years, key=lambda year: years[year], default=None)
 
 
-_YEARLY = frozenset(word for word, read in closed_wordings(2020) if read.due)
+_YEARLY = frozenset(word for word, read in closed_wordings(ANY_YEAR) if read.due)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from taizhang import actions, rules
 from taizhang.actions import Context, Progress
-from taizhang.books.files import open_ledger
+from taizhang.books.ledgers import open_ledger
 from taizhang.books.package import Package
 from taizhang.errors import LedgerError, Stop
 from taizhang.layout.department import FIRST_ROW, PLACES

@@ -7,12 +7,13 @@ ever makes a suggestion.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TypedDict, TypeVar, Unpack
 
-from taizhang.findings import Code, Finding
+from taizhang.findings import Code, Finding, asked
 from taizhang.values import Value, shown, squeezed
 
 T = TypeVar("T")
@@ -43,6 +44,7 @@ class Directory:
 
     departments: tuple[Department, ...]
     _known: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    _read: dict[str, tuple[_Piece, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_known", _index(self.departments))
@@ -102,7 +104,7 @@ def _likeness(one: str, other: str) -> float:
 
 @dataclass(frozen=True)
 class Named:
-    """What a cell of names says: whom it names in full, and what it leaves open.
+    """What a cell of names says: whom it names in full, what it leaves open, and whom it names more than once.
 
     `unknown` holds names as written, `inner` pairs of (as written, canonical).
     """
@@ -112,6 +114,7 @@ class Named:
     others: bool = False
     unknown: tuple[str, ...] = ()
     inner: tuple[tuple[str, str], ...] = ()
+    twice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,11 +153,23 @@ def read_names(value: Value, directory: Directory) -> Named:
         others=any(piece.others for piece in pieces),
         unknown=_once(piece.name for piece in pieces if piece.unknown),
         inner=_once((piece.name, piece.canonical) for piece in pieces if piece.inner and piece.canonical),
+        twice=_twice(pieces),
     )
 
 
+def _twice(pieces: Iterable[_Piece]) -> tuple[str, ...]:
+    """Return whom a cell names more than once; two inner offices of one department are two."""
+    times = Counter(piece.canonical for piece in pieces if piece.canonical and not piece.inner)
+    return tuple(name for name, count in times.items() if count > 1)
+
+
 def _pieces(value: Value, directory: Directory) -> tuple[_Piece, ...]:
-    return tuple(_piece(written, directory) for written in split_names(shown(value)))
+    """Return the names in a cell; the same cell is read once, for a ledger repeats its leads."""
+    text = shown(value)
+    found = directory._read.get(text)
+    if found is None:
+        found = directory._read[text] = tuple(_piece(written, directory) for written in split_names(text))
+    return found
 
 
 def _piece(written: str, directory: Directory) -> _Piece:
@@ -187,21 +202,40 @@ def findings_of(value: Value, directory: Directory, **place: Unpack[Place]) -> I
         if piece.everyone:
             yield Finding(Code.EVERYONE, value=piece.written, **place)
         if piece.unknown:
-            yield Finding(Code.NAME_UNKNOWN, value=piece.name, suggestion=_suggestion(piece.name, directory), **place)
+            yield Finding(Code.NAME_UNKNOWN, value=piece.name, suggestion=asked(directory.near(piece.name)), **place)
         if piece.inner:
             yield Finding(Code.INNER_OFFICE, value=piece.name, facts={"other": piece.canonical}, **place)
         if piece.others:
             yield Finding(Code.AND_OTHERS, value=piece.written, **place)
 
 
-def _suggestion(name: str, directory: Directory) -> str:
-    near = directory.near(name)
-    return f"是否为{'或'.join(f'“{found}”' for found in near)}？" if near else ""
+def aliases_in(text: str, directory: Directory) -> tuple[tuple[str, ...], str]:
+    """Return the aliases a cell uses, and the cell with each put in full; separators and additions stay.
+
+    An alias beside its own full name is left: one of the two has to go, which a clerk decides.
+    """
+    found: list[str] = []
+    twice = _twice(_pieces(text, directory))
+
+    def in_full(piece: re.Match[str]) -> str:
+        read = _piece(squeezed(piece[0]), directory)
+        if (
+            not read.canonical
+            or read.canonical in twice
+            or read.canonical == read.name
+            or not directory.lists(read.name)
+        ):
+            return piece[0]
+        found.append(read.name)
+        return read.written.replace(read.name, read.canonical, 1)
+
+    wanted = _PIECES.sub(in_full, text)
+    return _once(found), wanted
 
 
 def names_alike(directory: Directory) -> tuple[tuple[str, str], ...]:
     """Return the pairs of listed names that may be one department under two names."""
-    pairs = combinations(directory.names, 2)
+    pairs = combinations(dict.fromkeys(directory.names), 2)
     return tuple((one, other) for one, other in pairs if _likeness(squeezed(one), squeezed(other)) >= _ALIKE)
 
 

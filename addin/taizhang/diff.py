@@ -10,7 +10,8 @@ from taizhang.columns import SENT
 from taizhang.entries import alike
 from taizhang.findings import Code
 from taizhang.ledger import Ledger, ReportKey
-from taizhang.returns import Kept, Received, Returned, ReturnedRow
+from taizhang.returns import KEPT, PENDING, Kept, Received, Returned, ReturnedRow
+from taizhang.settings import REFUSE
 from taizhang.values import Value, is_blank, same
 
 
@@ -45,6 +46,8 @@ def received(ledger: Ledger, file: Returned, at: datetime) -> Received:
 def why_held(ledger: Ledger, file: Returned, row: ReturnedRow) -> Code | None:
     """Return why a row waits for a decision as a whole: not sent to this department, or led by another since."""
     key = ReportKey(row.code, file.department)
+    if file.doubt:
+        return file.doubt
     if row.code not in ledger.by_code or (file.batch, key) not in ledger.base:
         return Code.ROW_UNKNOWN
     return Code.LEAD_MOVED if file.department not in ledger.leads[row.code] else None
@@ -75,13 +78,18 @@ def _value(row: ReturnedRow, key: str) -> Value:
 
 
 def _held(ledger: Ledger, file: Returned, row: ReturnedRow) -> Iterator[Kept]:
-    """Yield every cell of a held row that is filled or was emptied: nothing that arrived may be lost."""
+    """Yield every cell of a held row that is filled or was emptied: nothing that arrived may be lost.
+
+    New rows that the office does not take are on record at once, and wait for nobody.
+    """
     why = why_held(ledger, file, row)
+    refused = why is Code.ROW_UNKNOWN and ledger.settings.text("new_rows") == REFUSE
+    settled = KEPT if refused else PENDING
     base = ledger.base.get((file.batch, ReportKey(row.code, file.department)), {})
     for column in SENT:
         entry = row.cells.get(column.key)
         if entry and not (is_blank(entry.value) and is_blank(base.get(column.key))):
-            yield Kept(row.row, row.code, column.key, entry.value, why)
+            yield Kept(row.row, row.code, column.key, entry.value, why, settled=settled)
 
 
 def _missing(ledger: Ledger, file: Returned) -> tuple[str, ...]:

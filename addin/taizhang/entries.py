@@ -18,6 +18,7 @@ from taizhang.values import SERIALS, Value, from_serial, half_width, is_blank, s
 _CLOCK = re.compile(r"(?<=\d)(?:\s+|T)\d{1,2}:\d{2}(?::\d{2})?$")
 _DAY = re.compile(r"(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))")
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
+_LARGEST_NUMBER = 99_999
 ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
 
 
@@ -57,6 +58,24 @@ def restored(column: Column, value: Value) -> Value:
     return found or tidy(column, value)
 
 
+def recalled(column: Column, text: str) -> Value:
+    """Return the value a line of the journal stands for: what its column computes with as such, other words as text."""
+    if column.kind in (Kind.NUMBER, Kind.PERCENT) and _PLAIN_NUMBER.fullmatch(text):
+        number = float(text)
+        return int(number) if number.is_integer() else number
+    if column.kind in (Kind.DATE, Kind.DEADLINE) and _PLAIN_DAY.fullmatch(text):
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            return text
+        return found if " " in text else found.date()
+    return text or None
+
+
+_PLAIN_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+_PLAIN_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}(?::\d{2})?)?")
+
+
 def typed(column: Column, value: Value) -> Entry:
     """Return what a department's cell means, by its column's kind; blank is None and never a fault."""
     if is_blank(value):
@@ -87,7 +106,8 @@ def _choice(column: Column, value: Value) -> Entry:
 
 def _whole(_: Column, value: Value) -> Entry:
     number = _number_of(value)
-    return Entry(value, Code.NOT_NUMBER) if number is None or number % 1 else Entry(int(number))
+    fits = number is not None and number % 1 == 0 and 0 < number <= _LARGEST_NUMBER
+    return Entry(int(number)) if number is not None and fits else Entry(value, Code.NOT_NUMBER)
 
 
 def _percent(_: Column, value: Value) -> Entry:

@@ -6,17 +6,20 @@ base is never believed, its formulas count as the values they showed. Source: `m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
 
 from taizhang import tables
 from taizhang.columns import BY_KEY, COLUMNS, DERIVED, SENT
 from taizhang.entries import typed
 from taizhang.findings import Code, Finding
-from taizhang.layout.reading import Block, Grid, find_block
+from taizhang.layout.reading import Block, Grid, find_block, heading
 from taizhang.ledger import Cells, Ledger
 from taizhang.returns import Returned, ReturnedRow
+from taizhang.settings import HOLD, REFUSE, TAKE
 from taizhang.values import Value, is_blank, shown
 
 
@@ -42,21 +45,62 @@ NO_TICKET = "没有批次标识，不是由本台账下发的工作簿。请让�
 OTHER_LEDGER = "是另一本台账下发的（编号 {found}）。请交给那本台账合并。"
 UNKNOWN_BATCH = "批次 {found} 不在本台账的下发记录中。请核对是否用错了台账。"
 NOT_SENT = "批次 {batch} 中没有“{found}”牵头的任务，这份文件不需要合并。请向该部门核实。"
+OLD_BATCH = "是以前批次（{found}）的文件，按“设置”中的“旧批次”不收。请让部门填最近一次下发的工作簿。"
+MISMATCH = "单位不一致（{found}），按“设置”中的“单位不符”不收。请向该部门核实后重新交回。"
 NO_TABLE = "找不到任务表（应有“{headers}”等表头）。请让部门恢复表头后重新交回。"
+NO_BATCH, NOBODY = "无批次", "（单位不明）"
 
 
 def recognise(ledger: Ledger, file: Sheets) -> Returned | Refused:
-    """Return the department's return in a file, or why it is refused."""
-    ids = _ids(file)
+    """Return the department's return in a file, or why it is refused.
+
+    A stranger's file, and one that contradicts itself about whose it is, wait as a whole where
+    设置 says so.
+    """
+    ids = ids_of(file)
     batch, written = ids.get("taizhang_batch", ""), ids.get("taizhang_department", "")
     department = ledger.directory.canonical(written) or written
-    refusal = _refusal(ledger, ids.get("taizhang_ledger", ""), batch, department)
-    if refusal:
-        return Refused(refusal)
-    block = _tasks(file)
+    strange = _strange(ledger, ids.get("taizhang_ledger", ""), batch, department)
+    if strange and _policy(ledger, "strangers") is not Policy.HOLD:
+        return Refused(strange)
+    if not strange and batch != ledger.batches[-1].id and _policy(ledger, "late") is Policy.REFUSE:
+        return Refused(OLD_BATCH.format(found=batch))
+    doubted = "" if strange else _contradiction(ledger, file, department)
+    if doubted and _policy(ledger, "mismatch") is Policy.REFUSE:
+        return Refused(MISMATCH.format(found=doubted))
+    doubt = Code.STRANGER if strange else Code.MISMATCH if doubted else None
+    return _returned(file, batch or NO_BATCH, department or NOBODY, doubt, strange or doubted)
+
+
+class Policy(Enum):
+    """What the office wants done with a file or a row that is not as it should be."""
+
+    REFUSE, HOLD, TAKE = REFUSE, HOLD, TAKE
+
+
+def _policy(ledger: Ledger, key: str) -> Policy:
+    return Policy(ledger.settings.text(key))
+
+
+def _contradiction(ledger: Ledger, file: Sheets, department: str) -> str:
+    """Return how a file contradicts itself about whose it is: in its two carriers, or in its name; else nothing."""
+    carried = {ids.get("taizhang_department", "") for ids in _carriers(file)} - {""}
+    named = {ledger.directory.canonical(part) for part in _NAME_PARTS.split(file.name)} - {None}
+    found = {ledger.directory.canonical(one) or one for one in carried}
+    if len(named) == 1:
+        found |= {str(one) for one in named}
+    others = sorted(found - {department})
+    return "、".join((department, *others)) if others else ""
+
+
+_NAME_PARTS = re.compile(r"[_\s()（）./-]+")
+
+
+def _returned(file: Sheets, batch: str, department: str, doubt: Code | None, doubted: str) -> Returned | Refused:
+    block = task_block(file)
     if block is None:
         return Refused(NO_TABLE.format(headers="、".join(_NEEDED)))
-    extra = _extra_heads(file, block)
+    extra = extra_heads(file, block)
     rows = tuple(
         replace(_row(number, cells, block), extra=_extra_cells(file, block, number, extra))
         for number, cells in _rows(file, block, extra)
@@ -69,7 +113,9 @@ def recognise(ledger: Ledger, file: Sheets) -> Returned | Refused:
         rows=rows,
         columns=frozenset(column.key for column in SENT if column.key in block.places),
         modified_at=file.modified_at,
-        findings=tuple(_column_findings(file, block, extra)),
+        findings=tuple(column_findings(file, block, extra)),
+        doubt=doubt,
+        doubted=doubted,
     )
 
 
@@ -77,15 +123,27 @@ _TITLES = {column.title: column.key for column in COLUMNS}
 _NEEDED = tuple(BY_KEY[key].title for key in ("code", "target"))
 
 
-def _ids(file: Sheets) -> dict[str, str]:
+def is_dispatched(file: Sheets) -> bool:
+    """Return whether a file carries the ids of a dispatch."""
+    return bool(ids_of(file).get("taizhang_batch"))
+
+
+def ids_of(file: Sheets) -> dict[str, str]:
     """Return the ids a file carries: from its very hidden sheet, else from its properties."""
+    on_sheet, in_properties = _carriers(file)
+    return {key: on_sheet.get(key) or in_properties.get(key, "") for key in tables.TICKET_KEYS}
+
+
+def _carriers(file: Sheets) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return the ids on the very hidden sheet, and those in the document's properties."""
     titles = {field.title: field.key for field in tables.TICKET_TABLE.fields}
     block = find_block(tables.TICKET, file.grids.get(tables.TICKET, ()), titles, tuple(titles))
     written = {shown(row.get("name")): shown(row.get("value")) for row in block.rows.values()} if block else {}
-    return {key: written.get(key) or file.properties.get(key, "") for key in tables.TICKET_KEYS}
+    return written, file.properties
 
 
-def _refusal(ledger: Ledger, ledger_id: str, batch: str, department: str) -> str:
+def _strange(ledger: Ledger, ledger_id: str, batch: str, department: str) -> str:
+    """Return why a file is not one that this ledger sent out, nothing where it is."""
     if not batch or not department:
         return NO_TICKET
     if ledger_id != ledger.id:
@@ -98,7 +156,7 @@ def _refusal(ledger: Ledger, ledger_id: str, batch: str, department: str) -> str
     return ""
 
 
-def _tasks(file: Sheets) -> Block | None:
+def task_block(file: Sheets) -> Block | None:
     """Return the task table, on whatever sheet it stands now."""
     names = sorted(file.grids, key=lambda name: name != tables.LEDGER)
     visible = (name for name in names if name not in (tables.BASE, tables.TICKET, tables.SUPPORTING))
@@ -106,9 +164,9 @@ def _tasks(file: Sheets) -> Block | None:
     return next((block for block in blocks if block), None)
 
 
-def _extra_heads(file: Sheets, block: Block) -> dict[int, str]:
+def extra_heads(file: Sheets, block: Block) -> dict[int, str]:
     """Return the headers that are none of ours, or a second of ours, by column."""
-    heads = [shown(value).replace("\n", "").strip() for value in file.grids[block.sheet][block.header_row - 1]]
+    heads = [heading(value) for value in file.grids[block.sheet][block.header_row - 1]]
     ours = set(block.places.values())
     named = {place: head for place, head in enumerate(heads, 1) if head and place not in ours}
     return {place: f"{head}（重复的列）" if head in _TITLES else head for place, head in named.items()}
@@ -137,7 +195,8 @@ def _row(number: int, cells: Cells, block: Block) -> ReturnedRow:
     return ReturnedRow(number, shown(cells.get("code")).strip(), entries)
 
 
-def _column_findings(file: Sheets, block: Block, extra: Mapping[int, str]) -> list[Finding]:
+def column_findings(file: Sheets, block: Block, extra: Mapping[int, str]) -> list[Finding]:
+    """Return the columns that are missing in a returned table, and those that are none of ours."""
     missing = [column.title for column in SENT if column.key not in block.places]
     return [Finding(Code.COLUMN_MISSING, sheet=file.name, value=title) for title in missing] + [
         Finding(Code.COLUMN_EXTRA, sheet=file.name, value=head) for head in extra.values()

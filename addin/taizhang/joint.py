@@ -82,11 +82,11 @@ def _composed(column: Column, reports: Sequence[Named], percent_policy: str) -> 
 
 def _percent(values: Sequence[Value], policy: str) -> Value:
     numbers = [float(value) for value in values if is_number(value) and isinstance(value, (int, float))]
-    if len(numbers) < len(values):
+    if not numbers or len(numbers) < len(values):
         return None
     return min(numbers) if policy == LOWEST else round(sum(numbers) / len(numbers), 4)
 
 
 def _when_all(choose: Callable[[Iterable[date]], date], values: Sequence[Value]) -> date | None:
     days = [found for value in values if (found := day(value)) is not None]
-    return choose(days) if len(days) == len(values) else None
+    return choose(days) if days and len(days) == len(values) else None

@@ -1,24 +1,44 @@
-"""变更记录: one line per changed cell, told apart by comparing the ledger before and after."""
+"""变更记录: one line per changed cell, chained by hashes, from which the ledger can be told again.
+
+A line's hash covers its words in canonical form and the hash before it, so an edited, removed
+or reordered line shows, whichever program has saved the file since. It detects accidents, not
+a forger. What the lines add up to is what each cell was last seen to hold: a cell that holds
+something else was edited by hand. Source: `merge.md`, Preview, decide, apply, undo.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+import hashlib
+import json
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
-from taizhang.columns import DEPARTMENT, OFFICE_OWNED, Column
+from taizhang import entries, joint, settings
+from taizhang.columns import BY_KEY, BY_TITLE, DEPARTMENT, OFFICE_OWNED, Column
+from taizhang.departments import Directory, read_names
 from taizhang.ledger import Cells, Ledger, ReportKey
-from taizhang.settings import SETTINGS
-from taizhang.values import Value, is_blank, same, shown
+from taizhang.values import Value, comparable, is_blank, same, shortened, shown
+
+NEW, APPLY, STATUS, SPLIT, MERGE, SUMMARY = "导入通知", "执行合并", "刷新状态", "下发清单", "合并预览", "生成汇总"
+FIX, MARK, CLEAR, HAND, UNDO = "自动更正", "校验标注", "清除标注", "手工修改", "撤销"
+HASH_LENGTH = 32  # hexadecimal digits: enough to show an accident
+LONGEST = 32_767  # characters of a cell: nothing that stood in one is cut
+COMPOSED = "（汇成值）"  # stands for the department where a composed cell had been typed over
+
+Place = tuple[ReportKey, str]  # whose cell, and the title of its column (or of a setting)
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a written value came from: the returned file, and what it overruled."""
+    """Where a written value came from: the returned file and its row, and what it overruled."""
 
     file: str = ""
     sha256: str = ""
     overruled: str = ""
+    row: int = 0
 
 
 @dataclass(frozen=True)
@@ -28,23 +48,211 @@ class Act:
     name: str
     at: datetime
     operator: str
-    origins: Mapping[tuple[ReportKey, str], Origin] = field(default_factory=dict)
+    origins: Mapping[Place, Origin] = field(default_factory=dict)
     file: str = ""
     sha256: str = ""
 
 
-NEW, APPLY, STATUS, SPLIT, MERGE, SUMMARY = "导入通知", "执行合并", "刷新状态", "下发清单", "合并预览", "生成汇总"
-
-
 @dataclass(frozen=True)
 class CellChange:
-    """One changed cell of the ledger: an office cell, a report cell, or a setting (without a task)."""
+    """One cell of the ledger that an act changed, or decided to leave: an office cell, a report's, a setting."""
 
     key: ReportKey
     no: Value
     column: str
     old: Value
     new: Value
+    origin: Origin | None = None
+
+    @property
+    def place(self) -> Place:
+        """Return which cell it is."""
+        return self.key, self.column
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of 变更记录, its values as canonical text."""
+
+    number: int
+    act: int
+    at: str
+    operator: str
+    operation: str
+    file: str
+    sha256: str
+    row: str
+    department: str
+    task: str
+    no: str
+    column: str
+    old: str
+    new: str
+    overruled: str
+    previous: str = ""
+    hash: str = ""
+
+    @property
+    def place(self) -> Place:
+        """Return which cell the line is about."""
+        return ReportKey(self.task, self.department), self.column
+
+    @property
+    def changes(self) -> bool:
+        """Return whether the cell holds something else since; a decision to leave it is on record too."""
+        return self.old != self.new
+
+    def digest(self, previous: str) -> str:
+        """Return the hash the line must have behind `previous`."""
+        words = [str(getattr(self, name)) for name in _HASHED]
+        said = json.dumps([previous, *words], ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:HASH_LENGTH]
+
+
+_HASHED = (
+    *("number", "act", "at", "operator", "operation", "file", "sha256", "row"),
+    *("department", "task", "no", "column", "old", "new", "overruled"),
+)
+
+
+def canonical(value: Value) -> str:
+    """Return a value as the journal writes it: what every program saves alike.
+
+    NFC, one kind of line break, ISO dates, 15 digits, no control characters; blank is blank.
+    """
+    text = unicodedata.normalize("NFC", shown(value)).replace("\r\n", "\n").replace("\r", "\n")
+    text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    text = text.replace("\ufffe", "").replace("\uffff", "")  # no characters, and no file holds them
+    return text if text.strip() else ""
+
+
+def spelt(title: str, value: Value) -> str:
+    """Return a cell's value as its line writes it; text that would be taken for a number or a day gets a ' in front."""
+    text = shortened(canonical(value), LONGEST)
+    if isinstance(value, str) and text and (text[0] == "'" or not isinstance(_plain(title, text), str)):
+        return f"'{text}"
+    return text
+
+
+def recalled(title: str, text: str) -> Value:
+    """Return the value that `spelt` wrote."""
+    return text[1:] if text[:1] == "'" else _plain(title, text)
+
+
+def _plain(title: str, text: str) -> Value:
+    if title in BY_TITLE:
+        return entries.recalled(BY_TITLE[title], text)
+    return settings.recalled(settings.BY_TITLE[title], text) if title in settings.BY_TITLE else text or None
+
+
+@dataclass(frozen=True)
+class Head:
+    """How long a journal was when it was last written, and the hash of its last line."""
+
+    count: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.count}:{self.hash}"
+
+    @classmethod
+    def read(cls, text: str) -> Head | None:
+        """Return the head a property or a record holds, None where it holds none."""
+        count, _, digest = text.partition(":")
+        return cls(int(count), digest) if count.isdecimal() else None
+
+
+@dataclass(frozen=True)
+class Break:
+    """Where a journal is broken: the number of the line (or the row it stands in), and what is wrong."""
+
+    number: int
+    fault: str
+
+
+@dataclass(frozen=True)
+class Journal:
+    """变更记录 as read, in the order of the sheet."""
+
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def head(self) -> Head:
+        """Return how long it is, and its last hash."""
+        return Head(len(self.lines), self.lines[-1].hash if self.lines else "")
+
+    @cached_property
+    def state(self) -> Mapping[Place, str]:
+        """Return what every cell was last seen to hold, as canonical text; blank ones left out."""
+        return self.seen_by(lambda name: name)
+
+    def seen_by(self, called: Callable[[str], str]) -> dict[Place, str]:
+        """Return the state with departments by the names `called` gives them: lines keep the names of their time."""
+        found: dict[Place, str] = {}
+        for line in self.lines:
+            if line.changes and line.department != COMPOSED:
+                found[ReportKey(line.task, called(line.department)), line.column] = line.new
+        return {place: text for place, text in found.items() if text}
+
+    def extended(self, acts: Iterable[tuple[Act, Iterable[CellChange]]]) -> Journal:
+        """Return the journal with the lines of further acts; an act without any leaves no trace."""
+        lines = list(self.lines)
+        for act, changes in acts:
+            number = max((line.act for line in lines), default=0) + 1
+            for change in changes:
+                previous = lines[-1].hash if lines else ""
+                line = _line(lines[-1].number + 1 if lines else 1, number, change, act)
+                lines.append(replace(line, previous=previous, hash=line.digest(previous)))
+        return Journal(tuple(lines))
+
+    def broken(self, *heads: Head | None) -> Break | None:
+        """Return the first broken line, None where the chain holds; `heads` are kept elsewhere than in the lines."""
+        previous = ""
+        for number, line in enumerate(self.lines, 1):
+            if line.number != number:
+                return Break(number, _GAP.format(wanted=number, found=line.number))
+            if line.previous != previous or line.hash != line.digest(previous):
+                return Break(number, _EDITED)
+            previous = line.hash
+        return next((found for head in heads if head and (found := self._against(head))), None)
+
+    def _against(self, head: Head) -> Break | None:
+        """Return how the journal falls short of a head that was written down elsewhere."""
+        if head.count > len(self.lines):
+            return Break(len(self.lines) + 1, _CUT.format(count=head.count, found=len(self.lines)))
+        if head.count and self.lines[head.count - 1].hash != head.hash:
+            return Break(head.count, _OTHER)
+        return None
+
+
+_EDITED = "这一条的内容被改动过，或者它前面少了一条"
+_GAP = "这里应是第{wanted}条，却是第{found}条，有记录被删去或调换了次序"
+_CUT = "末尾少了记录：上次写入时有{count}条，现在只有{found}条"
+_OTHER = "这一条与上次写入时留下的印记不符"
+
+
+def _line(number: int, act_number: int, change: CellChange, act: Act) -> Line:
+    origin = change.origin or act.origins.get(change.place) or Origin(act.file, act.sha256)
+    return Line(
+        number,
+        act_number,
+        act.at.isoformat(" ", "seconds"),
+        canonical(act.operator),
+        act.name,
+        canonical(origin.file),
+        origin.sha256,
+        canonical(origin.row or None),
+        change.key.department,
+        change.key.task,
+        canonical(change.no),
+        change.column,
+        spelt(change.column, change.old),
+        spelt(change.column, change.new),
+        shortened(canonical(origin.overruled)),
+    )
+
+
+# What an act changed
 
 
 def changed(before: Ledger | None, after: Ledger) -> Iterator[CellChange]:
@@ -55,8 +263,7 @@ def changed(before: Ledger | None, after: Ledger) -> Iterator[CellChange]:
         for key in after.keys_of(task.code):
             old_report = before.report(key) if before else {}
             yield from _differences(key, task.no, DEPARTMENT, old_report, after.report(key))
-    if before:
-        yield from _setting_changes(before, after)
+    yield from _setting_changes(before, after)
 
 
 def _differences(
@@ -67,51 +274,176 @@ def _differences(
             yield CellChange(key, no, column.title, old.get(column.key), new.get(column.key))
 
 
-def _setting_changes(before: Ledger, after: Ledger) -> Iterator[CellChange]:
-    for setting in SETTINGS:
-        old, new = before.settings.values[setting.key], after.settings.values[setting.key]
+def _setting_changes(before: Ledger | None, after: Ledger) -> Iterator[CellChange]:
+    for setting in settings.SETTINGS:
+        old = before.settings.values[setting.key] if before else setting.default
+        new = after.settings.values[setting.key]
         if not same(old, new):
             yield CellChange(ReportKey("", ""), None, setting.title, old, new)
 
 
-def lines(
-    before: Ledger | None, after: Ledger, act: Act, first: int, more: Iterable[CellChange] = ()
-) -> list[dict[str, Value]]:
-    """Return the journal lines of an act, numbered from `first`, values as canonical text.
+def overwritten(before: Ledger, after: Ledger, rows: Mapping[str, Cells], journal: Journal) -> Iterator[CellChange]:
+    """Yield what somebody typed over composed cells, given each task's row as it stands: composing drops it.
 
-    `more` are cells of the file that change although they are no cells of the ledger's own.
+    A row that shows what the reports made together when they were last seen is only behind.
     """
-    changes = (*changed(before, after), *more)
-    return [_line(number, change, act) for number, change in enumerate(changes, first)]
-
-
-def overwritten(before: Ledger, after: Ledger, rows: Mapping[str, Cells]) -> Iterator[CellChange]:
-    """Yield what somebody typed over composed cells, given each task's row as it stands: composing drops it."""
     for code, shown_cells in rows.items():
-        if not after.is_joint(code):
+        if not after.is_joint(code) or _shows(shown_cells, before.row(code)) or _shows(shown_cells, after.row(code)):
             continue
-        composed = before.row(code), after.row(code)
+        composed = before.row(code), after.row(code), *_last_composed(code, before, journal)
         for column in DEPARTMENT:
             typed = shown_cells.get(column.key)
             if not is_blank(typed) and not any(same(typed, cells.get(column.key)) for cells in composed):
-                key = ReportKey(code, "")
+                key = ReportKey(code, COMPOSED)
                 yield CellChange(key, after.by_code[code].no, column.title, typed, composed[1].get(column.key))
 
 
-def _line(number: int, change: CellChange, act: Act) -> dict[str, Value]:
-    origin = act.origins.get((change.key, change.column), Origin(act.file, act.sha256))
-    return {
-        "number": number,
-        "at": act.at.isoformat(" ", "seconds"),
-        "operator": act.operator,
-        "operation": act.name,
-        "file": origin.file,
-        "sha256": origin.sha256,
-        "department": change.key.department,
-        "task": change.key.task,
-        "no": change.no,
-        "column": change.column,
-        "old": shown(change.old),
-        "new": shown(change.new),
-        "overruled": origin.overruled,
-    }
+def _shows(shown_cells: Cells, row: Cells) -> bool:
+    return all(same(shown_cells.get(column.key), row.get(column.key)) for column in DEPARTMENT)
+
+
+def _last_composed(code: str, ledger: Ledger, journal: Journal) -> Iterator[Cells]:
+    """Yield what the leads' reports made together when the journal last saw them.
+
+    A department that was renamed since may stand there by either name.
+    """
+    own = {place: text for place, text in journal.state.items() if place[0].task == code}
+    leads = read_names(own.get((ReportKey(code, ""), BY_KEY["leads"].title)), ledger.directory).names
+    called = {ledger.directory.canonical(key.department) or key.department: key.department for key, _ in own}
+    reports = [(lead, _report_of(ReportKey(code, called.get(lead, lead)), own)) for lead in leads]
+    policy = settings.BY_KEY["joint_percent"]
+    percent = journal.state.get((ReportKey("", ""), policy.title)) or spelt(policy.title, policy.default)
+    if len(leads) > 1:
+        yield joint.composed(reports, percent)
+        yield joint.composed([(called.get(lead, lead), report) for lead, report in reports], percent)
+
+
+def _report_of(key: ReportKey, own: Mapping[Place, str]) -> dict[str, Value]:
+    return {c.key: recalled(c.title, own[key, c.title]) for c in DEPARTMENT if (key, c.title) in own}
+
+
+# What was changed by hand
+
+
+def hand_edits(journal: Journal, ledger: Ledger) -> Iterator[CellChange]:
+    """Yield every cell that holds something else than the journal last saw in it, in ledger order.
+
+    A department that was renamed since keeps its reports: lines go by the name it has now.
+    """
+    known = _known(journal, ledger.directory)
+    now = cells_of(ledger)
+    for place, value in now.items():
+        old = known.pop(place, None)
+        if not _alike(place[1], old or "", value):
+            yield _by_hand(ledger, place, recalled(place[1], old or ""), value)
+    for place, old in known.items():
+        yield _by_hand(ledger, place, recalled(place[1], old), None)
+
+
+def _by_hand(ledger: Ledger, place: Place, old: Value, new: Value) -> CellChange:
+    task = ledger.by_code.get(place[0].task)
+    return CellChange(place[0], task.no if task else None, place[1], old, new)
+
+
+def _known(journal: Journal, directory: Directory) -> dict[Place, str]:
+    """Return what cells were last seen to hold; a setting nobody touched is known by its first value."""
+    current = {name: directory.canonical(name) or name for name in {line.department for line in journal.lines}}
+    seen = journal.seen_by(lambda name: current[name])
+    first = {(ReportKey("", ""), one.title): spelt(one.title, one.default) for one in settings.SETTINGS}
+    settled = {line.place for line in journal.lines if not line.task}
+    found = {place: text for place, text in first.items() if text and place not in settled}
+    return found | {place: text for place, text in seen.items() if place[0].task or place[1] in settings.BY_TITLE}
+
+
+def cells_of(ledger: Ledger) -> dict[Place, Value]:
+    """Return every filled cell of a ledger that has a history: the office's, each lead's own, the settings."""
+    found: dict[Place, Value] = {}
+    for task in ledger.tasks:
+        own = [(ReportKey(task.code, ""), OFFICE_OWNED, task.cells)]
+        own += [(key, DEPARTMENT, ledger.report(key)) for key in ledger.keys_of(task.code)]
+        for key, columns, cells in own:
+            found |= {(key, c.title): cells[c.key] for c in columns if not is_blank(cells.get(c.key))}
+    switches = ((one.title, ledger.settings.values[one.key]) for one in settings.SETTINGS)
+    return found | {(ReportKey("", ""), title): value for title, value in switches if not is_blank(value)}
+
+
+def _alike(title: str, text: str, value: Value) -> bool:
+    """Return whether a line and a cell say the same; spelling never makes a difference, text and number do."""
+    return comparable(text) == comparable(spelt(title, value))
+
+
+# Taking back
+
+
+@dataclass(frozen=True)
+class Undo:
+    """What taking an act back comes to: the cells that get their old value, and the lines that stay, each with why."""
+
+    act: int
+    operation: str
+    changes: tuple[CellChange, ...]
+    refused: tuple[tuple[Line, str], ...]
+    lines: tuple[Line, ...]
+
+
+NEVER_UNDONE = frozenset({NEW, HAND, UNDO})
+UNDO_OF = "撤销第{act}次操作"
+
+
+def last_undoable(journal: Journal) -> tuple[Line, ...]:
+    """Return the lines of the last act that can be taken back and was not, none where there is no such."""
+    undone = {line.file for line in journal.lines if line.operation == UNDO}
+    own = (line for line in journal.lines if line.operation not in NEVER_UNDONE and line.department != COMPOSED)
+    acts = {line.act for line in own if UNDO_OF.format(act=line.act) not in undone}
+    last = max(acts, default=0)
+    return tuple(line for line in journal.lines if line.act == last)
+
+
+def undone(ledger: Ledger, lines: Sequence[Line]) -> Undo:
+    """Return what taking back an act comes to; a cell that holds something else by now keeps it."""
+    now = cells_of(ledger)
+    changes: list[CellChange] = []
+    refused: list[tuple[Line, str]] = []
+    for line in (line for line in lines if line.changes and line.department != COMPOSED):
+        key = _current(line, ledger.directory)
+        why = _why_not_undone(ledger, line, key, now.get((key, line.column)))
+        if why:
+            refused.append((line, why))
+        else:
+            no = ledger.by_code[line.task].no if line.task else None
+            old = recalled(line.column, line.old)
+            changes.append(CellChange(key, no, line.column, now.get((key, line.column)), old))
+    return Undo(lines[0].act, lines[0].operation, tuple(changes), tuple(refused), tuple(lines))
+
+
+def _current(line: Line, directory: Directory) -> ReportKey:
+    """Return whose cell a line is about, by the name the department has now."""
+    return ReportKey(line.task, directory.canonical(line.department) or line.department)
+
+
+def _why_not_undone(ledger: Ledger, line: Line, key: ReportKey, now: Value) -> str:
+    if key.task and key.task not in ledger.by_code:
+        return "该任务已不在台账中"
+    if key.department and key not in ledger.keys_of(key.task):
+        return "该单位已不是牵头部门"
+    if not _alike(line.column, line.new, now):
+        return f"后来又改成了“{shown(now) or '空'}”，请核对后自行修改"
+    return ""
+
+
+def with_changes(ledger: Ledger, changes: Iterable[CellChange]) -> Ledger:
+    """Return the ledger with the new values of some changes written, wherever they belong."""
+    for change in changes:
+        ledger = _with_change(ledger, change)
+    return ledger
+
+
+def _with_change(ledger: Ledger, change: CellChange) -> Ledger:
+    if not change.key.task:
+        setting = settings.BY_TITLE[change.column]
+        value = setting.default if is_blank(change.new) else change.new
+        return replace(ledger, settings=replace(ledger.settings, values={**ledger.settings.values, setting.key: value}))
+    column = BY_TITLE[change.column]
+    if column in DEPARTMENT:
+        return ledger.with_reports({change.key: {column.key: change.new}})
+    return ledger.with_office(change.key.task, {column.key: change.new})

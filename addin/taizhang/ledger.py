@@ -164,6 +164,12 @@ class Ledger:
             reports[key] = {k: v for k, v in merged.items() if not is_blank(v)}
         return replace(self, reports=reports)
 
+    def with_office(self, code: str, cells: Cells) -> Ledger:
+        """Return the ledger with some of the office's cells of a task written; None empties a cell."""
+        merged = {**self.by_code[code].cells, **cells}
+        own = Task(code, {k: v for k, v in merged.items() if not is_blank(v)})
+        return replace(self, tasks=tuple(own if task.code == code else task for task in self.tasks))
+
     def joint_keys(self) -> Iterator[ReportKey]:
         """Yield the addresses of 联合牵头上报: one per lead of every joint task, in ledger order."""
         for task in self.tasks:

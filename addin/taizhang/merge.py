@@ -19,6 +19,7 @@ from taizhang.entries import alike, stored, typed
 from taizhang.findings import CATALOGUE, Code, Finding
 from taizhang.ledger import Batch, Ledger, ReportKey
 from taizhang.returns import ADOPTED, KEPT, PENDING, Kept, Received
+from taizhang.settings import AS_CONFLICT, titles_in
 from taizhang.values import Value, comparable, is_blank, same, shown
 
 
@@ -48,7 +49,7 @@ class Choice(Enum):
     OTHER = "另行填写"
 
 
-HELD = frozenset({Code.ROW_UNKNOWN, Code.LEAD_MOVED, Code.COLUMN_EXTRA})
+HELD = frozenset({Code.ROW_UNKNOWN, Code.LEAD_MOVED, Code.COLUMN_EXTRA, Code.STRANGER, Code.MISMATCH})
 UNDECIDED = frozenset({Disposition.CONFLICT, Disposition.CLEARED, Disposition.INVALID})
 
 
@@ -86,6 +87,11 @@ class Change:
         return self.kept.settled == PENDING and self.disposition in UNDECIDED
 
     @property
+    def stale(self) -> bool:
+        """Return whether the ledger's cell says something else than when the clerk saw the item."""
+        return not alike(BY_KEY[self.kept.column], self.now, self.kept.seen)
+
+    @property
     def pending(self) -> bool:
         """Return whether the item will still be acted on, by default or by decision."""
         return self.open or (self.kept.settled == PENDING and self.disposition is Disposition.ACCEPTED)
@@ -101,6 +107,7 @@ class HeldRow:
     why: Code
     cells: Mapping[str, Value]
     leads: tuple[str, ...] = ()
+    settled: str = PENDING
 
     @property
     def id(self) -> str:
@@ -129,20 +136,28 @@ def decide(ledger: Ledger) -> tuple[Change, ...]:
 
 def held_rows(ledger: Ledger) -> tuple[HeldRow, ...]:
     """Return the rows that wait as a whole, with everything they say."""
-    found: dict[tuple[str, int], HeldRow] = {}
+    return tuple(row for row in all_held_rows(ledger) if row.settled == PENDING)
+
+
+def all_held_rows(ledger: Ledger) -> tuple[HeldRow, ...]:
+    """Return the rows that wait as a whole, and those the office is done with or never took."""
+    found: dict[tuple[str, int, str], HeldRow] = {}
     for file in ledger.received:
         for kept in file.kept:
-            if kept.settled != PENDING or not _is_held(ledger, file, kept):
+            if not _is_held(ledger, file, kept):
                 continue
-            place = (file.sha256, kept.row)
+            place = (file.sha256, kept.row, kept.settled)
             leads = ledger.leads.get(kept.code, ())
-            row = found.get(place) or HeldRow(file, kept.row, kept.code, _why(ledger, kept), {}, leads)
+            why = _why(ledger, kept)
+            row = found.get(place) or HeldRow(file, kept.row, kept.code, why, {}, leads, kept.settled)
             found[place] = replace(row, cells={**row.cells, kept.column: kept.back})
     return tuple(found.values())
 
 
 def _why(ledger: Ledger, kept: Kept) -> Code:
     """Return why a cell's row waits; a task that is gone from the ledger is an unknown one."""
+    if kept.fault in (Code.STRANGER, Code.MISMATCH):
+        return kept.fault
     if kept.fault is Code.COLUMN_EXTRA and kept.code in ledger.by_code:
         return Code.COLUMN_EXTRA
     if kept.fault is Code.ROW_UNKNOWN or kept.code not in ledger.by_code:
@@ -196,6 +211,10 @@ class _Contest:
         newer = self.rank < max(rank for rank, _ in self.rivals)
         return newer and not any(same(value, back) for value in self.latest)
 
+    def contested(self, back: Value) -> bool:
+        """Return whether another return of the same batch says something else."""
+        return any(rank[0] == self.rank[0] and not same(value, back) for rank, value in self.rivals)
+
     def own(self, column: Column, now: Value) -> bool:
         """Return whether the ledger holds the department's own earlier word, which it may replace.
 
@@ -214,6 +233,7 @@ class _Returns:
     said: Mapping[tuple[ReportKey, str], Sequence[_Said]]
     answered: Mapping[ReportKey, int]
     cleared_at_once: frozenset[str]
+    later_wins: bool = True
 
     def contest(self, rank: _Rank, key: ReportKey, column: str) -> _Contest:
         """Return one cell's contest, seen from a return of the given rank."""
@@ -232,7 +252,8 @@ def _returns(ledger: Ledger) -> _Returns:
         for kept in file.kept:
             if _counts(kept):
                 said[ReportKey(kept.code, file.department), kept.column].append((rank, kept.back))
-    return _Returns(said, answered, cleared_silently(ledger))
+    later_wins = ledger.settings.text("repeats") != AS_CONFLICT
+    return _Returns(said, answered, cleared_silently(ledger), later_wins)
 
 
 def _counts(kept: Kept) -> bool:
@@ -254,13 +275,11 @@ def _decided(ledger: Ledger, file: Received, kept: Kept, returns: _Returns) -> C
     base = ledger.base[file.batch, key].get(kept.column)
     now = ledger.sent_cells(key).get(kept.column)
     contest = returns.contest(_rank(ledger, file), key, kept.column)
-    disposition = _disposition(kept, base, now, contest, returns.cleared_at_once)
+    disposition = _disposition(kept, base, now, contest, returns)
     return Change(file, kept, base, now, disposition, contest.answered)
 
 
-def _disposition(
-    kept: Kept, base: Value, now: Value, contest: _Contest, cleared_at_once: frozenset[str]
-) -> Disposition:
+def _disposition(kept: Kept, base: Value, now: Value, contest: _Contest, returns: _Returns) -> Disposition:
     """Return the first disposition that holds; the order is the rule (`merge.md`)."""
     column = BY_KEY[kept.column]
     if alike(column, kept.back, now):
@@ -269,20 +288,21 @@ def _disposition(
         return Disposition.LOCKED
     if kept.fault not in (None, Code.ROW_REPEATED):
         return Disposition.INVALID
+    if not returns.later_wins and contest.contested(kept.back):
+        return Disposition.CONFLICT
     if contest.supersedes(kept.back):
         return Disposition.SUPERSEDED
     untouched = alike(column, now, base) or contest.own(column, now)
     if contest.tied or kept.fault is Code.ROW_REPEATED or not untouched:
         return Disposition.CONFLICT
-    if is_blank(kept.back) and kept.column not in cleared_at_once:
+    if is_blank(kept.back) and kept.column not in returns.cleared_at_once:
         return Disposition.CLEARED
     return Disposition.ACCEPTED
 
 
 def cleared_silently(ledger: Ledger) -> frozenset[str]:
     """Return the columns a department may empty without asking (设置, 清空即采纳)."""
-    titles = ledger.settings.text("clearing").replace("，", "、").replace(",", "、").split("、")
-    return frozenset(BY_TITLE[title.strip()].key for title in titles if title.strip() in BY_TITLE)
+    return frozenset(BY_TITLE[title].key for title in titles_in(ledger.settings.text("clearing")) if title in BY_TITLE)
 
 
 def returned_cells(ledger: Ledger, file: Received) -> int:
@@ -323,8 +343,14 @@ def counts(
 
 def missing_departments(ledger: Ledger, batch: Batch) -> tuple[str, ...]:
     """Return who has not returned anything for a batch (未报名单), in the order of its files."""
-    back = {file.department for file in ledger.received if file.batch == batch.id}
-    return tuple(sent.department for sent in batch.files if sent.department not in back)
+    return tuple(sent.department for sent in batch.files if not returns_of(ledger, batch, sent.department))
+
+
+def returns_of(ledger: Ledger, batch: Batch, department: str) -> tuple[Received, ...]:
+    """Return what a department returned for a batch; a file whose department is doubtful is nobody's."""
+    own = (file for file in ledger.received if (file.batch, file.department) == (batch.id, department))
+    doubts = (Code.STRANGER, Code.MISMATCH)
+    return tuple(file for file in own if not any(kept.fault in doubts for kept in file.kept))
 
 
 class Outcome(Enum):
@@ -373,12 +399,53 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Decisions:
+    """What the clerk wrote in 合并结果: beside items by their id, in bulk by department or disposition, and what was listed."""
+
+    own: Mapping[str, Verdict]
+    bulk: Mapping[str, Choice]
+    listed: frozenset[str]
+
+    def spread(self, changes: Iterable[Change], held: Iterable[HeldRow]) -> dict[str, Verdict]:
+        """Return the decision on every item: its own, else its department's, else its disposition's.
+
+        A decision in bulk holds for what was listed when it was made, and where it can be carried out.
+        """
+        found = dict(self.own)
+        for change in changes:
+            if change.pending and change.id in self.listed:
+                choice = self._of(change.file.department, change.disposition.value)
+                possible = choice is Choice.NOW or change.disposition is not Disposition.INVALID
+                if choice and possible:
+                    found.setdefault(change.id, Verdict(choice))
+        for row in held:
+            choice = self._of(row.file.department, HELD_TITLE)
+            if choice is Choice.NOW and row.id in self.listed:
+                found.setdefault(row.id, Verdict(choice))
+        return found
+
+    def _of(self, department: str, kind: str) -> Choice | None:
+        choice = self.bulk.get(department) or self.bulk.get(kind)
+        return None if choice is Choice.OTHER else choice
+
+
+HELD_TITLE = "待定行"  # stands where a disposition does, for rows that wait as a whole
+
+
+@dataclass(frozen=True)
 class Applied:
-    """The ledger after a preview was applied: what was decided on, which cells were written, and from which return."""
+    """The ledger after a preview was applied: what was decided on, which cells were written, and from which return.
+
+    `adopted` are all items that are settled by what was written, `left` those whose returned value
+    the clerk turned down, `dismissed` the rows he is done with.
+    """
 
     ledger: Ledger
     changes: tuple[Change, ...]
     written: Mapping[tuple[ReportKey, str], Change]
+    adopted: tuple[Change, ...] = ()
+    left: tuple[Change, ...] = ()
+    dismissed: tuple[HeldRow, ...] = ()
 
 
 def seen(ledger: Ledger, changes: Iterable[Change]) -> Ledger:
@@ -400,12 +467,14 @@ def applied(ledger: Ledger, verdicts: Mapping[str, Verdict]) -> Applied:
         values[change.key][change.kept.column] = value
     settled = {_place(c.file, c.kept): KEPT for c, v in verdicts_of.items() if v.choice is Choice.NOW}
     settled |= {_place(c.file, c.kept): ADOPTED for c in written}
-    settled |= _dismissed(ledger, verdicts)
+    dismissed = _dismissed(ledger, verdicts)
+    settled |= {(row.file.sha256, row.row, column): KEPT for row in dismissed for column in row.cells}
     after = _with_kept(
         ledger.with_reports(values),
         lambda file, kept: replace(kept, settled=settled.get(_place(file, kept), kept.settled)),
     )
-    return Applied(after, changes, {(c.key, c.kept.column): c for c in written})
+    left = tuple(change for change, verdict in verdicts_of.items() if verdict.choice is Choice.NOW)
+    return Applied(after, changes, {(c.key, c.kept.column): c for c in written}, tuple(written), left, dismissed)
 
 
 def _agreed(chosen: Mapping[Change, Verdict]) -> dict[Change, Value]:
@@ -417,10 +486,9 @@ def _agreed(chosen: Mapping[Change, Verdict]) -> dict[Change, Value]:
     return {c: v for c, v in values.items() if all(same(v, other) for other in wanted[c.key, c.kept.column])}
 
 
-def _dismissed(ledger: Ledger, verdicts: Mapping[str, Verdict]) -> dict[tuple[str, int, str], str]:
-    """Return the cells of the held rows that the clerk has done with: 保留台账 is all that can be said of them."""
-    done = [r for r in held_rows(ledger) if r.id in verdicts and verdicts[r.id].choice is Choice.NOW]
-    return {(row.file.sha256, row.row, column): KEPT for row in done for column in row.cells}
+def _dismissed(ledger: Ledger, verdicts: Mapping[str, Verdict]) -> tuple[HeldRow, ...]:
+    """Return the held rows that the clerk has done with: 保留台账 is all that can be said of them."""
+    return tuple(r for r in held_rows(ledger) if r.id in verdicts and verdicts[r.id].choice is Choice.NOW)
 
 
 def _place(file: Received, kept: Kept) -> tuple[str, int, str]:
@@ -442,7 +510,7 @@ STALE = "作出裁决之后台账又有改动，原裁决没有执行，请看�
 
 def why_not(change: Change, verdict: Verdict) -> str:
     """Return why a decision cannot be carried out, in a clerk's words; empty when it can."""
-    if not same(change.now, change.kept.seen):
+    if change.stale:
         return STALE
     if verdict.choice is Choice.BACK and change.disposition is Disposition.INVALID:
         return "无效的值不能采用，请改选“另行填写”并填上正确的值。"
@@ -454,6 +522,20 @@ def why_not(change: Change, verdict: Verdict) -> str:
     return (
         Finding(entry.fault, value=verdict.other, facts=entry.facts, column="另行填写").message if entry.fault else ""
     )
+
+
+def reopened(ledger: Ledger, settled: Iterable[tuple[str, str, str]]) -> Ledger:
+    """Return the ledger in which returned cells wait again that an act, now taken back, had settled.
+
+    `settled` names them by the file's SHA-256, the row in it, and the title of the column.
+    """
+    waiting = set(settled)
+
+    def again(file: Received, kept: Kept) -> Kept:
+        title = BY_KEY[kept.column].title if kept.column in BY_KEY else kept.column
+        return replace(kept, settled=PENDING) if (file.sha256, str(kept.row), title) in waiting else kept
+
+    return _with_kept(ledger, again)
 
 
 def _with_kept(ledger: Ledger, changed: Callable[[Received, Kept], Kept]) -> Ledger:
@@ -492,6 +574,7 @@ def why_row(row: HeldRow) -> str:
     told = (
         {
             Code.LEAD_MOVED: "、".join(row.leads) or "其他部门",
+            Code.MISMATCH: f"按标识是{row.file.department}",
             Code.COLUMN_EXTRA: "、".join(key for key in row.cells if key not in BY_KEY),
         }.get(row.why)
         or shown(row.cells.get("target"))

@@ -11,15 +11,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import combinations, pairwise, takewhile
+from itertools import pairwise, takewhile
 from typing import TypeAlias, TypedDict
 
 from taizhang.columns import BY_KEY
-from taizhang.deadlines import parse
+from taizhang.deadlines import ANY_YEAR, nearest, parse
 from taizhang.departments import Directory, findings_alike, findings_of, read_names, split_names
 from taizhang.errors import LedgerError, Stop
-from taizhang.findings import Code, Finding
+from taizhang.findings import Code, Finding, asked
+from taizhang.likeness import alike
 from taizhang.tables import NAMES
+from taizhang.validate import number_faults
 from taizhang.values import Value, day, half_width, is_blank, shown, squeezed
 
 Row: TypeAlias = tuple[Value, ...]
@@ -367,11 +369,6 @@ def _row(cells: Iterable[_Cell]) -> Row:
 
 _NO, _TARGET, _DEADLINE = BY_KEY["no"].title, BY_KEY["target"].title, BY_KEY["deadline"].title
 _LEADS, _SUPPORTS = BY_KEY["leads"].title, BY_KEY["supports"].title
-_LEAP_YEAR = 2020  # for a notice without a year: no wording may fail for want of a 29 February
-
-# Measured on the real notice: 58 and 61 share a sentence (84); the next, 20 and 22, have 65, then 48.
-_ALIKE = 75.0
-_COMPARED_FROM = 12  # characters; shorter texts must be equal
 
 
 def findings(notice: Notice, directory: Directory) -> list[Finding]:
@@ -387,10 +384,7 @@ def findings(notice: Notice, directory: Directory) -> list[Finding]:
 
 def _about_numbers(numbers: Sequence[int]) -> Iterator[Finding]:
     """Yield a finding for every gap between numbers, and for every number used twice."""
-    for before, after in pairwise(sorted(set(numbers))):
-        if after - before > 1:
-            gap = before + 1 if after - before == 2 else f"{before + 1}至{after - 1}"
-            yield Finding(Code.NO_MISSING, column=_NO, value=gap)
+    yield from number_faults(numbers)
     for number, times in Counter(numbers).items():
         if times > 1:
             yield Finding(Code.NO_REPEATED, no=number, column=_NO, value=number)
@@ -400,8 +394,9 @@ def _about(task: NoticeTask, year: int | None, directory: Directory) -> Iterator
     place = _place(task)
     if not task.target:
         yield Finding(Code.NO_TARGET, column=_TARGET, **place)
-    if not parse(task.deadline, year or _LEAP_YEAR).understood:
-        yield Finding(Code.DEADLINE_UNKNOWN, column=_DEADLINE, value=task.deadline, **place)
+    if not parse(task.deadline, year or ANY_YEAR).understood:
+        near = asked(nearest(task.deadline, year))
+        yield Finding(Code.DEADLINE_UNKNOWN, column=_DEADLINE, value=task.deadline, suggestion=near, **place)
     leads = read_names(task.leads, directory)
     if not leads.names and not leads.unknown:
         yield Finding(Code.NO_LEAD, column=_LEADS, value=task.leads, **place)
@@ -424,16 +419,3 @@ def _about_likeness(tasks: Sequence[NoticeTask]) -> Iterator[Finding]:
     for first, second in alike([task.target for task in tasks]):
         other = tasks[first].no if tasks[first].no is not None else f"（第{tasks[first].row}行）"
         yield Finding(Code.TASKS_ALIKE, column=_TARGET, facts={"other": other}, **_place(tasks[second]))
-
-
-def alike(targets: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    """Return the pairs of task texts, by position, that share so much wording that one may repeat the other."""
-    from rapidfuzz import fuzz
-
-    def share(one: str, other: str) -> bool:
-        if min(len(one), len(other)) < _COMPARED_FROM:
-            return bool(one) and one == other
-        return fuzz.partial_ratio(one, other, score_cutoff=_ALIKE) > 0
-
-    texts = list(enumerate(map(squeezed, targets)))
-    return tuple((first, second) for (first, one), (second, other) in combinations(texts, 2) if share(one, other))

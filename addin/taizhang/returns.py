@@ -28,7 +28,10 @@ class ReturnedRow:
 
 @dataclass(frozen=True)
 class Returned:
-    """One recognised workbook of one department, read once."""
+    """One recognised workbook of one department, read once.
+
+    `doubt` says why all its rows wait as a whole, `doubted` what is contradictory.
+    """
 
     name: str
     sha256: str
@@ -38,6 +41,8 @@ class Returned:
     columns: frozenset[str]
     modified_at: datetime | None = None
     findings: tuple[Finding, ...] = ()
+    doubt: Code | None = None
+    doubted: str = ""
 
     @property
     def reported_on(self) -> date | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 
+from taizhang.columns import DEPARTMENT
 from taizhang.rules import STATUS_RULES
-from taizhang.values import Value, comparable, day, is_blank, is_number
+from taizhang.values import Value, comparable, day, half_width, is_blank, is_number
 
 
 class Kind(Enum):
@@ -20,7 +22,7 @@ class Kind(Enum):
     POINTS = "0 到 100 之间的数"
     COLOUR = "六位十六进制颜色，例如 #C00000"
     CHOICE = "下拉列表中的一项"
-    COLUMNS = "用顿号分隔的列名"
+    COLUMNS = "部门填写的列名，用顿号分隔"
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Setting:
 
 
 LOWEST = "最低值"  # the other policy takes the mean
+LATER_WINS, AS_CONFLICT = "后报覆盖", "视为冲突"
+REFUSE, HOLD, TAKE = "拒收", "待定", "合并"
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("title", "台账名称", Kind.TEXT, "工作台账", "印在各表标题中。"),
@@ -54,23 +58,75 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "joint_percent", "联合牵头完成率", Kind.CHOICE, LOWEST, "联合牵头事项的完成率如何汇成。", (LOWEST, "平均值")
     ),
+    Setting(
+        "repeats",
+        "重复上报",
+        Kind.CHOICE,
+        LATER_WINS,
+        "同一部门对同一批次交了几次、同一格填得不一样的，以后报为准，还是列为冲突。",
+        (LATER_WINS, AS_CONFLICT),
+    ),
+    Setting(
+        "strangers",
+        "陌生来源",
+        Kind.CHOICE,
+        REFUSE,
+        "不是本台账下发的文件，拒收，还是列为待定行由营商办处理。",
+        (REFUSE, HOLD),
+    ),
+    Setting("late", "旧批次", Kind.CHOICE, TAKE, "以前批次的文件现在才交回的，照常合并，还是拒收。", (TAKE, REFUSE)),
+    Setting(
+        "mismatch",
+        "单位不符",
+        Kind.CHOICE,
+        HOLD,
+        "文件里的单位标识互相矛盾，或与文件名上的单位不一致的，列为待定行，还是拒收。",
+        (HOLD, REFUSE),
+    ),
+    Setting(
+        "new_rows",
+        "新增行",
+        Kind.CHOICE,
+        HOLD,
+        "部门在清单之外新加的行，列为待定行，还是不收（内容仍记在“合并结果”中）。",
+        (HOLD, REFUSE),
+    ),
+    Setting("backup_days", "备份保留天数", Kind.DAYS, 14, "“备份”文件夹里超过这些天的备份会自动清理；填0就一直保留。"),
     Setting("unit", "制表单位", Kind.TEXT, "区营商办", "印在各表落款处。"),
 )
 
 COLOURS: Mapping[str, str] = {rule.status: rule.colour for rule in STATUS_RULES}
 
+BY_KEY = {setting.key: setting for setting in SETTINGS}
 BY_TITLE = {setting.title: setting for setting in SETTINGS}
 COLOUR_PREFIX = "颜色："
 
 
 def first_value(key: str) -> Value:
     """Return what a setting is while nobody has set it."""
-    return next(setting.default for setting in SETTINGS if setting.key == key)
+    return BY_KEY[key].default
 
 
 def wrong(setting: Setting, value: Value) -> bool:
     """Return whether a value cannot be used for a setting; blank means the first value."""
     return not is_blank(value) and not _FITS[setting.kind](setting, value)
+
+
+def reread(setting: Setting, text: str) -> Value:
+    """Return what a text stands for where a setting wants a number or a day; the text itself where it is neither."""
+    try:
+        return recalled(setting, half_width(text).strip())
+    except ValueError:
+        return text
+
+
+def recalled(setting: Setting, text: str) -> Value:
+    """Return the value a line of the journal stands for."""
+    if not text:
+        return None
+    if setting.kind is Kind.DATE:
+        return date.fromisoformat(text)
+    return float(text) if setting.kind in (Kind.YEAR, Kind.DAYS, Kind.POINTS) else text
 
 
 def _is_colour(_: Setting, value: Value) -> bool:
@@ -86,6 +142,14 @@ def _whole(low: int, high: int, value: Value) -> bool:
     return isinstance(value, (int, float)) and _between(low, high, value) and value % 1 == 0
 
 
+_TITLES = frozenset(column.title for column in DEPARTMENT)
+
+
+def titles_in(text: str) -> list[str]:
+    """Return the column names a setting lists."""
+    return [one.strip() for one in text.replace("，", "、").replace(",", "、").split("、") if one.strip()]
+
+
 _FITS: Mapping[Kind, Callable[[Setting, Value], bool]] = {
     Kind.TEXT: lambda _, value: isinstance(value, str),
     Kind.YEAR: lambda _, value: _whole(1990, 2099, value),
@@ -94,7 +158,7 @@ _FITS: Mapping[Kind, Callable[[Setting, Value], bool]] = {
     Kind.POINTS: lambda _, value: _between(0, 100, value),
     Kind.COLOUR: _is_colour,
     Kind.CHOICE: lambda setting, value: value in setting.choices,
-    Kind.COLUMNS: lambda _, value: isinstance(value, str),
+    Kind.COLUMNS: lambda _, value: isinstance(value, str) and all(one in _TITLES for one in titles_in(value)),
 }
 
 

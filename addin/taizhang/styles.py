@@ -64,7 +64,11 @@ _OTHERS: Mapping[str, Style] = {
     "total_percent": Style(HEAD_FONT, 10, fill=HEAD_FILL, horizontal="center", format=PERCENT_FORMAT),
     "link": Style(colour="#0563C1", horizontal="center"),
     "plain": Style(border=False, wrap=False),
+    # Fills no palette offers, so that a cell in one of them was marked by us.
+    "mark_error": Style(fill="#FFB9B4"),
+    "mark_reminder": Style(fill="#FFE9A6"),
 }
+MARKS = ("mark_error", "mark_reminder")
 STYLES: Mapping[str, Style] = {
     **_SHAPES,
     **{f"{name}_open": replace(style, locked=False) for name, style in _SHAPES.items()},

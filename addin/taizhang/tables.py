@@ -78,11 +78,13 @@ JOURNAL_TABLE = Table(
     JOURNAL,
     (
         Field("number", "编号", 8, "integer"),
+        Field("act", "操作号", 8, "integer"),
         Field("at", "时间", 18),
         Field("operator", "操作人", 12),
         Field("operation", "操作", 12),
         Field("file", "来源文件", 30, _LONG),
         Field("sha256", "文件指纹", 16, _LONG),
+        Field("row", "来源行", 7),
         Field("department", "单位", 16),
         Field("task", BY_KEY["code"].title, 14),
         Field("no", BY_KEY["no"].title, 6, "integer"),
@@ -90,6 +92,8 @@ JOURNAL_TABLE = Table(
         Field("old", "原值", 36, _LONG),
         Field("new", "新值", 36, _LONG),
         Field("overruled", "未采用的值", 30, _LONG),
+        Field("previous", "上条印记", 12, "plain"),
+        Field("hash", "本条印记", 12, "plain"),
     ),
 )
 SENT_TABLE = Table(

@@ -14,6 +14,8 @@ from typing import TypeAlias
 Value: TypeAlias = str | bool | int | float | date | datetime | None
 
 _EPOCH = datetime(1899, 12, 30)
+_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ％．／－]")
+_SPACE = re.compile(r"\s+")  # the ideographic space U+3000 too
 _SPACE_RUNS = re.compile(r"[ \t\u00a0\u3000]+")
 SERIALS = range(20_000, 80_000)  # 1954-10-03 … 2119-01-11: numbers a clerk can only mean as days
 
@@ -51,15 +53,12 @@ def day(value: Value) -> date | None:
 
 def half_width(text: str) -> str:
     """Return `text` with full-width digits, letters and signs narrowed; Chinese punctuation stays."""
-    return "".join(
-        unicodedata.normalize("NFKC", c) if "０" <= c <= "９" or "Ａ" <= c <= "ｚ" or c in "％．／－" else c
-        for c in text
-    )
+    return _WIDE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
 
 
 def squeezed(text: str) -> str:
     """Return `text` narrowed and without any white space: how wordings and names are looked up."""
-    return re.sub(r"\s+", "", half_width(text).replace("\u3000", ""))
+    return _SPACE.sub("", half_width(text))
 
 
 def shortened(text: str, most: int = 32_000) -> str:

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from taizhang import actions, tables
 from taizhang.actions import Context
-from taizhang.books import disk, files
+from taizhang.books import disk, ledgers
 from taizhang.books.package import Package
 from taizhang.deadlines import Dictionary, closed_wordings
 from taizhang.departments import Department, Directory
@@ -42,7 +42,7 @@ def small_ledger():
 @pytest.fixture
 def path(tmp_path):
     path = tmp_path / "台账.xlsx"
-    files.create_ledger(path, small_ledger(), ACT, NOW.date())
+    ledgers.create_ledger(path, small_ledger(), ACT, NOW.date())
     return path
 
 
@@ -51,8 +51,8 @@ def reported(ledger, **cells):
 
 
 def save(path, change):
-    with files.editing(path) as opened:
-        return files.save(opened, change(opened.ledger), Act("执行合并", NOW, "乙"), NOW.date())
+    with ledgers.editing(path) as opened:
+        return ledgers.save(opened, change(opened.ledger), Act("执行合并", NOW, "乙"), NOW.date())
 
 
 def cached(path, sheet, row):
@@ -62,13 +62,13 @@ def cached(path, sheet, row):
 
 
 def test_a_new_ledger_reads_back_as_it_was(path):
-    assert files.open_ledger(path).ledger == small_ledger()
+    assert ledgers.open_ledger(path).ledger == small_ledger()
 
 
 def test_an_existing_file_is_never_overwritten_by_a_new_ledger(path):
     before = path.read_bytes()
     with pytest.raises(LedgerError) as told:
-        files.create_ledger(path, small_ledger(), ACT, NOW.date())
+        ledgers.create_ledger(path, small_ledger(), ACT, NOW.date())
     assert told.value.stop is Stop.EXISTS
     assert path.read_bytes() == before
 
@@ -79,14 +79,14 @@ def test_a_write_changes_the_cell_its_status_and_the_journal(path):
     assert (row["完成率"], row["状态"], row["剩余天数"]) == (1, "待销号", None)
     assert row["进展情况"] == "=办结"
     assert load_workbook(path)[tables.LEDGER].cell(4, PLACES["progress"]).data_type == "s"
-    lines = [r for r in load_workbook(path)[tables.JOURNAL].iter_rows(min_row=4, values_only=True) if r[2] == "乙"]
-    assert [(line[9], line[10], line[11]) for line in lines] == [
-        ("进展情况", None, "=办结"),
-        ("完成率", None, "1"),
-        ("完成日期", None, "2020-06-20"),
+    record = ledgers.open_ledger(path).reading.journal
+    assert [(line.column, line.old, line.new) for line in record.lines if line.operator == "乙"] == [
+        ("进展情况", "", "=办结"),
+        ("完成率", "", "1"),
+        ("完成日期", "", "2020-06-20"),
     ]
-    numbers = [r[0] for r in load_workbook(path)[tables.JOURNAL].iter_rows(min_row=4, values_only=True)]
-    assert numbers == list(range(1, len(numbers) + 1))
+    assert [line.number for line in record.lines] == list(range(1, len(record.lines) + 1))
+    assert record.broken() is None
 
 
 def test_a_joint_report_goes_to_its_own_row_and_shows_composed(path):
@@ -95,7 +95,7 @@ def test_a_joint_report_goes_to_its_own_row_and_shows_composed(path):
     assert cached(path, tables.JOINT, 5)["进展情况"] == "已拨付"
     assert cached(path, tables.LEDGER, 5)["进展情况"] == "区财政局：已拨付"
     assert cached(path, tables.LEDGER, 5)["完成率"] is None
-    assert files.open_ledger(path).ledger.report(key) == {"progress": "已拨付", "percent": 0.5}
+    assert ledgers.open_ledger(path).ledger.report(key) == {"progress": "已拨付", "percent": 0.5}
 
 
 def test_the_file_is_backed_up_as_it_was_before(path):
@@ -186,22 +186,26 @@ def test_a_ledger_open_elsewhere_is_named_with_program_owner_and_age(path, mark,
     assert "--force-unlock" in sentence
     assert ("小王" in sentence) == bool(content)
     assert path.read_bytes() == before
-    with files.editing(path, force=True) as opened:
-        files.save(opened, reported(opened.ledger, percent=0.5), ACT, NOW.date())
-    assert files.open_ledger(path).ledger != small_ledger()
+    with ledgers.editing(path, force=True) as opened:
+        ledgers.save(opened, reported(opened.ledger, percent=0.5), ACT, NOW.date())
+    assert ledgers.open_ledger(path).ledger != small_ledger()
 
 
 def test_two_writes_at_once_the_second_is_refused(path):
-    with FileLock(path.parent / f".{path.name}.taizhang.lock"), pytest.raises(LedgerError) as told, files.editing(path):
+    with (
+        FileLock(path.parent / f".{path.name}.taizhang.lock"),
+        pytest.raises(LedgerError) as told,
+        ledgers.editing(path),
+    ):
         pass
     assert told.value.stop is Stop.BUSY
 
 
 def test_a_file_changed_meanwhile_is_not_overwritten(path):
-    with files.editing(path) as opened:
+    with ledgers.editing(path) as opened:
         path.write_bytes(opened.data + b" ")
         with pytest.raises(LedgerError) as told:
-            files.save(opened, reported(opened.ledger, percent=0.5), ACT, NOW.date())
+            ledgers.save(opened, reported(opened.ledger, percent=0.5), ACT, NOW.date())
     assert told.value.stop is Stop.CHANGED_MEANWHILE
     assert path.read_bytes() == opened.data + b" "
 
@@ -258,29 +262,30 @@ def test_what_is_no_ledger_is_said_in_one_sentence(tmp_path, path):
     }
     for file, stop in wanted.items():
         with pytest.raises(LedgerError) as told:
-            files.open_ledger(file)
+            ledgers.open_ledger(file)
         assert told.value.stop is stop, file
 
 
 @pytest.mark.parametrize(
-    ("sheet", "cell", "value", "stop"),
+    ("sheet", "cell", "value", "said"),
     [
-        (tables.LEDGER, (3, PLACES["status"]), "情况", Stop.BROKEN_SHEET),
-        (tables.LEDGER, (5, PLACES["code"]), "RW2020-001", Stop.TASK_TWICE),
-        (tables.SETTINGS, (5, 2), "二零二零", Stop.BAD_SETTING),
-        (tables.SETTINGS, (5, 2), None, Stop.BAD_SETTING),
-        (tables.JOINT, (5, 5), "发改局", Stop.JOINT_ROW_TWICE),
-        (tables.WORDINGS, (3, 1), "词", Stop.BROKEN_SHEET),
+        (tables.LEDGER, (3, PLACES["status"]), "情况", "缺少“状态”列"),
+        (tables.LEDGER, (5, PLACES["code"]), "RW2020-001", "任务编码“RW2020-001”与第4行重复"),
+        (tables.SETTINGS, (5, 2), "二零二零", "“年度”的值“二零二零”不能用"),
+        (tables.SETTINGS, (5, 2), None, "“年度”的值“（空）”不能用"),
+        (tables.JOINT, (5, 5), "发改局", "与第4行是同一任务、同一单位"),
+        (tables.WORDINGS, (3, 1), "词", "缺少“时限用语”列"),
     ],
 )
-def test_a_damaged_ledger_says_where(path, sheet, cell, value, stop):
+def test_a_damaged_ledger_is_not_opened_for_work_and_says_where(path, sheet, cell, value, said):
     package = Package.load(path.read_bytes())
     package.set_cells(sheet, {cell: value})
     path.write_bytes(package.dump())
     with pytest.raises(LedgerError) as told:
-        files.open_ledger(path)
-    assert told.value.stop is stop
-    assert sheet in str(told.value)
+        ledgers.open_ledger(path)
+    assert told.value.stop is Stop.DAMAGED
+    assert f"“{sheet}”" in str(told.value)
+    assert said in str(told.value)
 
 
 def test_a_newer_format_is_refused(path):
@@ -288,7 +293,7 @@ def test_a_newer_format_is_refused(path):
     package.set_properties({"taizhang_format": "99"})
     path.write_bytes(package.dump())
     with pytest.raises(LedgerError) as told:
-        files.open_ledger(path)
+        ledgers.open_ledger(path)
     assert told.value.stop is Stop.NEWER_LEDGER
 
 

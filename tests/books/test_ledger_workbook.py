@@ -13,6 +13,7 @@ from taizhang import actions, dispatch, tables
 from taizhang.books.render import render
 from taizhang.books.sources import bundled_departments, read_notice
 from taizhang.columns import COLUMNS, DEPARTMENT, DERIVED, OFFICE
+from taizhang.journal import Journal
 from taizhang.layout import department, office
 from taizhang.notice import read_tasks
 from taizhang.periods import Period
@@ -28,7 +29,7 @@ def ledger():
 
 @pytest.fixture(scope="module")
 def office_bytes(ledger):
-    return render(office.ledger_workbook(ledger, AS_OF, []))
+    return render(office.ledger_workbook(ledger, AS_OF, Journal()))
 
 
 @pytest.fixture(scope="module")
@@ -211,7 +212,7 @@ def test_a_department_workbook_prints_two_a4_pages_wide_with_titles_repeated(sen
 
 
 def test_the_same_data_gives_the_same_bytes(ledger, office_bytes):
-    assert render(office.ledger_workbook(ledger, AS_OF, [])) == office_bytes
+    assert render(office.ledger_workbook(ledger, AS_OF, Journal())) == office_bytes
 
 
 def test_a_department_that_only_supports_gets_a_list_to_read_and_nothing_to_fill_in(ledger):

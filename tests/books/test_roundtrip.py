@@ -10,7 +10,7 @@ import office
 import taizhang
 from taizhang import actions, diff, intake, tables
 from taizhang.actions import Context
-from taizhang.books import files, grids
+from taizhang.books import grids, ledgers
 from taizhang.books.package import Package
 from taizhang.layout.department import PLACES
 
@@ -56,7 +56,7 @@ def returned(ledger, path):
 @pytest.mark.parametrize("kind", ["xls", "ods", "xlsx → xlsx", "xls → xlsx", "ods → xlsx"])
 def test_a_return_saved_by_libreoffice_says_the_same(loop, kind):
     path, back, copies = loop
-    ledger = files.open_ledger(path).ledger
+    ledger = ledgers.open_ledger(path).ledger
     first, again = returned(ledger, back), returned(ledger, copies[kind])
     assert not isinstance(again, intake.Refused), again
     assert (again.batch, again.department, again.columns) == (first.batch, first.department, first.columns)
@@ -89,7 +89,7 @@ def checked(book):
 def test_the_ledger_saved_by_libreoffice_is_the_same_ledger(loop, tmp_path):
     path, _, _ = loop
     (copy,) = office.convert([path], tmp_path, "xlsx")
-    assert files.open_ledger(copy).ledger == files.open_ledger(path).ledger
+    assert ledgers.open_ledger(copy).ledger == ledgers.open_ledger(path).ledger
 
 
 def test_the_loop_goes_on_with_a_ledger_that_libreoffice_saved(loop, tmp_path):
@@ -98,4 +98,4 @@ def test_the_loop_goes_on_with_a_ledger_that_libreoffice_saved(loop, tmp_path):
     actions.merge_files(copy, [back], Context(NOW))
     assert actions.apply(copy, Context(NOW)).written == len(ANSWERS)
     (again,) = office.convert([copy], tmp_path / "again", "xlsx")
-    assert files.open_ledger(again).ledger == files.open_ledger(copy).ledger
+    assert ledgers.open_ledger(again).ledger == ledgers.open_ledger(copy).ledger

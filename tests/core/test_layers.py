@@ -11,7 +11,7 @@ import taizhang
 
 PACKAGE = Path(taizhang.__file__).parent
 CORE = [*PACKAGE.glob("*.py"), *(PACKAGE / "layout").glob("*.py")]
-SHELLS = {"actions", "cli", "demo", "__main__"}
+SHELLS = {"actions", "checking", "cli", "demo", "machine", "ribbon", "telling", "doctor", "__main__"}
 HOSTS = {"openpyxl", "wolfxl", "xlwings", "xlsxwriter", "python_calamine", "docx", "lxml", "pandas", "filelock"}
 OUTSIDE = {"os", "io", "pathlib", "shutil", "tempfile", "time", "zipfile", "random", "subprocess", "socket"}
 
@@ -55,7 +55,9 @@ def test_only_the_shells_print():
             assert not [c for c in calls if isinstance(c.func, ast.Name) and c.func.id in {"print", "input", "exit"}]
 
 
-@pytest.mark.parametrize("module", ["taizhang", "taizhang.cli", "taizhang.rules", "taizhang.ledger", "taizhang.merge"])
+@pytest.mark.parametrize(
+    "module", ["taizhang", "taizhang.cli", "taizhang.ribbon", "taizhang.rules", "taizhang.ledger", "taizhang.merge"]
+)
 def test_importing_loads_no_heavy_library(module):
     heavy = "{'pandas', 'openpyxl', 'xlwings', 'xlsxwriter', 'lxml', 'rapidfuzz', 'docx', 'rich', 'numpy'}"
     code = f"import sys, {module}; print(sorted(set(sys.modules) & {heavy}))"

@@ -12,7 +12,8 @@ from taizhang.settings import SETTINGS
 
 # File kinds, program names and commands a clerk reads elsewhere too.
 ALLOWED = {"Excel", "WPS", "taizhang", "xlsx", "xls", "txt", "docx", "csv", "year", "help", "force", "unlock"}
-ALLOWED |= {"split", "merge", "UTF", "GB", "GBK", "GB18030", "Word", "pdf", "tsv", "ods", "et", "xlsm", "xlsb"}
+ALLOWED |= {"split", "merge", "check", "UTF", "GB", "GBK", "GB18030", "Word", "pdf", "tsv", "ods", "et", "xlsm", "xlsb"}
+ALLOWED |= {"pip", "install", "xlwings", "xlam", "addin"}
 
 
 def english(text: str) -> set[str]:
@@ -41,16 +42,18 @@ def test_every_code_is_in_the_catalogue_once():
 
 @pytest.mark.parametrize("code", Code, ids=lambda code: code.name)
 def test_a_finding_says_place_fault_and_remedy_in_chinese(code):
-    facts = {"choices": "是", "length": 3000, "limit": 2000, "other": "某值"}
+    names = {name for _, name, _, _ in string.Formatter().parse(CATALOGUE[code].message + CATALOGUE[code].remedy)}
+    facts = dict.fromkeys(names - {None, "value"}, "某事")
     finding = Finding(code, "工作台账", "F7", 4, "RW2020-004", "完成率", "某值", facts)
     assert finding.message.startswith("“工作台账” F7 序号4 完成率：")
-    assert "请" in finding.message or code in {Code.NO_MISSING, Code.COLUMN_MISSING, Code.COLUMN_EXTRA}
+    assert "请" in finding.remedy or finding.remedy.startswith(("不影响", "确已", "能明确", "需要的", "该列", "其内容"))
     assert not english(finding.rule.message + finding.rule.remedy)
 
 
 def test_only_rules_about_one_cell_can_make_a_returned_cell_invalid():
     about_cells = {code for code, rule in CATALOGUE.items() if rule.about_cell}
-    assert {code.value[0] for code in about_cells} == {"E"}
+    assert {code.value[:2] for code in about_cells} == {"E1"}
+    assert {code.value for code in Code if CATALOGUE[code].invalidates} == {f"E10{n}" for n in range(1, 8)}
 
 
 def test_prompts_fit_into_excels_limits():

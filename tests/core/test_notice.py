@@ -15,7 +15,8 @@ from taizhang.books.sources import bundled_departments
 from taizhang.departments import Department, Directory
 from taizhang.errors import LedgerError, Stop
 from taizhang.findings import Code
-from taizhang.notice import Grid, Source, alike, findings, is_task_table, pasted, read_tasks
+from taizhang.likeness import alike
+from taizhang.notice import Grid, Source, findings, is_task_table, pasted, read_tasks
 
 ROOT = Path(__file__).parents[2]
 DIRECTORY = Directory((Department("区发改局", ("发改局",)), Department("区法院")))

@@ -33,7 +33,7 @@ from taizhang import journal, merge
 from taizhang.columns import BY_KEY, BY_TITLE
 from taizhang.entries import typed
 from taizhang.findings import Code
-from taizhang.journal import Act
+from taizhang.journal import Act, Journal
 from taizhang.ledger import Ledger, ReportKey
 from taizhang.merge import Change, Choice, Disposition, Verdict
 from taizhang.values import Value, comparable, is_blank, same, serial, shown
@@ -370,12 +370,12 @@ def test_decisions_find_their_items_in_a_reopened_ledger(story: Story, choice: C
 def test_the_journal_replays_from_the_old_ledger_to_the_new_one(story: Story) -> None:
     before = returned(story.ledger, *story.forms)
     after = applied(before)
-    lines = journal.lines(before, after, Act(journal.APPLY, NOW, ""), 1)
-    now = {place: shown(value) for place, value in values(before).items()}
+    lines = Journal().extended([(Act(journal.APPLY, NOW, ""), journal.changed(before, after))]).lines
+    now = {place: journal.canonical(value) for place, value in values(before).items()}
     for number, line in enumerate(lines, 1):
-        place = ReportKey(str(line["task"]), str(line["department"])), BY_TITLE[str(line["column"])].key
-        assert line["number"] == number
-        assert line["old"] == now.get(place, "")
-        now[place] = str(line["new"])
-    wanted = {place: shown(value) for place, value in values(after).items()}
+        place = line.place[0], BY_TITLE[line.column].key
+        assert line.number == number
+        assert line.old == now.get(place, "")
+        now[place] = line.new
+    wanted = {place: journal.canonical(value) for place, value in values(after).items()}
     assert {place: text for place, text in now.items() if text} == wanted

@@ -29,6 +29,7 @@ from engines import (
 )
 
 from taizhang import tables
+from taizhang.journal import Journal
 from taizhang.layout import office as layout
 
 DRAWN = cases(GRID)
@@ -176,7 +177,7 @@ def test_every_formula_of_three_sheets_comes_to_its_written_value_in_ironcalc(ba
 
 @pytest.mark.office
 def test_every_formula_of_the_workbook_comes_to_its_written_value_in_libreoffice(base, libreoffice):
-    book = layout.ledger_workbook(ledger_with(base, DRAWN[::5], DAY), DAY, (), spare=5)
+    book = layout.ledger_workbook(ledger_with(base, DRAWN[::5], DAY), DAY, Journal(), spare=5)
     check(workbook_faults(book, libreoffice({"whole": planted(book)})["whole"], DAY))
 
 

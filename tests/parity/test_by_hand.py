@@ -19,7 +19,8 @@ from engines import (
 )
 
 from taizhang import tables
-from taizhang.books.files import open_ledger
+from taizhang.books.ledgers import open_ledger
+from taizhang.journal import Journal
 from taizhang.layout import office as layout
 from taizhang.ledger import Task
 
@@ -65,7 +66,7 @@ def saved(table, folder, cells=None):
     task = base.tasks[0]
     tasks = tuple(Task(f"RW2020-{n:03d}", {**task.cells, "deadline": word}) for n, word in enumerate(wordings, 1))
     ledger = ledger_with(replace(base, tasks=tasks), [], DAY)
-    book = layout.ledger_workbook(ledger, DAY, ())
+    book = layout.ledger_workbook(ledger, DAY, Journal())
     rows = {row[0].content: r for r, row in enumerate(book.sheets[3].rows, 1) if row and row[0]}
     edits = {}
     for word, (_, due, interval, _) in zip(wordings, lines(table), strict=True):
@@ -121,7 +122,7 @@ def without_joint_rows(book):
 def settings_edited(folder, **cells):
     """Return a saved ledger with the drawn tasks, in which some values of 设置 were typed by hand."""
     ledger = ledger_with(real_ledger(), cases(GRID)[::3], DAY)
-    book = layout.ledger_workbook(ledger, DAY, ())
+    book = layout.ledger_workbook(ledger, DAY, Journal())
     edits = {(layout._setting_row(key), 2): value for key, value in cells.items()}
     bare = without_joint_rows(book)
     sheets = tuple(with_cells(s, edits if s.name == tables.SETTINGS else {}) for s in bare.sheets)
@@ -153,7 +154,7 @@ TYPED = {"no": 84, "target": "新增事项", "deadline": "9月底", "leads": "�
 def typed_below(folder, cells):
     """Return a saved ledger with three spare rows, cells typed into the first, and that row's number."""
     ledger = ledger_with(real_ledger(), [], DAY)
-    book = without_joint_rows(layout.ledger_workbook(ledger, DAY, (), 3))
+    book = without_joint_rows(layout.ledger_workbook(ledger, DAY, Journal(), 3))
     row = layout.FIRST_ROW + len(ledger.tasks)
     typed_in = {(row, layout.PLACES[key]): value for key, value in cells.items()}
     sheets = tuple(with_cells(sheet, typed_in if sheet.name == tables.LEDGER else {}) for sheet in book.sheets)

@@ -197,7 +197,7 @@ def stopped(capsys, *arguments):
     return err
 
 
-@pytest.mark.parametrize("command", ["status", "split", "merge", "apply", "summary"])
+@pytest.mark.parametrize("command", ["check", "undo", "log", "status", "split", "merge", "apply", "summary"])
 @pytest.mark.parametrize("fault", ["missing", "not a workbook", "wrong sheet"])
 def test_what_is_no_ledger_stops_every_command_and_nothing_is_written(tmp_path, capsys, command, fault):
     path = tmp_path / "x.xlsx"
@@ -214,7 +214,20 @@ def test_what_is_no_ledger_stops_every_command_and_nothing_is_written(tmp_path, 
     assert after == before
 
 
-@pytest.mark.parametrize("command", ["status --write", "split -o out", "merge .", "apply", "summary"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "check --write",
+        "check --fix",
+        "check --clear",
+        "status --write",
+        "split -o out",
+        "merge .",
+        "apply",
+        "undo",
+        "summary",
+    ],
+)
 def test_a_ledger_open_in_excel_stops_every_write(ledger, capsys, command):
     (ledger.parent / f"~${ledger.name}").write_bytes(b"\x06\xe5\xb0\x8f\xe7\x8e\x8b")
     before = {path: path.is_file() and path.read_bytes() for path in ledger.parent.rglob("*")}
@@ -242,7 +255,7 @@ def test_bad_usage_is_one_chinese_sentence(capsys, arguments):
 
 
 def test_help_is_chinese(capsys):
-    for command in ("", "demo", "new", "status", "split", "merge", "apply", "summary"):
+    for command in ("", "demo", "new", "check", "undo", "log", "status", "split", "merge", "apply", "summary"):
         with pytest.raises(SystemExit) as done:
             main([*command.split(), "--help"])
         assert done.value.code == 0

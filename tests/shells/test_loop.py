@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from openpyxl import load_workbook
 
 from ledgers import AS_OF, FGJ, FIRST, NOW, SECOND, ZJJ, Story, applied, book, cell, returned, stories, with_report
 from taizhang import actions, journal, tables
 from taizhang.actions import Context, Preview
-from taizhang.books import files
-from taizhang.books.files import create_ledger, open_ledger
+from taizhang.books import file, ledgers
+from taizhang.books.ledgers import create_ledger, open_ledger
 from taizhang.books.package import Package
 from taizhang.columns import BY_KEY, BY_TITLE, COLUMNS, DEPARTMENT
 from taizhang.errors import LedgerError, Stop
@@ -340,7 +341,7 @@ def test_every_write_leaves_the_file_before_it_in_the_backups(sent: Desk) -> Non
     before = sent.path.read_bytes()
     sent.fill(FGJ, progress="已办结")
     sent.merge()
-    backups = list((sent.folder / files.BACKUPS).iterdir())
+    backups = list((sent.folder / file.BACKUPS).iterdir())
     assert before in [path.read_bytes() for path in backups]
 
 
@@ -396,9 +397,9 @@ def test_a_ledger_saved_to_a_file_is_the_ledger(tmp_path: Path, story: Story) ->
     start = opened.ledger
     for count in range(1, len(story.ledger.batches) + 1):
         start = replace(opened.ledger, batches=story.ledger.batches[:count], base=story.ledger.base)
-        files.save(open_ledger(path), start, Act(journal.SPLIT, NOW, ""), AS_OF)
+        ledgers.save(open_ledger(path), start, Act(journal.SPLIT, NOW, ""), AS_OF)
     after = applied(returned(start, *story.forms))
-    files.save(open_ledger(path), after, Act(journal.APPLY, NOW, ""), AS_OF)
+    ledgers.save(open_ledger(path), after, Act(journal.APPLY, NOW, ""), AS_OF)
     again = open_ledger(path).ledger
     alike_reports(again, after)
     assert again.batches == after.batches
@@ -598,7 +599,7 @@ def test_a_renamed_header_of_the_joint_sheet_stops_the_run(sent: Desk, title: st
     before = sent.path.read_bytes()
     with pytest.raises(LedgerError) as told:
         actions.status(sent.path, sent.context, write=True)
-    assert told.value.stop is Stop.BROKEN_SHEET
+    assert told.value.stop is Stop.DAMAGED
     assert title in str(told.value)
     assert sent.path.read_bytes() == before
 
@@ -642,7 +643,7 @@ def test_a_dispatch_that_cannot_be_recorded_sends_no_files(desk: Desk, monkeypat
     def refuse(*_: object) -> None:
         raise LedgerError(Stop.CHANGED_MEANWHILE, path=desk.path)
 
-    monkeypatch.setattr(files, "_check_unchanged", refuse)
+    monkeypatch.setattr(file.ClosedFile, "rewrite", refuse)
     with pytest.raises(LedgerError):
         desk.split()
     assert list(desk.sent.iterdir()) == []
@@ -709,3 +710,32 @@ def test_a_department_file_that_cannot_be_put_in_place_is_said(desk: Desk, monke
         desk.split()
     assert told.value.stop is Stop.CANNOT_WRITE
     assert list(desk.sent.iterdir()) == []
+
+
+# --- locks follow who leads ---
+
+
+def locked(path: Path, row: int) -> list[bool]:
+    """Return for every report cell of a task's row whether it is locked."""
+    sheet = load_workbook(path)[tables.LEDGER]
+    return [sheet.cell(row, office.PLACES[column.key]).protection.locked for column in DEPARTMENT]
+
+
+def test_a_task_that_turns_joint_by_hand_is_locked_and_opened_again(desk: Desk) -> None:
+    assert locked(desk.path, 4) == [False] * len(DEPARTMENT)
+    before = load_workbook(desk.path)[tables.LEDGER]["M4"].fill.fill_type
+    desk.type_task(0, leads=f"{FGJ}、{ZJJ}")
+    actions.status(desk.path, desk.context, write=True)
+    assert locked(desk.path, 4) == [True] * len(DEPARTMENT)
+    assert locked(desk.path, 6) == [False] * len(DEPARTMENT)
+    desk.type_task(0, leads=FGJ)
+    actions.status(desk.path, desk.context, write=True)
+    assert locked(desk.path, 4) == [False] * len(DEPARTMENT)
+    assert load_workbook(desk.path)[tables.LEDGER]["M4"].fill.fill_type == before
+
+
+def test_a_workbook_sent_back_as_it_was_is_told_apart_from_one_filled_in(sent: Desk) -> None:
+    sent.fill(FGJ, progress="已办结")
+    sent.merge(*sent.back.iterdir(), *(path for path in sent.sent.iterdir() if ZJJ in path.name))
+    states = {row[0]: row[3] for row in sent.sheet(tables.STATEMENT)[4:] if row and row[0] in (FGJ, ZJJ)}
+    assert states == {FGJ: "已交回", ZJJ: "交回未填写"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import os
 import shutil
@@ -36,7 +37,7 @@ def replace_file(path: Path, data: bytes) -> None:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}.", suffix=".tmp", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=_aside(path), suffix=_TEMPORARY, dir=path.parent)
         os.close(handle)
         temporary = Path(name)
         write_through(temporary, data)
@@ -51,6 +52,21 @@ def replace_file(path: Path, data: bytes) -> None:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+
+_TEMPORARY = ".tmp"
+
+
+def _aside(path: Path) -> str:
+    """Return how the names of a file's temporary twins begin; another file's begin otherwise."""
+    return f".{path.stem[:40]}.{fingerprint(path.name.encode())[:8]}."
+
+
+def sweep(path: Path) -> None:
+    """Remove what killed runs left beside a file whose lock we hold."""
+    for one in path.parent.glob(f"{glob.escape(_aside(path))}*{_TEMPORARY}"):
+        with contextlib.suppress(OSError):
+            one.unlink()
 
 
 @contextmanager

@@ -16,7 +16,8 @@ from taizhang.errors import LedgerError, Stop
 from taizhang.intake import Sheets
 from taizhang.layout.reading import Grid
 
-_ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\bt="e"')
+_ERROR_TYPE = re.compile(rb"""\bt=(?:"e"|'e')""")  # by far the quicker search, and mostly the last
+_ERROR_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\bt=(?:"e"|'e')""")
 _MODIFIED = re.compile(rb"<dcterms:modified[^>]*>([^<]+)<")
 
 
@@ -64,7 +65,8 @@ def _plain(rows: Sequence[Sequence[Any]]) -> Grid:
 
 def _has_error_cells(parts: Package) -> bool:
     """Return whether any cell holds an error: calamine reads those as empty, which would look like "cleared"."""
-    return any(_ERROR_CELL.search(parts.parts.data(part)) for part in parts.worksheets())
+    sheets = (parts.parts.data(part) for part in parts.worksheets())
+    return any(_ERROR_TYPE.search(data) and _ERROR_CELL.search(data) for data in sheets)
 
 
 def _cells_with_errors(path: Path, data: bytes) -> dict[str, Grid]:

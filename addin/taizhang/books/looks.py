@@ -6,8 +6,19 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from taizhang.books.package import Package, Pool, adopted, area, child, children, local, set_attribute
-from taizhang.layout.common import column_letter
+from taizhang.books.marks import Palette
+from taizhang.books.package import (
+    Package,
+    Pool,
+    adopted,
+    area,
+    child,
+    children,
+    local,
+    set_attribute,
+)
+from taizhang.places import Place, column_letter
+from taizhang.styles import STYLES
 
 
 def grow_rows(package: Package, sheet: str, needed: Mapping[int, float]) -> None:
@@ -21,15 +32,47 @@ def grow_rows(package: Package, sheet: str, needed: Mapping[int, float]) -> None
             element.set("customHeight", "1")
 
 
+def relock(package: Package, sheet: str, wanted: Mapping[Place, str]) -> None:
+    """Lock or open cells as the looks named want them, and give or take the grey that says so.
+
+    A cell in a colour of its user's keeps it; a cell that is as it should be is not touched.
+    """
+    grid, styles = package.grid(sheet), package.styles()
+    palette = Palette(package.parts.root(styles))
+    open_ones = palette.open_styles
+    made: dict[tuple[str, str], str] = {}
+    for place, name in wanted.items():
+        cell, look = grid.cell(*place), STYLES[name]
+        style = "" if cell is None else cell.get("s", "0")
+        if cell is not None and (style in open_ones) is look.locked:
+            if (style, name) not in made:
+                made[style, name] = palette.relocked(style, look.locked, look.fill.upper())
+            cell.set("s", made[style, name])
+    if made:
+        package.parts.edit(package.part_of(sheet))
+        package.parts.edit(styles)
+
+
 def recolour(package: Package, sheet: str, place: int, colours: Mapping[str, str]) -> None:
     """Give our own rules on a column of statuses the colours wanted; what staff made of their own stays."""
+    blocks = package.parts.root(package.part_of(sheet)).iter("{*}conditionalFormatting")
+    areas = [where for block in blocks if (where := area(block.get("sqref"))) is not None]
+    ours = {
+        f'${column_letter(place)}{where.top}="{status}"': colour
+        for where in areas
+        for status, colour in colours.items()
+    }
+    recolour_rules(package, sheet, place, ours)
+
+
+def recolour_rules(package: Package, sheet: str, place: int, ours: Mapping[str, str]) -> None:
+    """Give the rules on a column, by the formula of each, the colours wanted."""
     part = package.part_of(sheet)
     styles = package.styles()
     for block in package.parts.root(part).iter("{*}conditionalFormatting"):
         where = area(block.get("sqref"))
         if where is None or not where.left == place == where.right:
             continue
-        ours = {f'${column_letter(place)}{where.top}="{status}"': colour for status, colour in colours.items()}
         for rule in block.iter("{*}cfRule"):
             colour = ours.get("".join(one.text or "" for one in children(rule) if local(one) == "formula"))
             number = rule.get("dxfId")

@@ -25,12 +25,11 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from lxml import etree
 
-from taizhang.layout.common import column_letter
 from taizhang.layout.parts import Area, Content, Formula
+from taizhang.places import Place, position, reference
 from taizhang.values import Value, serial
 
 Element: TypeAlias = etree._Element
-Place: TypeAlias = tuple[int, int]
 
 MAX_BYTES = 500 * 1024 * 1024
 LAST_ROW, LAST_COLUMN, LONGEST_TEXT = 1_048_576, 16_384, 32_767
@@ -62,7 +61,6 @@ _DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "u
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
-_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d+)$")
 _FORMAT_NOISE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 _DATE_FORMATS = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])  # built in, CJK included
 _SHORT_DATE, _DATE_AND_TIME = "14", "22"
@@ -367,22 +365,6 @@ def _fresh_entry(name: str) -> ZipInfo:
 # --- cells -----------------------------------------------------------------------------------------------------------
 
 
-def reference(row: int, column: int) -> str:
-    """Return the name of a cell: C5."""
-    return f"{column_letter(column)}{row}"
-
-
-def position(name: str | None) -> Place | None:
-    """Return row and column of a cell name, or None for what is no cell name."""
-    found = _REFERENCE.match(name or "")
-    if not found:
-        return None
-    column = 0
-    for letter in found[1].upper():
-        column = column * 26 + ord(letter) - 64
-    return int(found[2]), column
-
-
 def area(name: str | None) -> Area | None:
     """Return the block of cells a reference such as A1:C5 names, or None."""
     first, _, last = (name or "").partition(":")
@@ -433,6 +415,11 @@ class Grid:
             cells[column] = made
         return cells[column]
 
+    def style(self, row: int, column: int) -> str | None:
+        """Return the style a cell has, or would be made with."""
+        cell = self.cell(row, column)
+        return self._inherited_style(self.rows.get(row), column) if cell is None else cell.get("s")
+
     def last_filled(self) -> int:
         """Return the last row that holds anything, 0 where none does."""
         filled = (row for row in reversed(self._order) if any(map(is_filled, self.cells(row).values())))
@@ -470,8 +457,8 @@ class Grid:
             self.rows[row] = made
         return self.rows[row]
 
-    def _inherited_style(self, row: Element, column: int) -> str | None:
-        if row.get("customFormat") in ("1", "true"):
+    def _inherited_style(self, row: Element | None, column: int) -> str | None:
+        if row is not None and row.get("customFormat") in ("1", "true"):
             return row.get("s")
         cols = child(self.root, "cols")
         for one in () if cols is None else children(cols):
@@ -808,6 +795,10 @@ class Package:
         if relation.kind != "worksheet":
             raise ValueError(f"{sheet}: a {relation.kind}, not a worksheet")
         return relation.target
+
+    def grid(self, sheet: str) -> Grid:
+        """Return the stored cells of a worksheet; who changes one says so with `parts.edit`."""
+        return self._grid(self.part_of(sheet))
 
     def related(self, kind: str) -> Relation | None:
         """Return the workbook's relationship of a kind: styles, sharedStrings, calcChain."""

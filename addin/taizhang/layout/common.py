@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from taizhang.columns import Column
 from taizhang.layout.parts import Area, Cell, Content, Formula, Page, Sheet, State
+from taizhang.places import column_letter
 from taizhang.styles import STYLES, head_of, row_height
 from taizhang.tables import Table
 from taizhang.values import Value
@@ -30,13 +31,20 @@ def ledger_header(columns: Sequence[Column]) -> Row:
     return tuple(Cell(column.title, head_of(column)) for column in columns)
 
 
-def records(table: Table, rows: Iterable[Mapping[str, Content]], styles: Mapping[str, str] | None = None) -> list[Row]:
-    """Return the grid of a table's records; missing keys are blank cells."""
+Record = Mapping[str, Content | Cell]
+
+
+def records(table: Table, rows: Iterable[Record], styles: Mapping[str, str] | None = None) -> list[Row]:
+    """Return the grid of a table's records; missing keys are blank cells, and a Cell brings its own look."""
     looks = {field.key: field.style for field in table.fields} | dict(styles or {})
-    return [tuple(Cell(row.get(field.key), looks[field.key]) for field in table.fields) for row in rows]
+    return [tuple(_cell(row.get(field.key), looks[field.key]) for field in table.fields) for row in rows]
 
 
-def table_sheet(table: Table, rows: Iterable[Mapping[str, Content]], *, title: str, note: str) -> Sheet:
+def _cell(content: Content | Cell, look: str) -> Cell:
+    return content if isinstance(content, Cell) else Cell(content, look)
+
+
+def table_sheet(table: Table, rows: Iterable[Record], *, title: str, note: str) -> Sheet:
     """Return a titled table: title, one line of explanation, header, records, filter and frozen header."""
     width = len(table.fields)
     grid = records(table, rows)
@@ -55,7 +63,7 @@ def table_sheet(table: Table, rows: Iterable[Mapping[str, Content]], *, title: s
     )
 
 
-def store_sheet(table: Table, rows: Iterable[Mapping[str, Content]]) -> Sheet:
+def store_sheet(table: Table, rows: Iterable[Record]) -> Sheet:
     """Return a very hidden table: what the program must remember inside the file."""
     return Sheet(
         name=table.sheet,
@@ -83,15 +91,6 @@ def heights(grid: Sequence[Row], widths: Mapping[int, float], first_row: int, le
 def value_of(content: Content) -> Value:
     """Return what a cell shows: a formula's computed value, or the value itself."""
     return content.value if isinstance(content, Formula) else content
-
-
-def column_letter(number: int) -> str:
-    """Return Excel's letters for a column number: 1 is A, 27 is AA."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def address(sheet: str, area: Area) -> str:

@@ -111,10 +111,11 @@ def _cells(ledger: Ledger, key: ReportKey, as_of: date) -> Cells:
 
 
 def _row(cells: Cells) -> Row:
-    return tuple(Cell(cells.get(column.key), _look(column, cells.get(column.key))) for column in SHOWN)
+    return tuple(Cell(cells.get(column.key), look(column, cells.get(column.key))) for column in SHOWN)
 
 
-def _look(column: Column, value: Value) -> str:
+def look(column: Column, value: Value) -> str:
+    """Return the look of a cell of a department's table: open where the department fills it in."""
     opened = column.owner is Owner.DEPARTMENT
     return style_of(column, opened=opened, derived=column.owner is Owner.DERIVED, value=value)
 

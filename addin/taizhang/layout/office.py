@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 
 from taizhang import settings as switches
 from taizhang import tables
 from taizhang.columns import BY_KEY, COLUMNS, DEPARTMENT, LAST_PRINTED, Column, Kind, Owner
 from taizhang.deadlines import Interval, closed_wordings
 from taizhang.findings import CATALOGUE, Code
-from taizhang.layout import formulas
+from taizhang.journal import Journal, Line
+from taizhang.layout import formulas as excel
 from taizhang.layout.common import (
     ROOM,
     Row,
     address,
-    column_letter,
     heights,
     ledger_header,
     records,
@@ -28,6 +29,7 @@ from taizhang.layout.parts import Area, Cell, Conditional, Content, Formula, Pag
 from taizhang.ledger import Ledger, ReportKey
 from taizhang.merge import Choice
 from taizhang.periods import interval_start, previous_start
+from taizhang.places import column_letter
 from taizhang.rules import CELLS
 from taizhang.settings import COLOUR_PREFIX, SETTINGS, first_value
 from taizhang.status import State as TaskState
@@ -39,11 +41,13 @@ FIRST_ROW = 4  # 1 title, 2 as-of line, 3 header
 PLACES: Mapping[str, int] = {column.key: place for place, column in enumerate(COLUMNS, 1)}
 _LAST = len(COLUMNS)
 AS_OF_PLACE = (2, 6)
+NOTE_PLACE = (2, 1)  # of 变更记录: what the sheet is, or that a write is under way
+RUNNING = "进行中："
 LEGEND_PLACE = 2  # the column of 填表说明 that shows the statuses
 WORDINGS_NAME = "tz_wordings"
 
 
-def ledger_workbook(ledger: Ledger, as_of: date, journal: Sequence[Mapping[str, Content]], spare: int = 0) -> Workbook:
+def ledger_workbook(ledger: Ledger, as_of: date, journal: Journal, spare: int = 0) -> Workbook:
     """Return the whole workbook of a new ledger, every formula with its value on `as_of`."""
     sheets = (
         office_guide(ledger.settings),
@@ -56,6 +60,7 @@ def ledger_workbook(ledger: Ledger, as_of: date, journal: Sequence[Mapping[str, 
         choices_sheet(ledger),
     )
     properties = {"taizhang_ledger": ledger.id, "taizhang_format": str(tables.FORMAT)}
+    properties |= {"taizhang_journal": str(journal.head)} if journal.lines else {}
     return Workbook(sheets, names(), properties)
 
 
@@ -66,14 +71,14 @@ def names() -> dict[str, str]:
     listed = address(words, Area(FIRST_ROW, 1, FIRST_ROW + ROOM, 1))
     first_cell = listed.partition(":")[0]
     return {
-        **{formulas.NAMES[key]: auto[key] for key in formulas.NAMES},
+        **{excel.NAMES[key]: auto[key] for key in excel.NAMES},
         "tz_fixed": f"'{tables.SETTINGS}'!$B${_setting_row('as_of')}",
         "tz_title": f"'{tables.SETTINGS}'!$B${_setting_row('title')}",
         "tz_unit": f"'{tables.SETTINGS}'!$B${_setting_row('unit')}",
-        formulas.DEADLINES: address(words, Area(FIRST_ROW, 1, FIRST_ROW + ROOM, 3)),
+        excel.DEADLINES: address(words, Area(FIRST_ROW, 1, FIRST_ROW + ROOM, 3)),
         # Up to the last wording only: with blank cells in its list Excel accepts anything.
         WORDINGS_NAME: f"{first_cell}:INDEX({listed},COUNTA({listed}))",
-        formulas.INTERVALS: address(tables.SETTINGS, Area(*_interval_place(), _interval_place()[0] + 3, 3)),
+        excel.INTERVALS: address(tables.SETTINGS, Area(*_interval_place(), _interval_place()[0] + 3, 3)),
         **{
             choice_name(key): address(tables.CHOICES, Area(2, place, 1 + len(entries), place))
             for place, (key, entries) in enumerate(choice_lists(), 1)
@@ -146,7 +151,7 @@ def task_row(ledger: Ledger, code: str, state: TaskState, row: int) -> Row:
     """Return a task's row of a new 工作台账, at `row`."""
     cells: dict[str, Content] = {**ledger.row(code), "code": code, **derived(state, row, PLACES)}
     joint = ledger.is_joint(code)
-    return tuple(Cell(cells.get(c.key), _look(c, joint, cells.get(c.key))) for c in COLUMNS)
+    return tuple(Cell(cells.get(c.key), look(c, joint, cells.get(c.key))) for c in COLUMNS)
 
 
 def derived(state: TaskState, row: int, places: Mapping[str, int]) -> dict[str, Formula]:
@@ -164,23 +169,24 @@ def derived(state: TaskState, row: int, places: Mapping[str, int]) -> dict[str, 
 def formula_texts(row: int, places: Mapping[str, int]) -> dict[str, str]:
     """Return the text of the four formulas of a row; a row without a task shows nothing."""
     cells = {key: f"${column_letter(place)}{row}" for key, place in places.items()}
-    refs = formulas.refs_for({key: cells[key] for key in (*CELLS, "deadline", "status")})
+    refs = excel.refs_for({key: cells[key] for key in (*CELLS, "deadline", "status")})
     empty = f'AND({cells["code"]}="",{cells["target"]}="")'
     return {
-        "due": formulas.due_formula(refs),
-        "days_left": formulas.days_left_formula(refs),
-        "status": f'IF({empty},"",{formulas.status_formula(refs)})',
-        "reporting": f'IF({empty},"",{formulas.reporting_formula(refs)})',
+        "due": excel.due_formula(refs),
+        "days_left": excel.days_left_formula(refs),
+        "status": f'IF({empty},"",{excel.status_formula(refs)})',
+        "reporting": f'IF({empty},"",{excel.reporting_formula(refs)})',
     }
 
 
 def empty_row(row: int) -> Row:
     """Return a row ready to be filled in by hand; it gets its code at the next write."""
     shown = {key: Formula(text, "") for key, text in formula_texts(row, PLACES).items()}
-    return tuple(Cell(shown.get(column.key), _look(column, joint=False)) for column in COLUMNS)
+    return tuple(Cell(shown.get(column.key), look(column, joint=False)) for column in COLUMNS)
 
 
-def _look(column: Column, joint: bool, value: object = None) -> str:
+def look(column: Column, joint: bool, value: object = None) -> str:
+    """Return the look of a cell of 工作台账: open where staff type, grey where nobody does."""
     composed = joint and column.owner is Owner.DEPARTMENT
     locked = composed or column.owner in (Owner.DERIVED, Owner.IDENTITY)
     return style_of(column, opened=not locked, derived=locked, value=value)
@@ -321,18 +327,14 @@ def wordings_sheet(ledger: Ledger) -> Sheet:
     )
 
 
-def _interval_block(as_of: date) -> list[Row]:
+def _interval_block(formulas: Mapping[tuple[str, int], Formula]) -> list[Row]:
     head = tuple(Cell(text, "head_derived") for text in ("报送周期", "本期首日", "上期首日"))
-    return [head, *(_interval_row(interval, as_of) for interval in Interval)]
+    return [head, *(_interval_row(interval, formulas) for interval in Interval)]
 
 
-def _interval_row(interval: Interval, as_of: date) -> Row:
-    this, previous = INTERVAL_FORMULAS[interval]
-    return (
-        Cell(interval.value, "words_derived"),
-        Cell(Formula(this, interval_start(as_of, interval)), "date_derived"),
-        Cell(Formula(previous, previous_start(as_of, interval)), "date_derived"),
-    )
+def _interval_row(interval: Interval, formulas: Mapping[tuple[str, int], Formula]) -> Row:
+    own = (Cell(formulas[interval.value, place], "date_derived") for place in (2, 3))
+    return (Cell(interval.value, "words_derived"), *own)
 
 
 def _months(count: int) -> tuple[str, str]:
@@ -417,13 +419,19 @@ AUTO_TITLES = {
 LEDGER_ID_TITLE = "台账编号"
 
 
-def computed_settings(ledger: Ledger, as_of: date) -> dict[tuple[str, int], Value]:
-    """Return what the formulas at the foot of 设置 come to, by the title of their row and their column."""
-    values = auto_values(ledger, as_of)
-    found: dict[tuple[str, int], Value] = {(title, 2): values[key] for key, title in AUTO_TITLES.items()}
+def computed_settings(
+    ledger: Ledger, as_of: date, rows: Mapping[str, int] = MappingProxyType({})
+) -> dict[tuple[str, int], Formula]:
+    """Return the formulas at the foot of 设置, by the title of their row and their column.
+
+    `rows` says where the lines stand, by title, in a sheet into which somebody put lines of his own.
+    """
+    texts, values = _auto_formulas(rows), auto_values(ledger, as_of)
+    found = {(title, 2): Formula(texts[key], values[key]) for key, title in AUTO_TITLES.items()}
     for interval in Interval:
-        found[interval.value, 2] = interval_start(as_of, interval)
-        found[interval.value, 3] = previous_start(as_of, interval)
+        this, previous = INTERVAL_FORMULAS[interval]
+        found[interval.value, 2] = Formula(this, interval_start(as_of, interval))
+        found[interval.value, 3] = Formula(previous, previous_start(as_of, interval))
     return found
 
 
@@ -437,9 +445,10 @@ def _auto_rows() -> dict[str, int]:
     return {key: first + offset for offset, key in enumerate(("id", *AUTO_TITLES))}
 
 
-def _auto_formulas() -> dict[str, str]:
-    cell = {setting.key: f"B{_setting_row(setting.key)}" for setting in SETTINGS}
-    first, as_of = f"B{_auto_rows()['period_first']}", f"B{_auto_rows()['as_of']}"
+def _auto_formulas(rows: Mapping[str, int] = MappingProxyType({})) -> dict[str, str]:
+    cell = {setting.key: f"B{rows.get(setting.title) or _setting_row(setting.key)}" for setting in SETTINGS}
+    made = {key: f"B{rows.get(title) or _auto_rows()[key]}" for key, title in AUTO_TITLES.items()}
+    first, as_of = made["period_first"], made["as_of"]
     return {
         "as_of": f"IF(ISNUMBER({cell['as_of']}),INT({cell['as_of']}),TODAY())",
         "start": f"IF(ISNUMBER({cell['start']}),INT({cell['start']}),DATE({cell['year']},1,1))",
@@ -459,12 +468,12 @@ def auto_values(ledger: Ledger, as_of: date) -> dict[str, Value]:
 
 
 def _auto_block(ledger: Ledger, as_of: date) -> list[Row]:
-    texts, values = _auto_formulas(), auto_values(ledger, as_of)
+    formulas = computed_settings(ledger, as_of)
     looks = {"warn_days": "general_derived", "tolerance": "percent_derived"}
     computed = [
         (
             Cell(title, "words_derived"),
-            Cell(Formula(texts[key], values[key]), looks.get(key, "date_derived")),
+            Cell(formulas[title, 2], looks.get(key, "date_derived")),
             Cell("由公式计算", "text_derived"),
         )
         for key, title in AUTO_TITLES.items()
@@ -475,13 +484,26 @@ def _auto_block(ledger: Ledger, as_of: date) -> list[Row]:
         Cell(ledger.id, "words_derived"),
         Cell("回收文件凭此认出是哪本台账", "text_derived"),
     )
-    return [head, identity, *computed, *_interval_block(as_of)]
+    return [head, identity, *computed, *_interval_block(formulas)]
 
 
-def journal_sheet(lines: Sequence[Mapping[str, Content]]) -> Sheet:
+def journal_sheet(journal: Journal) -> Sheet:
     """Return 变更记录: one line per changed cell, the oldest first."""
-    note = "每个单元格的每次变更记一行，只增不改。"
-    return table_sheet(tables.JOURNAL_TABLE, lines, title=tables.JOURNAL, note=note)
+    note = "每个单元格的每次变更记一行，只增不改；请不要修改、删除或重新排序。"
+    sheet = table_sheet(tables.JOURNAL_TABLE, journal_records(journal.lines), title=tables.JOURNAL, note=note)
+    place = tables.JOURNAL_TABLE.place
+    bottom = max(FIRST_ROW, FIRST_ROW + len(journal.lines) - 1)
+    return replace(
+        sheet,
+        hidden_columns=frozenset({place("previous"), place("hash")}),
+        page=replace(sheet.page, paper="A3", area=Area(1, 1, bottom, place("overruled"))),
+    )
+
+
+def journal_records(lines: Sequence[Line]) -> list[dict[str, Content]]:
+    """Return lines of 变更记录 as records of its table."""
+    keys = [field.key for field in tables.JOURNAL_TABLE.fields]
+    return [{key: getattr(line, key) or None for key in keys} for line in lines]
 
 
 def choices_sheet(ledger: Ledger) -> Sheet:

@@ -153,3 +153,36 @@ class Workbook:
     names: Mapping[str, str] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
     lock_structure: bool = False
+
+
+@dataclass(frozen=True)
+class EntryRule:
+    """An entry rule as a workbook holds it: `kind` in the file's own words (list, date, whole …)."""
+
+    kind: str
+    formula: str
+    areas: tuple[Area, ...]
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What an existing sheet has beside its values, as far as a check looks at it.
+
+    Hidden rows and columns come as runs (first, last). `filtered` says that a filter is holding rows back.
+    """
+
+    formulas: frozenset[tuple[int, int]] = frozenset()
+    hidden_rows: tuple[tuple[int, int], ...] = ()
+    hidden_columns: tuple[tuple[int, int], ...] = ()
+    merged: tuple[Area, ...] = ()
+    rules: tuple[EntryRule, ...] = ()
+    filter: Area | None = None
+    filtered: bool = False
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A fault shown in its cell: the name of the look whose fill it takes, and the lines of its note."""
+
+    look: str
+    lines: tuple[str, ...]

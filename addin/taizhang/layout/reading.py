@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from taizhang import tables
 from taizhang.columns import BY_KEY, BY_TITLE, COLUMNS, DEPARTMENT, OFFICE_OWNED, SENT, Column
-from taizhang.deadlines import Deadline, Dictionary, Interval, parse
+from taizhang.deadlines import ANY_YEAR, Deadline, Dictionary, Interval, parse
 from taizhang.departments import Department, Directory, split_names
 from taizhang.entries import restored, tidy
 from taizhang.errors import LedgerError, Stop
-from taizhang.findings import CATALOGUE, Code
+from taizhang.findings import CATALOGUE, Code, Finding
 from taizhang.joint import own_reports
-from taizhang.layout.office import LEDGER_ID_TITLE
+from taizhang.journal import Journal, Line, canonical
+from taizhang.layout.office import LEDGER_ID_TITLE, NOTE_PLACE, RUNNING
 from taizhang.ledger import Batch, Cells, Ledger, ReportKey, SentFile, Task, new_code
 from taizhang.periods import Period
+from taizhang.places import reference
 from taizhang.returns import Kept, Received
-from taizhang.settings import BY_TITLE as SETTING_BY_TITLE
-from taizhang.settings import COLOUR_PREFIX, COLOURS, SETTINGS, Kind, Setting, Settings, wrong
-from taizhang.tables import Table
+from taizhang.settings import COLOUR_PREFIX, COLOURS, SETTINGS, Kind, Setting, Settings, reread, wrong
+from taizhang.spans import unpacked, unpacked_counts
+from taizhang.tables import Field, Table
 from taizhang.values import Value, day, is_blank, shown
 
+T = TypeVar("T")
 Grid: TypeAlias = Sequence[Sequence[Value]]
 SEARCHED_ROWS = 30
 
@@ -41,12 +44,18 @@ class Block:
 
 @dataclass(frozen=True)
 class Reading:
-    """A ledger as read: its values, and where they stand in the file, sheet by sheet."""
+    """A ledger as read: its values, and where they stand in the file, sheet by sheet.
+
+    `faults` are what makes it unsafe to write: tables missing or damaged, rows that contradict
+    each other. What could be read around them is there all the same, for `check`.
+    """
 
     ledger: Ledger
     blocks: Mapping[str, Block]
     task_rows: Mapping[str, int]
     report_rows: Mapping[ReportKey, int]
+    journal: Journal
+    faults: tuple[Finding, ...] = ()
 
     @property
     def tasks(self) -> Block:
@@ -57,11 +66,22 @@ class Reading:
 def find_block(name: str, grid: Grid, titles: Mapping[str, str], needed: Sequence[str]) -> Block | None:
     """Return the table whose header, within the first rows, has all `needed` titles; any column order."""
     for number, row in enumerate(grid[:SEARCHED_ROWS], 1):
-        heads = [shown(value).replace("\n", "").strip() for value in row]
+        heads = [heading(value) for value in row]
         if all(title in heads for title in needed):
-            places = {titles[head]: place for place, head in reversed(list(enumerate(heads, 1))) if head in titles}
-            return Block(name, number, places, dict(_records(grid, number, places)))
+            return block_under(name, grid, number, titles)
     return None
+
+
+def heading(value: Value) -> str:
+    """Return a header cell's words, without the line breaks that make it fit its column."""
+    return shown(value).replace("\n", "").strip()
+
+
+def block_under(name: str, grid: Grid, number: int, titles: Mapping[str, str]) -> Block:
+    """Return the table whose headers stand in row `number`; of two equal headers the first counts."""
+    heads = [heading(value) for value in grid[number - 1]]
+    places = {titles[head]: place for place, head in reversed(list(enumerate(heads, 1))) if head in titles}
+    return Block(name, number, places, dict(_records(grid, number, places)))
 
 
 def _records(grid: Grid, header_row: int, places: Mapping[str, int]) -> Iterator[tuple[int, Cells]]:
@@ -72,13 +92,27 @@ def _records(grid: Grid, header_row: int, places: Mapping[str, int]) -> Iterator
             yield number, cells
 
 
+def rows_of(block: Block, grid: Grid, columns: Iterable[Column]) -> Callable[[int], Cells]:
+    """Return what gives a row's cells as they stand, white space and all; empty ones are left out."""
+    wanted = [(c.key, block.places[c.key] - 1) for c in columns if c.key in block.places]
+
+    def cells(row: int) -> Cells:
+        values = grid[row - 1]
+        found = ((key, values[place]) for key, place in wanted if place < len(values))
+        return {key: value for key, value in found if value is not None and value != ""}
+
+    return cells
+
+
 def read_ledger(path: str, grids: Mapping[str, Grid], properties: Mapping[str, str]) -> Reading:
-    """Return the ledger a workbook holds; raise LedgerError, with a sentence, when it is none."""
+    """Return the ledger a workbook holds, with its faults; raise LedgerError, with a sentence, when it is none."""
     _check_format(path, properties)
-    blocks = {tables.LEDGER: _task_block(path, grids), **_table_blocks(path, grids)}
+    faults: list[Finding] = []
+    blocks = {tables.LEDGER: _task_block(path, grids, faults), **_table_blocks(grids, faults)}
     directory = _directory(blocks[tables.NAMES])
-    settings, ledger_id = _settings(path, blocks[tables.SETTINGS])
-    found, rows = _tasks(path, blocks[tables.LEDGER], settings.year, _codes_given(blocks))
+    settings, ledger_id = _settings(blocks[tables.SETTINGS], faults)
+    found, rows = _tasks(blocks[tables.LEDGER], settings.year, _codes_given(blocks), faults)
+    records = _Records(blocks, directory, faults)
     bare = Ledger(
         ledger_id or properties.get("taizhang_ledger", ""),
         found,
@@ -86,12 +120,21 @@ def read_ledger(path: str, grids: Mapping[str, Grid], properties: Mapping[str, s
         directory,
         _dictionary(blocks[tables.WORDINGS]).for_year(settings.year),
         settings,
-        _batches(blocks.get(tables.SENT_LOG), directory),
-        _base(blocks.get(tables.BASE), directory),
-        _received(blocks.get(tables.RECEIVED), blocks.get(tables.RETURNS), directory),
+        records.batches(),
+        records.base(),
+        records.received(),
     )
-    reports, report_rows = _reports(path, bare, blocks, rows)
-    return Reading(replace(bare, reports=reports), blocks, rows, report_rows)
+    reports, report_rows = _reports(bare, blocks, rows, faults)
+    faults.extend(_unfinished(grids.get(tables.JOURNAL, ())))
+    return Reading(replace(bare, reports=reports), blocks, rows, report_rows, records.journal(), tuple(faults))
+
+
+def _unfinished(grid: Grid) -> Iterator[Finding]:
+    """Yield that a write into the open workbook was cut off, which 变更记录 then says."""
+    row, column = NOTE_PLACE
+    text = grid[row - 1][column - 1] if len(grid) >= row and len(grid[row - 1]) >= column else None
+    if isinstance(text, str) and text.startswith(RUNNING):
+        yield Finding(Code.WRITE_UNFINISHED, tables.JOURNAL, reference(row, column), value=text.removeprefix(RUNNING))
 
 
 # A missing table would read as "nothing there", and the next write would make that true.
@@ -99,10 +142,10 @@ _ALWAYS = (tables.SETTINGS_TABLE, tables.NAMES_TABLE, tables.WORDINGS_TABLE, tab
 _TOGETHER = ((tables.SENT_TABLE, tables.BASE_TABLE), (tables.RECEIVED_TABLE, tables.RETURNS_TABLE))
 
 
-def _table_blocks(path: str, grids: Mapping[str, Grid]) -> dict[str, Block]:
-    """Return where every other table of the ledger stands; raise LedgerError for one that is damaged or gone."""
+def _table_blocks(grids: Mapping[str, Grid], faults: list[Finding]) -> dict[str, Block]:
+    """Return where every other table of the ledger stands; one that is damaged or gone is a fault."""
     there = (table for pair in _TOGETHER for table in pair if any(one.sheet in grids for one in pair))
-    return {table.sheet: _needed(path, grids, table) for table in (*_ALWAYS, *there)}
+    return {table.sheet: _table_block(grids, table, faults) for table in (*_ALWAYS, *there)}
 
 
 def _check_format(path: str, properties: Mapping[str, str]) -> None:
@@ -111,34 +154,48 @@ def _check_format(path: str, properties: Mapping[str, str]) -> None:
         raise LedgerError(Stop.NEWER_LEDGER, path=path, found=found, known=tables.FORMAT)
 
 
-def _task_block(path: str, grids: Mapping[str, Grid]) -> Block:
-    titles = {column.title: column.key for column in COLUMNS}
-    wanted = [BY_KEY[key].title for key in ("code", "target", "leads")]
-    block = find_block(tables.LEDGER, grids.get(tables.LEDGER, ()), titles, wanted)
-    if block is None or tables.SETTINGS not in grids:
-        raise LedgerError(Stop.NOT_A_LEDGER, path=path, sheet=tables.LEDGER, header="、".join(wanted))
-    for column in COLUMNS:
-        if column.key not in block.places:
-            raise LedgerError(Stop.BROKEN_SHEET, path=path, sheet=tables.LEDGER, header=column.title)
+TASK_TABLE = Table(tables.LEDGER, tuple(Field(column.key, column.title) for column in COLUMNS))
+_TELLING = tuple(BY_KEY[key].title for key in ("code", "target", "leads"))  # no other table has these three
+
+
+def _task_block(path: str, grids: Mapping[str, Grid], faults: list[Finding]) -> Block:
+    """Return the table of 工作台账, under another name too; raise LedgerError where the workbook is no ledger."""
+    if tables.SETTINGS not in grids and not _looks_like(grids.get(tables.LEDGER, ()), TASK_TABLE):
+        raise LedgerError(Stop.NOT_A_LEDGER, path=path, sheet=tables.LEDGER, header="、".join(_TELLING))
+    block = _table_block(grids, TASK_TABLE, faults)
+    if not {"code", "target"} & block.places.keys():
+        raise LedgerError(Stop.NOT_A_LEDGER, path=path, sheet=tables.LEDGER, header="、".join(_TELLING))
     return block
 
 
-def _needed(path: str, grids: Mapping[str, Grid], table: Table) -> Block:
-    if table.sheet not in grids:
-        raise LedgerError(Stop.NO_SHEET, path=path, sheet=table.sheet)
-    titles = {field.title: field.key for field in table.fields}
-    block = _headed(table, grids[table.sheet], titles)
-    places = block.places if block else {}
-    missing = [field.title for field in table.fields if field.key not in places]
-    if block is None or missing:
-        raise LedgerError(Stop.BROKEN_SHEET, path=path, sheet=table.sheet, header="、".join(missing))
+def _table_block(grids: Mapping[str, Grid], table: Table, faults: list[Finding]) -> Block:
+    """Return where a table stands; a sheet or a header that is missing is a fault, and the rest is read."""
+    name = table.sheet
+    if name not in grids:
+        name = next((other for other in grids if other not in tables.ORDER and _looks_like(grids[other], table)), "")
+        asked = f"是否改名成了“{name}”？" if name else ""
+        faults.append(Finding(Code.SHEET_MISSING, value=table.sheet, suggestion=asked))
+    block = _headed(name, table, grids.get(name, ())) or Block(table.sheet, table.header_row, {}, {})
+    missing = [field.title for field in table.fields if field.key not in block.places]
+    if missing and name:
+        place = f"第{block.header_row}行"
+        faults.append(Finding(Code.HEADER_MISSING, sheet=name, cell=place, value="、".join(missing)))
     return block
 
 
-def _headed(table: Table, grid: Grid, titles: Mapping[str, str]) -> Block | None:
+def _looks_like(grid: Grid, table: Table) -> bool:
+    """Return whether most of a table's headers stand on a sheet."""
+    block = _headed(table.sheet, table, grid)
+    return block is not None and 2 * len(block.places) > len(table.fields)
+
+
+def _headed(name: str, table: Table, grid: Grid) -> Block | None:
     """Return the block under the row with the most of a table's headers: one renamed header hides no table."""
-    blocks = (find_block(table.sheet, grid, titles, (title,)) for title in table.titles)
-    return max((block for block in blocks if block), key=lambda block: len(block.places), default=None)
+    titles = {field.title: field.key for field in table.fields}
+    rows = enumerate(grid[:SEARCHED_ROWS], 1)
+    found = [(len({head for value in row if (head := heading(value)) in titles}), -number) for number, row in rows]
+    most, at = max(found, default=(0, 0))
+    return block_under(name, grid, -at, titles) if most else None
 
 
 def _directory(block: Block) -> Directory:
@@ -163,37 +220,37 @@ def _interval(value: Value) -> Interval | None:
     return next((interval for interval in Interval if interval.value == shown(value)), None)
 
 
-def _settings(path: str, block: Block) -> tuple[Settings, str]:
-    given = {shown(row["title"]): row.get("value") for row in block.rows.values() if "title" in row}
-    values = {s.key: _setting(path, s, given[s.title]) for s in SETTINGS if not is_blank(given.get(s.title))}
-    if "year" not in values:
-        raise _bad_setting(path, SETTING_BY_TITLE["年度"], None)
-    return Settings.of(_colours(path, given), **values), shown(given.get(LEDGER_ID_TITLE))
+def _settings(block: Block, faults: list[Finding]) -> tuple[Settings, str]:
+    given = {shown(row["title"]): (number, row.get("value")) for number, row in block.rows.items() if "title" in row}
+    wanted = (
+        *SETTINGS,
+        *(Setting(f"颜色{n}", COLOUR_PREFIX + s, Kind.COLOUR, None, "") for n, s in enumerate(COLOURS)),
+    )
+    found: dict[str, Value] = {}
+    for setting in wanted:
+        number, value = given.get(setting.title, (0, None))
+        if wrong(setting, value) or (setting.key == "year" and is_blank(value)):
+            cell = reference(number, block.places.get("value", 1)) if number else ""
+            faults.append(_bad_setting(setting, cell, value))
+        elif not is_blank(value):
+            found[setting.title] = _as_set(setting, value)
+    colours = {s: shown(found[COLOUR_PREFIX + s]).upper() for s in COLOURS if COLOUR_PREFIX + s in found}
+    values = {setting.key: found[setting.title] for setting in SETTINGS if setting.title in found}
+    return Settings.of(colours, **{"year": ANY_YEAR, **values}), shown(given.get(LEDGER_ID_TITLE, (0, None))[1])
 
 
-def _setting(path: str, setting: Setting, value: Value) -> Value:
+def _as_set(setting: Setting, value: Value) -> Value:
     if setting.kind is Kind.TEXT and not isinstance(value, str):
         return shown(value)
-    if wrong(setting, value):
-        raise _bad_setting(path, setting, value)
     return day(value) if setting.kind is Kind.DATE else value
 
 
-def _bad_setting(path: str, setting: Setting, value: Value) -> LedgerError:
-    facts = {"sheet": tables.SETTINGS, "name": setting.title, "value": shown(value), "remedy": setting.kind.value}
-    return LedgerError(Stop.BAD_SETTING, path=path, **facts)
-
-
-def _colours(path: str, given: Mapping[str, Value]) -> dict[str, str]:
-    found = {}
-    for status in COLOURS:
-        value = given.get(COLOUR_PREFIX + status)
-        setting = Setting("", COLOUR_PREFIX + status, Kind.COLOUR, None, "")
-        if wrong(setting, value):
-            raise _bad_setting(path, setting, value)
-        if value is not None:
-            found[status] = shown(value).upper()
-    return found
+def _bad_setting(setting: Setting, cell: str, value: Value) -> Finding:
+    if isinstance(value, str) and not wrong(setting, meant := reread(setting, value)):
+        facts = {"wanted": shown(meant)}
+        return Finding(Code.AS_TEXT, tables.SETTINGS, cell, column=setting.title, value=value, facts=facts)
+    facts = {"name": setting.title, "wanted": setting.kind.value}
+    return Finding(Code.SETTING_WRONG, sheet=tables.SETTINGS, cell=cell, value=value, facts=facts)
 
 
 def _codes_given(blocks: Mapping[str, Block]) -> list[str]:
@@ -203,8 +260,10 @@ def _codes_given(blocks: Mapping[str, Block]) -> list[str]:
     return [shown(row.get(key)) for rows, key in found for row in rows]
 
 
-def _tasks(path: str, block: Block, year: int, given: Sequence[str]) -> tuple[tuple[Task, ...], dict[str, int]]:
-    """Return the tasks, and their rows; one that somebody typed in gets the next free code."""
+def _tasks(
+    block: Block, year: int, given: Sequence[str], faults: list[Finding]
+) -> tuple[tuple[Task, ...], dict[str, int]]:
+    """Return the tasks, and their rows; one that somebody typed in gets the next free code, as does a copied one."""
     rows: dict[str, int] = {}
     tasks: list[Task] = []
     written = [row for row in block.rows.items() if "code" in row[1] or "target" in row[1]]
@@ -212,7 +271,18 @@ def _tasks(path: str, block: Block, year: int, given: Sequence[str]) -> tuple[tu
     for number, cells in written:
         code = shown(cells.get("code")).strip() or next(fresh)
         if code in rows:
-            raise LedgerError(Stop.TASK_TWICE, path=path, sheet=block.sheet, row=number, code=code, first=rows[code])
+            faults.append(
+                Finding(
+                    Code.CODE_REPEATED,
+                    block.sheet,
+                    reference(number, block.places["code"]),
+                    cells.get("no"),
+                    column=BY_KEY["code"].title,
+                    value=code,
+                    facts={"other": rows[code]},
+                )
+            )
+            code = next(fresh)
         rows[code] = number
         tasks.append(Task(code, _tidied(OFFICE_OWNED, cells)))
     return tuple(tasks), rows
@@ -232,10 +302,10 @@ def _tidied(columns: Sequence[Column], cells: Cells) -> dict[str, Value]:
 
 
 def _reports(
-    path: str, ledger: Ledger, blocks: Mapping[str, Block], rows: Mapping[str, int]
+    ledger: Ledger, blocks: Mapping[str, Block], rows: Mapping[str, int], faults: list[Finding]
 ) -> tuple[dict[ReportKey, Cells], dict[ReportKey, int]]:
     """Return every lead's report: from its own row of 联合牵头上报, or from 工作台账 for a single lead."""
-    own, own_rows = _joint_reports(path, ledger, blocks[tables.JOINT])
+    own, own_rows = _joint_reports(ledger, blocks[tables.JOINT], faults)
     rows_of: dict[str, dict[str, Cells]] = {}
     for key, cells in own.items():
         rows_of.setdefault(key.task, {})[key.department] = cells
@@ -256,7 +326,9 @@ def _old_lead(ledger: Ledger, code: str, leads: Sequence[str]) -> str:
     return sent[-1] if sent else leads[0]
 
 
-def _joint_reports(path: str, ledger: Ledger, block: Block) -> tuple[dict[ReportKey, Cells], dict[ReportKey, int]]:
+def _joint_reports(
+    ledger: Ledger, block: Block, faults: list[Finding]
+) -> tuple[dict[ReportKey, Cells], dict[ReportKey, int]]:
     reports: dict[ReportKey, Cells] = {}
     rows: dict[ReportKey, int] = {}
     for number, cells in block.rows.items():
@@ -264,8 +336,11 @@ def _joint_reports(path: str, ledger: Ledger, block: Block) -> tuple[dict[Report
         if not key.task:
             continue
         if key in rows:
-            facts = {"sheet": tables.JOINT, "row": number, "first": rows[key]}
-            raise LedgerError(Stop.JOINT_ROW_TWICE, path=path, **facts)
+            cell = reference(number, block.places["department"])
+            facts, department = {"other": rows[key]}, key.department
+            found = Finding(Code.JOINT_ROW_REPEATED, block.sheet, cell, task=key.task, facts=facts)
+            faults.append(replace(found, department=department))
+            continue
         rows[key] = number
         reports[key] = _tidied(DEPARTMENT, cells)
     return reports, rows
@@ -276,16 +351,55 @@ def _called(value: Value, directory: Directory) -> str:
     return directory.canonical(shown(value)) or shown(value)
 
 
-def _batches(block: Block | None, directory: Directory) -> tuple[Batch, ...]:
-    found: dict[str, Batch] = {}
-    for row in block.rows.values() if block else ():
-        id = shown(row.get("batch"))
-        old = found.get(id) or Batch(id, Period.parse(shown(row["period"])), _moment(row.get("at")))
-        file = SentFile(
-            _called(row["department"], directory), shown(row["name"]), _count(row.get("rows")), shown(row["sha256"])
-        )
-        found[id] = Batch(id, old.period, old.made_at, (*old.files, file))
-    return tuple(found.values())
+@dataclass(frozen=True)
+class _Records:
+    """What the ledger remembers of dispatches and returns; a row that cannot be read is a fault."""
+
+    blocks: Mapping[str, Block]
+    directory: Directory
+    faults: list[Finding]
+
+    def batches(self) -> tuple[Batch, ...]:
+        """Return 下发记录: every batch with its files."""
+        found: dict[str, Batch] = {}
+        for id, at, period, file in self._read(tables.SENT_TABLE, self._sent):
+            old = found.get(id) or Batch(id, period, at)
+            found[id] = replace(old, files=(*old.files, file))
+        return tuple(found.values())
+
+    def base(self) -> dict[tuple[str, ReportKey], Cells]:
+        """Return 下发底稿: the sent cells by batch and report."""
+        return dict(self._read(tables.BASE_TABLE, self._based))
+
+    def received(self) -> tuple[Received, ...]:
+        """Return every return so far, with its cells."""
+        kept: dict[str, list[Kept]] = {}
+        for sha256, cell in self._read(tables.RETURNS_TABLE, lambda row: (shown(row["sha256"]), _kept(row))):
+            kept.setdefault(sha256, []).append(cell)
+        files = self._read(tables.RECEIVED_TABLE, lambda row: _file(row, self.directory))
+        return tuple(replace(file, kept=tuple(kept.get(file.sha256, ()))) for file in files)
+
+    def journal(self) -> Journal:
+        """Return 变更记录, in the order of its sheet."""
+        return Journal(tuple(self._read(tables.JOURNAL_TABLE, _line)))
+
+    def _read(self, table: Table, made: Callable[[Cells], T]) -> Iterator[T]:
+        block = self.blocks.get(table.sheet)
+        for number, row in block.rows.items() if block else ():
+            try:
+                yield made(row)
+            except (KeyError, ValueError, LedgerError):
+                self.faults.append(Finding(Code.RECORD_BROKEN, table.sheet, reference(number, 1)))
+
+    def _sent(self, row: Cells) -> tuple[str, datetime, Period, SentFile]:
+        name = _called(row["department"], self.directory)
+        file = SentFile(name, shown(row["name"]), _count(row.get("rows")), shown(row["sha256"]))
+        return shown(row["batch"]), _moment(row["at"]), Period.parse(shown(row["period"])), file
+
+    def _based(self, row: Cells) -> tuple[tuple[str, ReportKey], Cells]:
+        key = ReportKey(shown(row["code"]), _called(row["department"], self.directory))
+        cells = {c.key: restored(c, row.get(c.key)) for c in SENT if c.key in row}
+        return (shown(row["batch"]), key), {k: v for k, v in cells.items() if v is not None}
 
 
 def _moment(value: Value) -> datetime:
@@ -296,21 +410,16 @@ def _count(value: Value) -> int:
     return int(value) if isinstance(value, (int, float)) else 0
 
 
-def _base(block: Block | None, directory: Directory) -> dict[tuple[str, ReportKey], Cells]:
-    found: dict[tuple[str, ReportKey], Cells] = {}
-    for row in block.rows.values() if block else ():
-        key = ReportKey(shown(row.get("code")), _called(row.get("department"), directory))
-        cells = {c.key: restored(c, row.get(c.key)) for c in SENT}
-        found[shown(row.get("batch")), key] = {k: v for k, v in cells.items() if v is not None}
-    return found
+def _line(row: Cells) -> Line:
+    number, act = _whole(row["number"]), _whole(row["act"])
+    texts = {field.key: canonical(row.get(field.key)) for field in tables.JOURNAL_TABLE.fields}
+    return Line(**{**texts, "number": number, "act": act})  # type: ignore[arg-type]
 
 
-def _received(files: Block | None, cells: Block | None, directory: Directory) -> tuple[Received, ...]:
-    kept: dict[str, list[Kept]] = {}
-    for row in cells.rows.values() if cells else ():
-        kept.setdefault(shown(row["sha256"]), []).append(_kept(row))
-    rows = files.rows.values() if files else ()
-    return tuple(_file(row, tuple(kept.get(shown(row["sha256"]), ())), directory) for row in rows)
+def _whole(value: Value) -> int:
+    if not isinstance(value, (int, float)) or value % 1:
+        raise ValueError(f"{value!r}: no whole number")
+    return int(value)
 
 
 def _kept(row: Cells) -> Kept:
@@ -326,20 +435,19 @@ def _kept(row: Cells) -> Kept:
     )
 
 
-def _file(row: Cells, kept: tuple[Kept, ...], directory: Directory) -> Received:
+def _file(row: Cells, directory: Directory) -> Received:
     reported, modified = row.get("reported_on"), row.get("modified_at")
-    counted = [part.rpartition(":")[::2] for part in shown(row.get("rows")).split("、") if part]
+    codes, _, counts = shown(row.get("rows")).rpartition(":")
     return Received(
         sha256=shown(row["sha256"]),
         name=shown(row.get("name")),
-        batch=shown(row.get("batch")),
-        department=_called(row.get("department"), directory),
-        received_at=_moment(row.get("received_at")),
-        rows=tuple(code for code, _ in counted),
-        unchanged=tuple(int(count) for _, count in counted),
+        batch=shown(row["batch"]),
+        department=_called(row["department"], directory),
+        received_at=_moment(row["received_at"]),
+        rows=unpacked(codes),
+        unchanged=unpacked_counts(counts),
         columns=_count(row.get("columns")),
         reported_on=date.fromisoformat(shown(reported)) if reported else None,
         modified_at=_moment(modified) if modified else None,
-        missing=tuple(part for part in shown(row.get("missing")).split("、") if part),
-        kept=kept,
+        missing=unpacked(shown(row.get("missing"))),
     )

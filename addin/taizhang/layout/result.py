@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from taizhang import tables
-from taizhang.columns import BY_KEY
+from taizhang.columns import BY_KEY, Kind
 from taizhang.entries import stored
-from taizhang.layout.common import Row, column_letter, header, heights, records, store_sheet, table_sheet, title_row
+from taizhang.layout.common import Record, Row, header, heights, records, store_sheet, table_sheet, title_row
 from taizhang.layout.office import choice_name
 from taizhang.layout.parts import Area, Cell, Conditional, Content, Formula, Page, Sheet, Validation
 from taizhang.layout.reading import Grid, find_block
 from taizhang.ledger import Batch, Ledger
 from taizhang.merge import (
+    HELD_TITLE,
     STALE,
     Change,
     Choice,
+    Decisions,
     Disposition,
     HeldRow,
     Verdict,
@@ -25,10 +29,14 @@ from taizhang.merge import (
     describe,
     missing_departments,
     returned_cells,
+    returns_of,
     why_not,
     why_row,
 )
+from taizhang.places import column_letter
 from taizhang.returns import PENDING, Received
+from taizhang.spans import packed, packed_counts
+from taizhang.styles import STYLES, style_of
 from taizhang.tables import Field, Table
 from taizhang.values import Value, is_blank, shortened, shown
 
@@ -61,7 +69,7 @@ FILLS: Mapping[Disposition, str] = {
     Disposition.ACCEPTED: "#C6E0B4",
 }
 _URGENCY = (*FILLS, Disposition.SAME, Disposition.UNCHANGED)  # what needs the clerk stands on top
-HELD_TITLE, OPEN_STATE, WAITING, LISTED = "待定行", "待裁决", "待写入", "已列出"
+OPEN_STATE, WAITING, LISTED, NOT_TAKEN = "待裁决", "待写入", "已列出", "没有采用"
 
 
 def results_sheet(
@@ -80,13 +88,18 @@ def results_sheet(
     """
     listed = [change for change in changes if change.disposition is not Disposition.SAME]
     listed.sort(key=lambda change: (not change.open, _URGENCY.index(change.disposition), _order(ledger, change)))
-    rows = [_held_record(row) for row in held]
+    rows: list[Record] = [_held_record(row) for row in held]
     rows += [{**_record(ledger, change, places), **_decision(change, verdicts, stale)} for change in listed]
-    note = "“裁决”请从下拉列表选择，选“另行填写”的把内容写在右边一列；“采纳”的不填即写入；其他未裁决的保持台账原值，下次继续列出。“待定行”看过后选“保留台账”即可不再列出。"
+    bulk = _bulk_records(listed, held)
+    rows = [*bulk, *rows]
+    note = "“裁决”请从下拉列表选择，选“另行填写”的把内容写在右边一列；“采纳”的不填即写入；其他未裁决的保持台账原值，下次继续列出。“待定行”看过后选“保留台账”即可不再列出。最上面的“批量”行可以一次裁决一类或一个单位，各行自己的裁决优先。"
     sheet = table_sheet(RESULTS_TABLE, rows, title=tables.RESULTS, note=note)
     bottom = 3 + max(len(rows), 1)
     rule = Validation(Area(4, 2, bottom, 2), "list", choice_name("verdict"), "裁决", _HOW, True, "请从下拉列表中选择。")
-    looks = (Conditional(Area(4, 1, bottom, 1), f'$A4="{kind.value}"', fill) for kind, fill in FILLS.items())
+    looks = (
+        Conditional(Area(4, 1, bottom, RESULTS_TABLE.place("target")), '$A4="批量"', STYLES["head"].fill),
+        *(Conditional(Area(4, 1, bottom, 1), f'$A4="{kind.value}"', fill) for kind, fill in FILLS.items()),
+    )
     return replace(
         sheet,
         hidden_columns=frozenset({RESULTS_TABLE.place("id")}),
@@ -97,6 +110,25 @@ def results_sheet(
     )
 
 
+BULK = "批量"
+_BULK_FROM = 2  # items from which one decision for all of them is worth a row
+
+
+def _bulk_records(listed: Sequence[Change], held: Sequence[HeldRow]) -> list[dict[str, Content]]:
+    """Return the rows on top that decide for all pending items of a disposition, or of a department."""
+    pending = [change for change in listed if change.pending]
+    kinds = Counter(change.disposition.value for change in pending)
+    kinds[HELD_TITLE] = sum(row.settled == PENDING for row in held)
+    departments = Counter(change.file.department for change in pending if change.open)
+    said = {kind: f"全部“{kind}”，共{count}项" for kind, count in kinds.items() if count >= _BULK_FROM}
+    said |= {name: f"{name}待裁决的全部，共{n}项" for name, n in departments.items() if n >= _BULK_FROM}
+    return [
+        {"disposition": BULK, "target": text, "reason": _BULK_HOW, "id": f"{BULK}|{name}"}
+        for name, text in said.items()
+    ]
+
+
+_BULK_HOW = "在“裁决”中选一次，下面同类的都照办；个别要另外处理的，在它自己那行裁决。"
 _HOW = "采用上报：写入部门报的值。保留台账：维持现值。另行填写：写入右边一列的内容。"
 
 
@@ -105,7 +137,7 @@ def _order(ledger: Ledger, change: Change) -> tuple[float, str]:
     return (float(no) if isinstance(no, (int, float)) else float("inf"), change.id)
 
 
-def _record(ledger: Ledger, change: Change, places: Mapping[str, int]) -> dict[str, Content]:
+def _record(ledger: Ledger, change: Change, places: Mapping[str, int]) -> dict[str, Content | Cell]:
     task = ledger.by_code[change.kept.code]
     return {
         "disposition": change.disposition.value,
@@ -113,9 +145,9 @@ def _record(ledger: Ledger, change: Change, places: Mapping[str, int]) -> dict[s
         "target": shown(task.cells.get("target"))[:40],
         "department": change.file.department,
         "column": BY_KEY[change.kept.column].title,
-        "base": _said(change.kept.column, change.base),
-        "now": _said(change.kept.column, change.now),
-        "back": _said(change.kept.column, change.kept.back),
+        "base": _typed(change.kept.column, change.base),
+        "now": _typed(change.kept.column, change.now),
+        "back": _typed(change.kept.column, change.kept.back),
         "reason": describe(change),
         "state": _state(change),
         "source": change.file.name,
@@ -134,6 +166,20 @@ def _decision(change: Change, verdicts: Mapping[str, Verdict], stale: Container[
     told: dict[str, Content] = {"choice": verdict.choice.value, "other": shown(verdict.other)}
     why = why_not(change, verdict)
     return {**told, "reason": why} if why else told
+
+
+def _typed(key: str, value: Value) -> Content | Cell:
+    """Return a value as its column holds it, so that it filters and sorts as a number or a day."""
+    if isinstance(value, (int, float, date)) and not isinstance(value, bool):
+        return Cell(value, style_of(BY_KEY[key], value=value) if _fits(key, value) else "general")
+    return shown(value)
+
+
+def _fits(key: str, value: Value) -> bool:
+    """Return whether a value is one its column's look shows as a clerk expects: 60 is no 6000 %."""
+    if BY_KEY[key].kind is Kind.PERCENT:
+        return isinstance(value, (int, float)) and 0 <= value <= 1
+    return isinstance(value, date) or BY_KEY[key].kind is Kind.NUMBER
 
 
 def _said(key: str, value: Value) -> str:
@@ -167,7 +213,7 @@ def _held_record(row: HeldRow) -> dict[str, Content]:
         "department": row.file.department,
         "back": shortened(said),
         "reason": why_row(row),
-        "state": OPEN_STATE,
+        "state": OPEN_STATE if row.settled == PENDING else NOT_TAKEN,
         "source": f"{row.file.name} 第{row.row}行",
         "id": row.id,
     }
@@ -178,22 +224,22 @@ def _title(column: str) -> str:
     return BY_KEY[column].title if column in BY_KEY else column
 
 
-def read_verdicts(grid: Grid) -> dict[str, Verdict]:
-    """Return what the clerk decided, by item, wherever the rows were sorted to."""
+def read_decisions(grid: Grid) -> Decisions:
+    """Return what the clerk decided, by item and in bulk, wherever the rows were sorted to."""
     titles = {field.title: field.key for field in RESULTS_TABLE.fields}
-    block = find_block(
-        tables.RESULTS,
-        grid,
-        titles,
-        tuple(f.title for f in RESULTS_TABLE.fields if f.key in ("disposition", "choice", "id")),
-    )
+    needed = tuple(f.title for f in RESULTS_TABLE.fields if f.key in ("disposition", "choice", "id"))
+    block = find_block(tables.RESULTS, grid, titles, needed)
     found: dict[str, set[Verdict]] = {}
-    for row in block.rows.values() if block else ():
+    rows = [row for row in (block.rows.values() if block else ()) if not is_blank(row.get("id"))]
+    for row in rows:
         choice = next((c for c in Choice if c.value == shown(row.get("choice")).strip()), None)
-        if choice and not is_blank(row.get("id")):
+        if choice:
             found.setdefault(shown(row["id"]), set()).add(Verdict(choice, row.get("other")))
     # Two rows of one item that say different things decide nothing.
-    return {id: verdicts.pop() for id, verdicts in found.items() if len(verdicts) == 1}
+    clear = {id: verdicts.pop() for id, verdicts in found.items() if len(verdicts) == 1}
+    bulk = {id.partition("|")[2]: one.choice for id, one in clear.items() if id.startswith(f"{BULK}|")}
+    own = {id: one for id, one in clear.items() if not id.startswith(f"{BULK}|")}
+    return Decisions(own, bulk, frozenset(shown(row["id"]) for row in rows))
 
 
 # 对账单
@@ -216,7 +262,7 @@ STATEMENT_TABLE = Table(
         Field("name", "文件", 46, "text"),
     ),
 )
-RETURNED, NOT_RETURNED = "已交回", "未交回"
+RETURNED, UNTOUCHED, NOT_RETURNED = "已交回", "交回未填写", "未交回"
 _HEAD_ROW = 4
 
 
@@ -241,6 +287,7 @@ def statement_sheet(
     widths = {place: field.width for place, field in enumerate(STATEMENT_TABLE.fields, 1)}
     place = STATEMENT_TABLE.place("outcome")
     silent = f'${column_letter(place)}5="{NOT_RETURNED}"'
+    untouched = f'${column_letter(place)}5="{UNTOUCHED}"'
     return Sheet(
         name=tables.STATEMENT,
         rows=tuple(grid),
@@ -249,7 +296,10 @@ def statement_sheet(
         merged=(Area(1, 1, 1, len(STATEMENT_TABLE.fields)),),
         freeze=(_HEAD_ROW + 1, 2),
         filter=Area(_HEAD_ROW, 1, bottom, len(STATEMENT_TABLE.fields)),
-        conditionals=(Conditional(Area(5, place, bottom, place), silent, FILLS[Disposition.CONFLICT]),),
+        conditionals=(
+            Conditional(Area(5, place, bottom, place), silent, FILLS[Disposition.CONFLICT]),
+            Conditional(Area(5, place, bottom, place), untouched, FILLS[Disposition.CLEARED]),
+        ),
         page=Page("A3", title_rows=(1, _HEAD_ROW)),
     )
 
@@ -270,7 +320,7 @@ def _statement_records(
     """Yield a line for every return of a batch, and for those who have not returned if wanted."""
     for sent in batch.files:
         own: dict[str, Content] = {"department": sent.department, "batch": batch.id, "sent": sent.rows}
-        back = [f for f in ledger.received if (f.batch, f.department) == (batch.id, sent.department)]
+        back = returns_of(ledger, batch, sent.department)
         yield from ((own, file) for file in back)
         if with_silent and not back:
             yield own, None
@@ -283,7 +333,7 @@ def _account(ledger: Ledger, file: Received, changes: Sequence[Change], row: int
     first, last, total = (column_letter(STATEMENT_TABLE.place(key)) for key in ("unchanged", "accepted", "cells"))
     summed = column_letter(STATEMENT_TABLE.place("sum"))
     return {
-        "outcome": RETURNED,
+        "outcome": UNTOUCHED if found[Disposition.UNCHANGED] == returned else RETURNED,
         "received": file.received_at.isoformat(" ", "minutes"),
         "reported": shown(file.reported_on),
         "cells": returned,
@@ -333,9 +383,9 @@ def _file_record(file: Received) -> dict[str, Content]:
         "received_at": file.received_at.isoformat(),
         "reported_on": shown(file.reported_on),
         "modified_at": file.modified_at.isoformat() if file.modified_at else None,
-        "rows": "、".join(f"{code}:{count}" for code, count in zip(file.rows, file.unchanged, strict=True)),
+        "rows": f"{packed(file.rows)}:{packed_counts(file.unchanged)}" if file.rows else None,
         "columns": file.columns,
-        "missing": "、".join(file.missing),
+        "missing": packed(file.missing),
     }
 
 

@@ -1,131 +1,123 @@
-"""Closed ledger files: opened as values, created whole, and edited through one write path.
-
-Every write is: lock → read → compare → back up → edit in place → temporary file, fsync, rename.
-A killed process leaves the old file or the new one. Source: `merge.md`, One write path.
-"""
+"""What an act changes in a workbook's bytes: the ledger's cells, its journal, its marks; nothing else is touched."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from taizhang import journal, tables
-from taizhang.books.disk import content_of, fingerprint, reason, replace_file, write_through
-from taizhang.books.grids import read_sheets
-from taizhang.books.locks import locked
-from taizhang.books.looks import grow_rows, recolour
+from taizhang.books.disk import fingerprint
+from taizhang.books.looks import grow_rows, recolour, relock
+from taizhang.books.marks import mark
 from taizhang.books.package import Cached, Package, PackageError
 from taizhang.books.render import render
 from taizhang.columns import COLUMNS, DEPARTMENT, Owner
 from taizhang.errors import LedgerError, Stop
-from taizhang.journal import Act
+from taizhang.journal import Act, CellChange, Journal
 from taizhang.layout import office
 from taizhang.layout.common import store_sheet
 from taizhang.layout.department import base_records, sent_records, sent_sheet
-from taizhang.layout.parts import Content, Formula, Sheet, State, Workbook
-from taizhang.layout.reading import Block, Grid, Reading, read_ledger
+from taizhang.layout.parts import Content, Formula, Mark, Sheet, State, Workbook
+from taizhang.layout.reading import Block, Grid, Reading
 from taizhang.layout.result import store_sheets
 from taizhang.ledger import Ledger
+from taizhang.places import Place
 from taizhang.settings import SETTINGS
 from taizhang.styles import row_height
 from taizhang.values import Value, is_blank, same
 
-BACKUPS = "备份"
-SPARE_ROWS = 20  # empty rows of a new ledger, open for tasks added by hand
+HEAD_PROPERTY = "taizhang_journal"
+
+
+def package_of(path: Path, data: bytes) -> Package:
+    """Return a file's parts for editing; raise LedgerError for a workbook saved in another format."""
+    try:
+        return Package.load(data)
+    except PackageError as error:
+        raise LedgerError(Stop.NOT_XLSX, path=path) from error
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A ledger file as it was read: its values, where they stand, and the bytes they came from."""
+class Source:
+    """A ledger before an edit: its bytes, their cells and what was read out of them."""
 
     path: Path
     data: bytes
     grids: Mapping[str, Grid]
     reading: Reading
 
-    @property
-    def ledger(self) -> Ledger:
-        """Return the ledger's values."""
-        return self.reading.ledger
+
+@dataclass(frozen=True)
+class Correction:
+    """A cell whose words are written anew: where it stands, and what its journal line says."""
+
+    sheet: str
+    place: Place
+    change: CellChange
 
 
 @dataclass(frozen=True)
-class Written:
-    """What a write left behind: the journal lines it added, and the backup it made first."""
+class Edited:
+    """A ledger as it will be written, its journal, the numbers of the lines the act added, the sheets rendered anew."""
 
-    journal: tuple[int, int] | None
-    backup: Path | None
-
-
-def open_ledger(path: Path) -> Opened:
-    """Return a ledger file's content; raise LedgerError, with a sentence, when it is none."""
-    data = content_of(path)
-    sheets = read_sheets(path, data)
-    return Opened(path, data, sheets.grids, read_ledger(str(path), sheets.grids, sheets.properties))
+    data: bytes
+    journal: Journal
+    numbers: tuple[int, int] | None
+    puts: tuple[Sheet, ...]
 
 
-@contextmanager
-def editing(path: Path, *, force: bool = False) -> Iterator[Opened]:
-    """Hold a ledger for one write, and give its content."""
-    path = path.resolve()  # behind a link stands the file that is locked, backed up and replaced
-    content_of(path)  # a missing file is said before a lock file is made beside it
-    with locked(path, force=force):
-        opened = open_ledger(path)
-        _package(opened)
-        yield opened
+def edited(
+    source: Source,
+    after: Ledger,
+    act: Act,
+    as_of: date,
+    puts: Sequence[Sheet] = (),
+    corrections: Sequence[Correction] = (),
+    decisions: Iterable[CellChange] = (),
+) -> Edited:
+    """Return the workbook brought from the ledger it holds to `after`, nothing else touched, every cell journaled.
 
-
-def _package(opened: Opened) -> Package:
-    """Return the file's parts for editing; raise LedgerError for a ledger saved in another format."""
-    try:
-        return Package.load(opened.data)
-    except PackageError as error:
-        raise LedgerError(Stop.NOT_XLSX, path=opened.path) from error
-
-
-def create_ledger(path: Path, ledger: Ledger, act: Act, as_of: date) -> Written:
-    """Write a new ledger file; never over an existing one."""
-    if path.exists():
-        raise LedgerError(Stop.EXISTS, path=path)
-    lines = journal.lines(None, ledger, act, 1)
-    data = render(office.ledger_workbook(ledger, as_of, lines, SPARE_ROWS))
-    replace_file(path, data)
-    return Written((1, len(lines)) if lines else None, None)
-
-
-def save(opened: Opened, after: Ledger, act: Act, as_of: date, puts: Sequence[Sheet] = ()) -> Written:
-    """Bring the file from the ledger it holds to `after`, touching nothing else; journal every cell.
-
-    `puts` are sheets rendered anew. Cached values are those of `as_of`.
+    What was edited by hand since the last write is journaled first. `puts` are sheets rendered
+    anew. Cached values are those of `as_of`. `corrections` are cells that `after` holds too,
+    however they are spelt; `decisions` are cells that were left as they are.
     """
     after = after.with_wordings()
     if not after.id:  # a ledger begun from the empty template becomes one of its own with its first write
-        after = replace(after, id=fingerprint(f"{opened.path}{act.at.isoformat()}".encode())[:12])
-    first = _last_number(opened.reading.blocks[tables.JOURNAL]) + 1
-    stand = {code: opened.reading.tasks.rows[row] for code, row in opened.reading.task_rows.items()}
-    lines = journal.lines(opened.ledger, after, act, first, journal.overwritten(opened.ledger, after, stand))
-    package = _package(opened)
-    edit = _Edit(opened, after, as_of, package)
+        after = replace(after, id=fingerprint(f"{source.path}{act.at.isoformat()}".encode())[:12])
+    reading = source.reading
+    before, record = reading.ledger, reading.journal
+    stand = {code: reading.tasks.rows[row] for code, row in reading.task_rows.items()}
+    # What two spellings of one value differ in is no change of the ledger, but it is one of the cell.
+    spelt = (one.change for one in corrections if same(one.change.old, one.change.new))
+    respelt = [one for one in spelt if journal.canonical(one.old) != journal.canonical(one.new)]
+    own = [*journal.changed(before, after), *journal.overwritten(before, after, stand, record), *respelt, *decisions]
+    seen = record.extended([(_by_hand(record, act), journal.hand_edits(record, before))])
+    written = seen.extended([(act, own)])
+    package = package_of(source.path, source.data)
+    edit = _Edit(source, after, as_of, package)
     edit.all()
-    edit.journal(lines)
-    _put(package, [*puts, *_changed_stores(opened.ledger, after), *edit.puts])
-    _check_unchanged(opened)
-    backup = _back_up(opened, act)
-    replace_file(opened.path, package.dump())
-    return Written((first, first + len(lines) - 1) if lines else None, backup)
+    for one in corrections:
+        package.set_cells(one.sheet, {one.place: one.change.new})
+    edit.journal(written)
+    put = (*puts, *_changed_stores(before, after), *edit.puts)
+    _put(package, put)
+    numbers = (seen.head.count + 1, written.head.count) if own else None
+    return Edited(package.dump(), written, numbers, put)
+
+
+def _by_hand(record: Journal, act: Act) -> Act:
+    """Return the heading of what staff typed since the last write: nobody knows who, nor exactly when."""
+    since = record.lines[-1].at if record.lines else ""
+    between = f"{since} 至 {act.at.isoformat(' ', 'seconds')} 之间" if since else ""
+    return Act(journal.HAND, act.at, "", file=between)
 
 
 def _changed_stores(before: Ledger, after: Ledger) -> Sequence[Sheet]:
     return store_sheets(after) if before.received != after.received else ()
-
-
-def _last_number(block: Block) -> int:
-    numbers = (row.get("number") for row in block.rows.values())
-    return max((int(n) for n in numbers if isinstance(n, (int, float))), default=0)
 
 
 def _put(package: Package, sheets: Sequence[Sheet]) -> None:
@@ -138,10 +130,10 @@ def _put(package: Package, sheets: Sequence[Sheet]) -> None:
 class _Edit:
     """The cells that bring a file's sheets from the ledger read to the ledger wanted."""
 
-    def __init__(self, opened: Opened, after: Ledger, as_of: date, package: Package) -> None:
-        self.before = opened.ledger
-        self.reading = opened.reading
-        self.grids = opened.grids
+    def __init__(self, source: Source, after: Ledger, as_of: date, package: Package) -> None:
+        self.before = source.reading.ledger
+        self.reading = source.reading
+        self.grids = source.grids
         self.after = after
         self.as_of = as_of
         self.package = package
@@ -174,10 +166,19 @@ class _Edit:
             cells |= {(row, block.places[key]): value for key, value in {**changed, **derived}.items()}
         self.package.set_cells(block.sheet, cells)
         grow_rows(self.package, block.sheet, grown)
+        relock(self.package, block.sheet, self._locks(block))
         recolour(self.package, block.sheet, block.places["status"], self.after.settings.colours)
         if tables.GUIDE in self.package.sheet_names:
             recolour(self.package, tables.GUIDE, office.LEGEND_PLACE, self.after.settings.colours)
         self._refresh(block.sheet, office.head_values(self.after, self.as_of))
+
+    def _locks(self, block: Block) -> dict[Place, str]:
+        """Return the look of every report cell of 工作台账: composed ones are locked, a single lead's are open."""
+        return {
+            (row, block.places[column.key]): office.look(column, self.after.is_joint(code))
+            for code, row in self.reading.task_rows.items()
+            for column in DEPARTMENT
+        }
 
     def _joint(self) -> None:
         block, rows = self.reading.blocks[tables.JOINT], self.reading.report_rows
@@ -230,9 +231,11 @@ class _Edit:
             changes[rows[office.LEDGER_ID_TITLE], block.places["value"]] = self.after.id
             self.package.set_properties({"taizhang_ledger": self.after.id})
         self.package.set_cells(block.sheet, changes)
-        values = office.computed_settings(self.after, self.as_of)
-        places = {(rows[title], place): value for (title, place), value in values.items() if title in rows}
-        self._refresh(block.sheet, places)
+        values = office.computed_settings(self.after, self.as_of, rows)
+        places = {(rows[title], place): formula for (title, place), formula in values.items() if title in rows}
+        kept = self.package.formula_places(block.sheet)
+        self._refresh(block.sheet, {place: formula.value for place, formula in places.items()})
+        self.package.set_cells(block.sheet, {place: one for place, one in places.items() if place not in kept})
 
     def _wordings(self) -> None:
         """Add the wordings that are missing in 字典, and move the days of those that went to another 年度."""
@@ -267,10 +270,13 @@ class _Edit:
                 self._append(tables.SENT_TABLE, sent_records(batch), partial(sent_sheet, batch))
                 self._append(tables.BASE_TABLE, base, partial(store_sheet, tables.BASE_TABLE, base))
 
-    def journal(self, lines: Sequence[Mapping[str, Content]]) -> None:
-        """Append lines to 变更记录."""
-        if lines:
-            self._append(tables.JOURNAL_TABLE, lines, partial(office.journal_sheet, lines))
+    def journal(self, written: Journal) -> None:
+        """Append the new lines to 变更记录, and note where it ends."""
+        old = self.reading.journal
+        if written.head != old.head:
+            lines = office.journal_records(written.lines[len(old.lines) :])
+            self._append(tables.JOURNAL_TABLE, lines, partial(office.journal_sheet, written))
+            self.package.set_properties({HEAD_PROPERTY: str(written.head)})
 
     def _append(self, table: tables.Table, records: Sequence[Mapping[str, Content]], made: Callable[[], Sheet]) -> None:
         """Append records to a table's sheet, or have the sheet put if it holds none whose looks they could take."""
@@ -293,25 +299,23 @@ def _height(cells: Mapping[str, object]) -> float:
     return row_height((cells.get(c.key), c.width) for c in COLUMNS if c.key != "code")  # type: ignore[misc]
 
 
-# Beside the file
+# Marks
 
 
-def _check_unchanged(opened: Opened) -> None:
-    """Raise LedgerError when somebody wrote the file since it was read."""
-    if content_of(opened.path) != opened.data:
-        raise LedgerError(Stop.CHANGED_MEANWHILE, path=opened.path)
+def annotated(
+    path: Path,
+    data: bytes,
+    fills: Mapping[str, Callable[[Place], str]],
+    found: Mapping[str, Mapping[Place, Mark]] = MappingProxyType({}),
+    puts: Sequence[Sheet] = (),
+) -> bytes:
+    """Return a workbook with the marks `found` in the sheets of `fills`, all others cleared, and sheets put in.
 
-
-def _back_up(opened: Opened, act: Act) -> Path:
-    """Copy the file as it was to 备份/; return where."""
-    folder = opened.path.parent / BACKUPS
-    stem = f"{opened.path.stem}_{act.at:%Y%m%d-%H%M%S}_{act.name}"
-    suffix = opened.path.suffix
-    try:
-        folder.mkdir(exist_ok=True)
-        candidates = (folder / f"{stem}{f'_{n}' if n else ''}{suffix}" for n in range(1000))
-        target = next(path for path in candidates if not path.exists())
-        write_through(target, opened.data)
-    except OSError as error:
-        raise LedgerError(Stop.CANNOT_WRITE, path=folder, reason=reason(error)) from error
-    return target
+    `fills` says which fill a cell of each sheet was made with.
+    """
+    package = package_of(path, data)
+    for name, own_fill in fills.items():
+        if name in package.sheet_names:
+            mark(package, name, found.get(name, {}), own_fill)
+    _put(package, puts)
+    return package.dump()

@@ -1,0 +1,142 @@
+"""Ledgers wherever they are: opened as values, created whole, and written through one path.
+
+What an act does is the same for a closed file and for a workbook open in a program; the host
+alone knows how the outcome gets there, see `base`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TypeAlias
+
+from taizhang import journal
+from taizhang.books.base import Host
+from taizhang.books.disk import replace_file
+from taizhang.books.editing import Correction, Edited, Source, edited, package_of
+from taizhang.books.file import ClosedFile, note_head
+from taizhang.books.grids import read_sheets
+from taizhang.books.render import render
+from taizhang.errors import LedgerError, Stop
+from taizhang.intake import Sheets
+from taizhang.journal import Act, CellChange, Journal
+from taizhang.layout import office
+from taizhang.layout.parts import Sheet
+from taizhang.layout.reading import Grid, Reading, read_ledger
+from taizhang.ledger import Ledger
+
+SPARE_ROWS = 20  # empty rows of a new ledger, open for tasks added by hand
+Where: TypeAlias = Path | Host
+
+
+def host_at(where: Where) -> Host:
+    """Return the host of a workbook; behind a link stands the file that is locked, backed up and replaced."""
+    return ClosedFile(where.resolve()) if isinstance(where, Path) else where
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A ledger as it was read: its values, where they stand, and the bytes they came from."""
+
+    host: Host
+    data: bytes
+    sheets: Sheets
+    reading: Reading
+
+    @property
+    def path(self) -> Path:
+        """Return where the ledger stands."""
+        return self.host.path
+
+    @property
+    def source(self) -> Source:
+        """Return what an edit starts from."""
+        return Source(self.path, self.data, self.grids, self.reading)
+
+    @property
+    def grids(self) -> Mapping[str, Grid]:
+        """Return the cells of every sheet."""
+        return self.sheets.grids
+
+    @property
+    def ledger(self) -> Ledger:
+        """Return the ledger's values."""
+        return self.reading.ledger
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a write left behind: the journal lines it added, and the backup it made first."""
+
+    journal: tuple[int, int] | None
+    backup: Path | None
+
+
+def open_ledger(where: Where) -> Opened:
+    """Return a ledger's content; raise LedgerError, with a sentence, when it is none or is damaged."""
+    host = host_at(where)
+    found = read(host, host.content())
+    refuse_damaged(found)
+    return found
+
+
+def read(host: Host, data: bytes) -> Opened:
+    """Return what a ledger's bytes hold, damaged or not: a damaged one may be looked at, never written."""
+    return opened(host, data, read_sheets(host.path, data))
+
+
+def opened(host: Host, data: bytes, sheets: Sheets) -> Opened:
+    """Return a ledger whose sheets have been read already."""
+    return Opened(host, data, sheets, read_ledger(str(host.path), sheets.grids, sheets.properties))
+
+
+def refuse_damaged(found: Opened) -> None:
+    """Raise LedgerError for a ledger in which something is missing or contradicts itself."""
+    for fault in found.reading.faults:
+        raise LedgerError(Stop.DAMAGED, path=found.path, fault=fault.message)
+
+
+@contextmanager
+def editing(where: Where, *, force: bool = False) -> Iterator[Opened]:
+    """Hold a ledger for one write, and give its content."""
+    host = host_at(where)
+    with host.holding(force=force) as data:
+        found = read(host, data)
+        refuse_damaged(found)
+        package_of(host.path, data)
+        yield found
+
+
+def create_ledger(path: Path, ledger: Ledger, act: Act, as_of: date) -> Written:
+    """Write a new ledger file; never over an existing one."""
+    if path.exists():
+        raise LedgerError(Stop.EXISTS, path=path)
+    first = Journal().extended([(act, journal.changed(None, ledger))])
+    data = render(office.ledger_workbook(ledger, as_of, first, SPARE_ROWS))
+    replace_file(path, data)
+    note_head(path, first.head, act)
+    return Written((1, first.head.count) if first.lines else None, None)
+
+
+def save(
+    opened: Opened,
+    after: Ledger,
+    act: Act,
+    as_of: date,
+    puts: Sequence[Sheet] = (),
+    decisions: Iterable[CellChange] = (),
+    corrections: Sequence[Correction] = (),
+) -> Written:
+    """Bring the ledger from what it holds to `after`, see `edited`; back it up first."""
+    return commit(opened, edited(opened.source, after, act, as_of, puts, corrections, decisions), act)
+
+
+def commit(opened: Opened, made: Edited, act: Act) -> Written:
+    """Put an edited ledger in place, after a backup; old backups go."""
+    backup = opened.host.rewrite(opened.data, made.data, act, made.puts)
+    opened.host.note_head(made.journal.head, act)
+    opened.host.thin_out(act, int(opened.ledger.settings.number("backup_days")))
+    return Written(made.numbers, backup)

@@ -1,0 +1,73 @@
+"""What the shells ask of the machine: who works on it, where what went wrong is written down, how the manual is shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from taizhang import __version__
+
+
+def error_log() -> Path:
+    """Write the traceback to a log file; return where it is."""
+    import tempfile
+    import traceback
+
+    path = Path(tempfile.gettempdir()) / "taizhang-error.log"
+    with path.open("a", encoding="utf-8") as log:
+        log.write(f"{datetime.now().isoformat(' ', 'seconds')} taizhang {__version__}\n{traceback.format_exc()}\n")
+    return path
+
+
+def user_name() -> str:
+    """Return who is logged in, "" where the system does not say."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
+
+
+def open_manual() -> Path:
+    """Show 用户手册 in the browser; return the page that was written for it."""
+    import webbrowser
+
+    page = manual_page()
+    webbrowser.open(page.as_uri())
+    return page
+
+
+def manual_page() -> Path:
+    """Write 用户手册 as a web page with its pictures beside it; return where it is."""
+    import shutil
+    import tempfile
+
+    from markdown_it import MarkdownIt
+
+    source = _manual_source()
+    folder = Path(tempfile.gettempdir()) / "taizhang-manual"
+    shutil.copytree(source.parent / "images", folder / "images", dirs_exist_ok=True)
+    text = MarkdownIt("commonmark", {"html": False}).enable("table").render(source.read_text(encoding="utf-8"))
+    page = folder / "manual.html"
+    page.write_text(_PAGE.format(text), encoding="utf-8")
+    return page
+
+
+def _manual_source() -> Path:
+    """Return the manual: beside the code where it is installed, in docs/ of a checkout."""
+    package = Path(__file__).parent
+    shipped = package / "data" / "manual" / _MANUAL
+    return shipped if shipped.is_file() else package.parents[1] / "docs" / _MANUAL
+
+
+_MANUAL = "用户手册.md"
+_PAGE = """<!DOCTYPE html>
+<html lang="zh-CN"><head><meta charset="utf-8"><title>营商台账用户手册</title>
+<style>
+body {{ max-width: 60em; margin: 2em auto; padding: 0 1em; font: 16px/1.7 "Microsoft YaHei", "PingFang SC", sans-serif; }}
+table {{ border-collapse: collapse; }} td, th {{ border: 1px solid #bbb; padding: .2em .6em; text-align: left; }}
+img {{ max-width: 100%; border: 1px solid #ccc; }} code {{ background: #f3f3f3; padding: 0 .2em; }}
+</style></head><body>
+{}</body></html>
+"""

@@ -1,0 +1,327 @@
+"""The buttons of the Excel tab: what a macro calls, the act behind it, and what the user is told afterwards.
+
+Every press starts a Python of its own, so nothing is imported before it is needed. One message
+at the end, and the sheet that shows the outcome; whatever goes wrong is one sentence too.
+"""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from taizhang import tables, telling
+from taizhang.acts import Called, called, decoded, paths
+from taizhang.errors import LedgerError, Stop
+from taizhang.machine import error_log, user_name
+
+if TYPE_CHECKING:
+    import xlwings as xw
+
+    from taizhang.actions import Context
+    from taizhang.books.excel import ExcelProgram
+    from taizhang.books.live import OpenBook
+
+_LONGEST = 900  # characters of a message: a longer one is cut off by the system
+_STEP = 5  # percent between two words in the status bar
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the user is told at the end, and the sheet that is shown to him."""
+
+    lines: Sequence[str]
+    sheet: str = ""
+
+
+class Desk:
+    """The program somebody pressed a button in, and the workbook in front of him."""
+
+    def __init__(self, app: xw.App, book: xw.Book | None) -> None:
+        self.app = app
+        self._book = book
+        self._host: OpenBook | None = None
+        self._told = ("", -_STEP)
+
+    @property
+    def host(self) -> OpenBook:
+        """Return the open workbook; raise LedgerError when there is none."""
+        from taizhang.books.excel import ExcelProgram
+        from taizhang.books.live import OpenBook
+
+        if self._host is None:
+            if self._book is None:
+                raise LedgerError(Stop.NO_BOOK)
+            self._host = OpenBook(ExcelProgram(self._book))
+        return self._host
+
+    @property
+    def program(self) -> ExcelProgram | None:
+        """Return the program that has the workbook open, None without one."""
+        from taizhang.books.excel import ExcelProgram
+
+        if self._book is None:
+            return None
+        found = self.host.program
+        return found if isinstance(found, ExcelProgram) else None
+
+    @property
+    def context(self) -> Context:
+        """Return when and by whom an act is done; progress goes to the status bar."""
+        from taizhang.actions import Context
+
+        return Context(now(), user_name(), progress=self._progress)
+
+    def say(self, said: Said) -> None:
+        """Show an outcome: the sheet, then the message."""
+        from taizhang.books.excel import TITLE
+
+        notes = self._host.notes if self._host else []
+        if said.sheet and self.program:
+            self.program.show(said.sheet)
+        text = "\n".join([*said.lines, *notes])
+        self.app.alert(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…", TITLE)
+
+    def ask(self, text: str) -> bool:
+        """Ask a question; return whether the answer is yes."""
+        from taizhang.books.excel import TITLE
+
+        return self.app.alert(text, TITLE, buttons="yes_no") == "yes"
+
+    def _progress(self, what: str, done: int, of: int) -> None:
+        percent = done * 100 // of
+        if self.program and (what != self._told[0] or percent >= self._told[1] + _STEP):
+            self._told = (what, percent)
+            self.program.tell(f"营商台账：{what}（{percent}%）")
+
+
+def now() -> datetime:
+    """Return the moment of an act."""
+    return datetime.now().replace(microsecond=0)
+
+
+def press(act: str, *arguments: str) -> None:
+    """Do what a button stands for, and say so; `arguments` are coded as in `acts`."""
+    try:
+        desk = _attached(called(sys.argv) or Called())
+    except LedgerError as error:
+        sys.stderr.write(f"{error}\n")  # there is no program to show it in: the macro shows what stands here
+        raise SystemExit(1) from error
+    try:
+        desk.say(_done(desk, act, [decoded(one) for one in arguments]))
+    except LedgerError as error:
+        desk.say(Said([str(error)]))
+    except Exception:
+        desk.say(Said([str(LedgerError(Stop.BUG, log=error_log()))]))
+    finally:
+        if desk.program:
+            desk.program.tell(None)
+
+
+def _attached(by: Called) -> Desk:
+    """Return the desk of whoever pressed: his window's program, the workbook named, else the one in front."""
+    from taizhang.doctor import is_wps
+
+    if is_wps(by.program):
+        raise LedgerError(Stop.WPS_HERE)
+    try:
+        import xlwings as xw
+
+        running = list(xw.apps)
+        app = next((one for one in running if by.window and one.hwnd == by.window), None) or xw.apps.active
+        if app is None:
+            raise LedgerError(Stop.NO_PROGRAM)
+        if by.book:
+            return Desk(app, next((one for one in app.books if _same_name(one.name, by.book)), None))
+        return Desk(app, app.books.active if len(app.books) else None)
+    except LedgerError:
+        raise
+    except Exception as error:
+        raise LedgerError(Stop.NO_PROGRAM) from error
+
+
+def _same_name(one: str, other: str) -> bool:
+    """Return whether two names are one: macOS may spell the accents of a file's name apart."""
+    return unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
+
+
+def _done(desk: Desk, act: str, arguments: Sequence[str]) -> Said:
+    if act not in ACTS:
+        raise LedgerError(Stop.NO_SUCH_ACT, act=act)
+    return ACTS[act](desk, arguments)
+
+
+# 台账
+
+
+def _import_notice(desk: Desk, arguments: Sequence[str]) -> Said:
+    """Make a ledger from a notice, beside it, and open it."""
+    from taizhang import actions
+
+    notice = Path(arguments[0])
+    target = notice.with_name(f"{notice.stem}_台账.xlsx")
+    context = desk.context
+    try:
+        made = actions.new(notice, target, context)
+    except LedgerError as error:
+        year = context.now.year
+        if error.stop is not Stop.NO_YEAR or not desk.ask(f"通知中看不出年度。按 {year} 年生成台账吗？"):
+            raise
+        made = actions.new(notice, target, context, year)
+    desk.app.books.open(str(made.path))
+    head = f"已生成并打开台账 {made.path}：{made.tasks} 项任务，{len(made.ledger.led_by)} 个牵头部门。"
+    doubts = [finding.message for finding in made.findings]
+    return Said([head, *([f"有 {len(doubts)} 处请核对：", *doubts] if doubts else [])])
+
+
+def _check(desk: Desk, arguments: Sequence[str]) -> Said:
+    from taizhang.checking import check
+
+    done = check(desk.host, desk.context, write=True)
+    fixable = telling.fixable(done)
+    if fixable and desk.ask(
+        f"{telling.check_count(done)}\n\n其中 {fixable} 处有把握自动更正（可以撤销），现在更正吗？"
+    ):
+        done = check(desk.host, desk.context, write=True, fix=True)
+        return Said([telling.check_count(done), telling.fixed_count(done)], tables.CHECKS)
+    return Said([telling.check_count(done), "已在单元格上标注，并填写“校验结果”表。"], tables.CHECKS)
+
+
+def _clear(desk: Desk, arguments: Sequence[str]) -> Said:
+    from taizhang.checking import clear
+
+    backup = clear(desk.host, desk.context)
+    return Said(["已清除校验留下的标注。" if backup else "没有需要清除的标注。"])
+
+
+def _status(desk: Desk, arguments: Sequence[str]) -> Said:
+    """Refresh the ledger for its own day: 统计日期 stays as it is."""
+    from taizhang import actions
+    from taizhang.books.ledgers import open_ledger
+
+    fixed = open_ledger(desk.host).ledger.settings.values["as_of"]
+    report = actions.status(desk.host, desk.context, fixed if isinstance(fixed, date) else None, write=True)
+    return Said(list(telling.status_lines(report)), tables.LEDGER)
+
+
+def _as_of(desk: Desk, arguments: Sequence[str]) -> Said:
+    """Fix 统计日期 to the day typed, or give it back to the calendar for nothing."""
+    from taizhang import actions
+
+    text = "".join(arguments).strip()
+    day = _day(text) if text else None
+    report = actions.status(desk.host, desk.context, day, write=True)
+    what = f"统计日期已固定为 {day}。" if day else "统计日期恢复为当天。"
+    return Said([what, *telling.status_lines(report)], tables.LEDGER)
+
+
+def _day(text: str) -> date:
+    """Return the day somebody typed; raise LedgerError when it is none."""
+    from taizhang.columns import BY_KEY
+    from taizhang.entries import typed
+
+    found = typed(BY_KEY["done_on"], text).value
+    if not isinstance(found, date) or not 1990 <= found.year <= 2099:
+        raise LedgerError(Stop.BAD_DATE, value=text)
+    return found
+
+
+# 下清单, 对账单
+
+
+def _split(desk: Desk, arguments: Sequence[str]) -> Said:
+    from taizhang import actions
+
+    sent = actions.split(desk.host, Path(arguments[0]), desk.context)
+    return Said([*telling.split_lines(sent), "台账已保存。"])
+
+
+def _merge(desk: Desk, arguments: Sequence[str]) -> Said:
+    from taizhang import actions
+
+    folder, names = paths(arguments)
+    chosen = [Path(folder) / name for name in names] or [Path(folder)]
+    preview = actions.merge_files(desk.host, chosen, desk.context)
+    lines = [telling.merge_count(preview), telling.cells_count(preview)]
+    if preview.held:
+        lines.append(f"待定行 {len(preview.held)} 行，原因见“合并结果”。")
+    if preview.missing_rows:
+        lines.append(f"交回的文件里少了 {len(preview.missing_rows)} 行任务，见“对账单”。")
+    lines += telling.silent_departments(preview)
+    lines.append("工作台账没有改动。请在“合并结果”中看过并填写“裁决”，再按“执行合并”。")
+    return Said(lines, tables.RESULTS)
+
+
+def _apply(desk: Desk, arguments: Sequence[str]) -> Said:
+    from taizhang import actions
+
+    done = actions.apply(desk.host, desk.context)
+    return Said(list(telling.apply_lines(done)), tables.RESULTS if done.open else tables.LEDGER)
+
+
+def _undo(desk: Desk, arguments: Sequence[str]) -> Said:
+    """Name what would be taken back, and do it after a yes."""
+    from taizhang import actions, journal
+    from taizhang.books.ledgers import open_ledger
+
+    lines = journal.last_undoable(open_ledger(desk.host).reading.journal)
+    if not lines:
+        raise LedgerError(Stop.NOTHING_TO_UNDO, path=desk.host.path)
+    asked = (
+        f"撤销 {lines[0].at} 的“{lines[0].operation}”（{len(lines)} 处）吗？\n\n其后又改过的单元格不会动，会逐个列出。"
+    )
+    if not desk.ask(asked):
+        return Said(["没有撤销。"])
+    return Said(list(telling.undo_lines(actions.undo(desk.host, desk.context))), tables.LEDGER)
+
+
+# 成绩单, 帮助
+
+
+def _summary(desk: Desk, arguments: Sequence[str]) -> Said:
+    from taizhang import actions
+
+    return Said([telling.summary_line(actions.summarise(desk.host, desk.context))], tables.SUMMARY)
+
+
+def _settings(desk: Desk, arguments: Sequence[str]) -> Said:
+    if desk.program is None:
+        raise LedgerError(Stop.NO_BOOK)
+    if tables.SETTINGS not in desk.program.sheet_names():
+        raise LedgerError(Stop.NOT_A_LEDGER, path=desk.host.path, sheet=tables.SETTINGS, header="设置项")
+    return Said(["请在“值”一列修改；从列表选择的项目点开单元格即可看到可选内容。"], tables.SETTINGS)
+
+
+def _doctor(desk: Desk, arguments: Sequence[str]) -> Said:
+    from taizhang.doctor import examined
+
+    found = [finding.message for finding in examined()]
+    return Said(found or ["安装情况正常，没有发现问题。"])
+
+
+def _manual(desk: Desk, arguments: Sequence[str]) -> Said:
+    from taizhang.machine import open_manual
+
+    return Said([f"手册已在浏览器中打开：{open_manual()}"])
+
+
+Act = Callable[[Desk, Sequence[str]], Said]
+ACTS: Mapping[str, Act] = {
+    "import_notice": _import_notice,
+    "check": _check,
+    "clear": _clear,
+    "status": _status,
+    "as_of": _as_of,
+    "split": _split,
+    "merge": _merge,
+    "apply": _apply,
+    "undo": _undo,
+    "summary": _summary,
+    "settings": _settings,
+    "doctor": _doctor,
+    "manual": _manual,
+}

@@ -1,0 +1,140 @@
+"""What an act has done, in sentences a clerk reads: the command line prints all, a button shows the chief ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from taizhang.findings import Code, Finding, Severity
+from taizhang.values import shown
+
+if TYPE_CHECKING:
+    from taizhang.actions import Application, Dispatched, Preview, StatusReport, Undone
+    from taizhang.checking import Checked, Corrected
+    from taizhang.returns import Received
+    from taizhang.summary import Summary
+
+
+def told(finding: Finding) -> str:
+    """Return a finding with its code."""
+    return f"[{finding.rule.severity.value} {finding.code.value}] {finding.message}"
+
+
+# check
+
+
+def check_lines(done: Checked) -> Iterator[str]:
+    """Yield what was put right, and every finding."""
+    yield from (f"[已更正] {_corrected(one)}" for one in done.corrected)
+    yield from (f"[已恢复] {one.place}：{one.fault}" for one in done.restored)
+    yield from (told(finding) for finding in done.findings)
+
+
+def check_count(done: Checked) -> str:
+    """Return how many findings there are."""
+    errors = sum(finding.rule.severity is Severity.ERROR for finding in done.findings)
+    return f"校验 {done.path}（统计日期 {done.as_of}）：错误 {errors} 条，提醒 {len(done.findings) - errors} 条。"
+
+
+def fixed_count(done: Checked) -> str:
+    """Return how much was put right."""
+    return f"自动更正 {len(done.corrected)} 处，恢复 {len(done.restored)} 处。"
+
+
+def fixable(done: Checked) -> int:
+    """Return how many findings can be put right for certain."""
+    return sum(bool(finding.repair) for finding in done.findings)
+
+
+def _corrected(one: Corrected) -> str:
+    from taizhang.columns import BY_TITLE
+    from taizhang.validate import written
+
+    column = BY_TITLE[one.finding.column]
+    return f"{one.finding.place}：“{shown(one.old)}”改为“{written(column, one.new)}”"
+
+
+# status, split
+
+
+def status_lines(report: StatusReport) -> Iterator[str]:
+    """Yield the day, and how many tasks have each status."""
+    yield f"统计日期 {report.as_of}，共 {len(report.states)} 项。"
+    yield from (f"　{name}　{count} 项" for name, count in report.counts.items() if count)
+
+
+def split_lines(sent: Dispatched) -> Iterator[str]:
+    """Yield what was made, and what could be sent to nobody."""
+    rows = sum(file.rows for file in sent.files)
+    yield f"批次 {sent.batch}：已生成 {len(sent.files)} 个部门工作簿，共 {rows} 行任务，放在 {sent.folder}。"
+    yield from (f"没有发到：{finding.message}" for finding in sent.findings)
+
+
+# merge, apply, undo
+
+
+def merge_lines(preview: Preview) -> Iterator[str]:
+    """Yield every file's fate, where every cell went, and what waits."""
+    from taizhang.merge import Outcome, why_row
+
+    yield merge_count(preview)
+    for report in preview.reports:
+        if report.outcome is not Outcome.MERGED:
+            yield f"　{report.name}：{report.outcome.title}。{report.reason}"
+    for finding in preview.findings:
+        yield f"　{finding.message}"
+    yield cells_count(preview)
+    for row in preview.held:
+        yield f"　待定行：{row.file.name} 第{row.row}行。{why_row(row)}"
+    for file, code in preview.missing_rows:
+        yield f"　{_missing_row(preview, file, code).message}"
+    yield from silent_departments(preview)
+
+
+def merge_count(preview: Preview) -> str:
+    """Return how many files came, and how many of them count."""
+    from taizhang.merge import Outcome
+
+    merged = [report for report in preview.reports if report.outcome is Outcome.MERGED]
+    return f"收到 {len(preview.reports)} 个文件，{len(merged)} 个可以合并。"
+
+
+def cells_count(preview: Preview) -> str:
+    """Return how many cells came back, by disposition."""
+    totals = "，".join(f"{kind.value} {count}" for kind, count in preview.totals.items() if count)
+    return f"交回单元格 {sum(preview.totals.values())} 个：{totals or '无'}。"
+
+
+def silent_departments(preview: Preview) -> Iterator[str]:
+    """Yield 未报名单, if anybody is on it."""
+    if preview.missing_departments:
+        yield f"未报名单（{len(preview.missing_departments)}）：{'、'.join(preview.missing_departments)}"
+
+
+def _missing_row(preview: Preview, file: Received, code: str) -> Finding:
+    task = preview.ledger.by_code.get(code)
+    return Finding(Code.ROW_MISSING, sheet=file.name, no=task.no if task else None, task=code)
+
+
+def apply_lines(done: Application) -> Iterator[str]:
+    """Yield how much was written, and where that is on record."""
+    yield f"已写入 {done.written} 个单元格，还有 {done.open} 项待裁决。"
+    if done.journal:
+        yield f"变更记录第 {done.journal[0]} 至 {done.journal[1]} 条；写入前的台账备份在 {done.backup}。"
+
+
+def undo_lines(done: Undone) -> Iterator[str]:
+    """Yield what was taken back, and what was not and why."""
+    yield f"已撤销 {done.at} 的“{done.operation}”：恢复 {len(done.cells)} 个单元格，{len(done.refused)} 个没有恢复。"
+    yield from (f"　序号{line.no} {line.department} {line.column}：{why}。" for line, why in done.refused)
+    if done.backup:
+        yield f"撤销前的台账备份在 {done.backup}。"
+
+
+# summary
+
+
+def summary_line(found: Summary) -> str:
+    """Return the headline of 汇总."""
+    groups = "，".join(f"{group} {count} 项" for group, count in found.total.groups.items())
+    return f"统计日期 {found.as_of}，共 {found.total.tasks} 项：{groups}。“汇总”表已更新。"

@@ -1,0 +1,86 @@
+"""The buttons without a program: their table, and what is said when no act can be done."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from taizhang import ribbon
+from taizhang.acts import BUTTONS
+from taizhang.books.excel import ExcelProgram
+from taizhang.errors import LedgerError, Stop
+from taizhang.machine import manual_page
+
+
+def test_every_button_has_an_act_and_every_act_a_button() -> None:
+    assert list(ribbon.ACTS) == [button.act for button in BUTTONS]
+
+
+class Busy:
+    """A program in which somebody is editing a cell: it rejects every call."""
+
+    def __getattr__(self, name: str) -> object:
+        raise OSError(-2146777998, "0x800AC472")
+
+
+@pytest.mark.parametrize(
+    ("app", "book", "reason"),
+    [
+        (SimpleNamespace(Ready=True), SimpleNamespace(ReadOnly=False, SaveCopyAs=None), None),
+        (SimpleNamespace(Ready=False), SimpleNamespace(ReadOnly=False, SaveCopyAs=None), "正在编辑"),
+        (Busy(), SimpleNamespace(ReadOnly=False, SaveCopyAs=None), "正在编辑"),
+        (SimpleNamespace(Ready=True), SimpleNamespace(ReadOnly=True, SaveCopyAs=None), "只读"),
+    ],
+    ids=["free", "not ready", "rejects", "read-only"],
+)
+def test_why_a_workbook_cannot_be_written_now(app: object, book: object, reason: str | None) -> None:
+    engine = SimpleNamespace(name="excel")
+    found = ExcelProgram(SimpleNamespace(app=SimpleNamespace(api=app, engine=engine), api=book)).refusal()
+    assert (found is None) if reason is None else (found is not None and reason in found[0])
+
+
+def pressed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    monkeypatch.setattr(sys, "argv", ["-c", "--from_xl=1", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        ribbon.press("summary")
+    assert ended.value.code == 1
+    return capsys.readouterr().err
+
+
+def test_a_press_in_wps_is_one_sentence_that_says_what_works_instead(monkeypatch, capsys) -> None:
+    program = r"--app=C:\Program Files\Kingsoft\WPS Office\office6\et.exe"
+    said = pressed(monkeypatch, capsys, program)
+    assert said == f"{LedgerError(Stop.WPS_HERE)}\n"
+    assert "命令行" in said
+
+
+def test_a_press_without_any_program_is_one_sentence(monkeypatch, capsys) -> None:
+    import xlwings
+
+    monkeypatch.setattr(xlwings, "apps", SimpleNamespace(__iter__=None, active=None))
+    assert "没有找到正在运行的 Excel" in pressed(monkeypatch, capsys)
+
+
+@pytest.mark.parametrize("text", ["2020-09-10", "2020年9月10日", "2020/9/10", "２０２０.9.10"])
+def test_a_day_may_be_typed_as_people_write_it(text: str) -> None:
+    assert ribbon._day(text) == date(2020, 9, 10)
+
+
+@pytest.mark.parametrize("text", ["九月", "2020-13-01", "1020-09-10", "abc"])
+def test_what_is_no_day_is_refused(text: str) -> None:
+    with pytest.raises(LedgerError) as told:
+        ribbon._day(text)
+    assert told.value.stop is Stop.BAD_DATE
+
+
+def test_the_manual_is_shown_with_its_tables_and_pictures() -> None:
+    page = manual_page()
+    text = page.read_text(encoding="utf-8")
+    assert "<table>" in text
+    pictures = [part.partition('"')[0] for part in text.split('<img src="')[1:]]
+    assert pictures
+    assert not [one for one in pictures if not (page.parent / Path(one)).is_file()]

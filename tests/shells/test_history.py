@@ -1,0 +1,692 @@
+"""What happened to a ledger, on files: hand edits found, operations taken back, the record verified, backups kept."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from test_loop import THREE, Desk
+
+from core.test_journal import held, replayed
+from ledgers import AS_OF, FGJ, FIRST, NOW, SECOND, ZJJ, book, cell, with_report
+from taizhang import actions, journal, tables
+from taizhang.books import editing, file
+from taizhang.books.ledgers import open_ledger
+from taizhang.cli import main
+from taizhang.columns import DERIVED
+from taizhang.errors import Stop
+from taizhang.journal import Act, Line
+from taizhang.layout import office
+from taizhang.layout.result import RESULTS_TABLE
+from taizhang.merge import Choice
+from taizhang.tables import JOINT_TABLE, JOURNAL_TABLE
+from taizhang.values import Value
+
+Run = Callable[..., tuple[int, str, str]]
+CELLS = (tables.LEDGER, tables.JOINT, tables.SETTINGS)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return what runs a command and gives its exit code, its output and its complaint."""
+
+    def told(*arguments: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = main([str(one) for one in arguments])
+        return code, *capsys.readouterr()
+
+    return told
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """Return a ledger whose day is fixed, so that the same cells show the same whenever they are written."""
+    return Desk(tmp_path, book(THREE, as_of=AS_OF))
+
+
+@pytest.fixture
+def sent(desk: Desk) -> Desk:
+    desk.split()
+    return desk
+
+
+@pytest.fixture
+def decided(sent: Desk) -> Desk:
+    """Return a desk with returns of a single and of two joint leads previewed, one conflict of them decided."""
+    sent.type_task(0, problem="营商办核实")
+    sent.fill_rows(
+        FGJ, {(0, "progress"): "已办结", (0, "percent"): 1, (0, "problem"): "不缺", (1, "progress"): "一之二"}
+    )
+    sent.fill_rows(ZJJ, {(0, "progress"): "二之二", (0, "reported_on"): date(2020, 9, 8), (1, "percent"): "60%"})
+    sent.merge()
+    sent.decide("存在问题", Choice.BACK.value)
+    return sent
+
+
+def grids(desk: Desk) -> dict[str, list[list[Value]]]:
+    return {name: desk.sheet(name) for name in CELLS}
+
+
+def lines(desk: Desk, operation: str = "") -> list[Line]:
+    found = actions.log(desk.path).journal.lines
+    return [line for line in found if not operation or line.operation == operation]
+
+
+def listed(desk: Desk) -> Counter[tuple[str, ...]]:
+    """Return the rows of 合并结果 without what is written in 裁决 and 另行填写, whatever their order."""
+    own = {RESULTS_TABLE.place("choice") - 1, RESULTS_TABLE.place("other") - 1}
+    rows = desk.sheet(tables.RESULTS)[RESULTS_TABLE.header_row :]
+    return Counter(tuple(str(value) for place, value in enumerate(row) if place not in own) for row in rows)
+
+
+# --- an operation taken back ---
+
+
+def test_undo_leaves_every_cell_as_it_was_before_the_apply(decided: Desk, run: Run) -> None:
+    before = grids(decided)
+    run("apply", decided.path)
+    assert grids(decided) != before
+    code, out, err = run("undo", decided.path)
+    assert (code, err) == (0, "")
+    assert "执行合并" in out
+    assert grids(decided) == before
+
+
+def test_what_was_applied_is_listed_again_after_an_undo(decided: Desk, run: Run) -> None:
+    before = listed(decided)
+    run("apply", decided.path)
+    assert listed(decided) != before
+    run("undo", decided.path)
+    assert listed(decided) == before
+
+
+def test_applying_again_after_an_undo_gives_the_same_ledger(decided: Desk, run: Run) -> None:
+    run("apply", decided.path)
+    once = grids(decided)
+    run("undo", decided.path)
+    decided.decide("存在问题", Choice.BACK.value)
+    run("apply", decided.path)
+    assert grids(decided) == once
+
+
+def test_a_decision_to_keep_the_ledgers_value_is_taken_back_too(decided: Desk, run: Run) -> None:
+    run("apply", decided.path)
+    decided.fill(FGJ, to="再报.xlsx", progress="又改了")
+    decided.type_task(0, progress="营商办改过")
+    decided.merge()
+    before = listed(decided)
+    decided.decide("进展情况", Choice.NOW.value)
+    assert run("apply", decided.path)[0] == 0
+    assert listed(decided) != before
+    code, out, _ = run("undo", decided.path, "--json")
+    assert (code, json.loads(out)) == (0, {"operation": "执行合并", "undone": 0, "refused": []})
+    assert listed(decided) == before
+
+
+def test_undo_says_in_json_what_it_took_back(decided: Desk, run: Run) -> None:
+    written = decided.apply().written
+    code, out, err = run("undo", decided.path, "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out) == {"operation": "执行合并", "undone": written, "refused": []}
+
+
+def test_a_cell_changed_since_keeps_its_value_and_is_named_with_the_reason(decided: Desk, run: Run) -> None:
+    decided.apply()
+    decided.type_task(0, progress="电话核实")
+    code, out, _ = run("undo", decided.path, "--json")
+    found = json.loads(out)
+    (refused,) = found["refused"]
+    assert (code, found["undone"]) == (1, 6)
+    assert {**refused, "reason": ""} == {
+        **{"no": 1, "task": FIRST, "department": FGJ},
+        **{"column": "进展情况", "reason": ""},
+    }
+    assert "电话核实" in refused["reason"]
+    assert (cell(decided.ledger, "progress"), cell(decided.ledger, "percent")) == ("电话核实", 0.3)
+
+
+def test_the_sentence_about_a_cell_that_stays_names_task_department_and_column(decided: Desk, run: Run) -> None:
+    decided.apply()
+    decided.type_task(0, progress="电话核实")
+    _, out, _ = run("undo", decided.path)
+    (said,) = [line for line in out.splitlines() if "电话核实" in line]
+    assert all(word in said for word in ("序号1", FGJ, "进展情况"))
+
+
+def test_a_cell_that_stays_is_on_record_with_the_reason(decided: Desk, run: Run) -> None:
+    decided.apply()
+    decided.type_task(0, progress="电话核实")
+    run("undo", decided.path)
+    (line,) = [line for line in lines(decided, journal.UNDO) if line.column == "进展情况" and line.task == FIRST]
+    assert (line.old, line.new) == ("电话核实", "电话核实")
+    assert "电话核实" in line.overruled
+
+
+def test_undo_after_undo_goes_further_back(decided: Desk, run: Run) -> None:
+    first = grids(decided)
+    run("apply", decided.path)
+    second = grids(decided)
+    run("status", decided.path, "--as-of", "2020-12-31", "--write")
+    run("undo", decided.path)
+    assert grids(decided) == second
+    run("undo", decided.path)
+    assert grids(decided) == first
+
+
+def test_what_was_taken_back_and_done_again_is_taken_back_again(decided: Desk, run: Run) -> None:
+    before = grids(decided)
+    for _ in range(3):
+        run("apply", decided.path)
+        assert run("undo", decided.path)[0] == 0
+        assert grids(decided) == before
+    assert run("undo", decided.path)[0] == 2
+
+
+@pytest.mark.parametrize(("old", "new"), [(None, "2020-12-31"), (AS_OF, "2020-12-31")])
+def test_a_fixed_day_goes_back_to_what_it_was(tmp_path: Path, run: Run, old: date | None, new: str) -> None:
+    desk = Desk(tmp_path, book(THREE, as_of=old))
+    run("status", desk.path, "--as-of", new, "--write")
+    assert desk.ledger.settings.values["as_of"] == date.fromisoformat(new)
+    code, out, _ = run("undo", desk.path, "--json")
+    assert (code, json.loads(out)) == (0, {"operation": "刷新状态", "undone": 1, "refused": []})
+    assert desk.ledger.settings.values["as_of"] == old
+
+
+FIXABLE: list[tuple[str, Value]] = [
+    ("leads", "发改局"),
+    ("percent", "60%"),
+    ("phone", " 5900001 "),
+    ("phone", "５９００００１"),
+    ("reporter", "张\u200b三"),
+    ("done_on", "2020年9月7日"),
+    ("done_on", "2020-09-07"),
+]
+DERIVED_PLACES = {office.PLACES[column.key] - 1 for column in DERIVED}
+
+
+def first_row(desk: Desk) -> list[Value]:
+    """Return the first task's cells, those left out that are computed."""
+    row = desk.sheet(tables.LEDGER)[office.FIRST_ROW - 1]
+    return [value for place, value in enumerate(row) if place not in DERIVED_PLACES]
+
+
+@pytest.fixture
+def mended(tmp_path: Path, run: Run) -> Callable[[str, Value], Desk]:
+    """Return what types a cell into a ledger and has the check put it right."""
+
+    def made(key: str, value: Value) -> Desk:
+        desk = Desk(tmp_path, book(THREE, as_of=AS_OF))
+        desk.type_task(0, **{key: value})
+        run("check", desk.path, "--fix")
+        return desk
+
+    return made
+
+
+Mended = Callable[[str, Value], Desk]
+
+
+@pytest.mark.parametrize(("key", "value"), FIXABLE)
+def test_what_a_check_put_right_goes_back_to_how_it_was_written(
+    mended: Mended, run: Run, key: str, value: Value
+) -> None:
+    desk = mended(key, value)
+    place = office.PLACES[key] - 1
+    assert desk.sheet(tables.LEDGER)[office.FIRST_ROW - 1][place] != value
+    code, out, _ = run("undo", desk.path, "--json")
+    assert (code, json.loads(out)) == (0, {"operation": "自动更正", "undone": 1, "refused": []})
+    assert desk.sheet(tables.LEDGER)[office.FIRST_ROW - 1][place] == value
+
+
+@pytest.mark.parametrize(("key", "value"), [("percent", "60%"), ("phone", " 5900001 "), ("done_on", "2020-09-07")])
+def test_what_a_check_put_right_in_a_joint_report_goes_back_too(desk: Desk, run: Run, key: str, value: Value) -> None:
+    place = JOINT_TABLE.place(key)
+    desk.type(tables.JOINT, {(office.FIRST_ROW + 1, place): value})
+    run("check", desk.path, "--fix")
+    assert desk.sheet(tables.JOINT)[office.FIRST_ROW][place - 1] != value
+    code, out, _ = run("undo", desk.path, "--json")
+    assert (code, json.loads(out)["undone"]) == (0, 1)
+    assert desk.sheet(tables.JOINT)[office.FIRST_ROW][place - 1] == value
+
+
+@pytest.mark.parametrize(("key", "value"), FIXABLE)
+def test_a_check_that_was_taken_back_is_not_taken_back_again(mended: Mended, run: Run, key: str, value: Value) -> None:
+    desk = mended(key, value)
+    run("undo", desk.path)
+    row = first_row(desk)
+    assert run("undo", desk.path)[0] == 2
+    assert first_row(desk) == row
+
+
+@pytest.mark.parametrize(("key", "value"), [*FIXABLE, ("problem", "   "), ("percent", "６０％")])
+def test_the_record_is_whole_whatever_a_check_put_right(mended: Mended, run: Run, key: str, value: Value) -> None:
+    desk = mended(key, value)
+    assert run("log", desk.path, "--verify")[0] == 0
+    assert list(journal.hand_edits(actions.log(desk.path).journal, desk.ledger)) == []
+
+
+# --- what cannot be taken back ---
+
+
+def refused(desk: Desk, run: Run) -> None:
+    """Assert that an undo is refused with one sentence, and that nothing was touched."""
+    before, backups = desk.path.read_bytes(), sorted(desk.path.parent.rglob("*"))
+    code, out, err = run("undo", desk.path)
+    assert (code, out) == (2, "")
+    assert err == Stop.NOTHING_TO_UNDO.value.format(path=desk.path) + "\n"
+    assert desk.path.read_bytes() == before
+    assert sorted(desk.path.parent.rglob("*")) == backups
+
+
+def test_the_making_of_a_ledger_cannot_be_taken_back(desk: Desk, run: Run) -> None:
+    run("status", desk.path, "--as-of", AS_OF, "--write")  # makes the lock file, and nothing to take back
+    refused(desk, run)
+
+
+def test_hand_edits_cannot_be_taken_back(desk: Desk, run: Run) -> None:
+    desk.type_task(0, progress="手工改的")
+    run("status", desk.path, "--as-of", AS_OF, "--write")
+    assert [line.new for line in lines(desk, journal.HAND)] == ["手工改的"]
+    refused(desk, run)
+
+
+def test_a_hand_edit_before_an_operation_stays_when_that_is_taken_back(desk: Desk, run: Run) -> None:
+    desk.type_task(0, progress="手工改的")
+    run("status", desk.path, "--as-of", "2020-12-31", "--write")
+    run("undo", desk.path)
+    assert cell(desk.ledger, "progress") == "手工改的"
+
+
+def test_a_dispatch_and_a_preview_are_no_steps_of_undo(decided: Desk, run: Run) -> None:
+    refused(decided, run)
+
+
+# --- hand edits are found by whatever writes next ---
+
+
+WRITERS: Mapping[str, Callable[[Desk], object]] = {
+    "status": lambda desk: actions.status(desk.path, desk.context, write=True),
+    "split": lambda desk: actions.split(desk.path, desk.folder / "再下发", desk.context),
+    "merge": lambda desk: desk.merge(),
+    "apply": lambda desk: desk.apply(),
+    "summary": lambda desk: actions.summarise(desk.path, desk.context),
+    "undo": lambda desk: actions.undo(desk.path, desk.context),
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_every_write_puts_hand_edits_on_record_before_its_own_lines(decided: Desk, name: str) -> None:
+    if name == "undo":
+        decided.apply()
+    known = len(lines(decided))
+    since = lines(decided)[-1].at
+    decided.type_task(2, note="手工备注", progress="手工进展")
+    WRITERS[name](decided)
+    new = lines(decided)[known:]
+    first = [line for line in new if line.operation == journal.HAND]
+    assert new[: len(first)] == first
+    assert {(line.no, line.column, line.new) for line in first} >= {
+        ("3", "备注", "手工备注"),
+        ("3", "进展情况", "手工进展"),
+    }
+    assert {line.operator for line in first} == {""}
+    assert {line.file for line in first} == {f"{since} 至 {decided.now} 之间"}
+
+
+def test_a_hand_edit_is_put_on_record_once(desk: Desk) -> None:
+    desk.type_task(0, progress="手工改的")
+    for _ in range(3):
+        actions.status(desk.path, desk.context, write=True)
+    assert [(line.column, line.old, line.new) for line in lines(desk, journal.HAND)] == [
+        ("进展情况", "推进中", "手工改的")
+    ]
+
+
+def test_an_edit_of_a_joint_report_is_that_departments_and_no_word_on_the_composed_cell(desk: Desk) -> None:
+    desk.type(tables.JOINT, {(office.FIRST_ROW + 1, JOINT_TABLE.place("progress")): "电话核实"})
+    known = len(lines(desk))
+    actions.status(desk.path, desk.context, AS_OF, write=True)
+    assert [(line.operation, line.department, line.old, line.new) for line in lines(desk)[known:]] == [
+        (journal.HAND, ZJJ, "二", "电话核实")
+    ]
+
+
+def rename(desk: Desk) -> None:
+    """Give a department another name in 单位名录; the old one stays as an alias."""
+    row = next(number for number, cells in enumerate(desk.sheet(tables.NAMES), 1) if FGJ in cells)
+    desk.type(tables.NAMES, {(row, 1): "区发展改革局", (row, 2): f"{FGJ}、发改局"})
+
+
+def take_means(desk: Desk) -> None:
+    """Have the percentage of joint tasks be the mean from now on."""
+    row = next(number for number, cells in enumerate(desk.sheet(tables.SETTINGS), 1) if "联合牵头完成率" in cells)
+    desk.type(tables.SETTINGS, {(row, 2): "平均值"})
+
+
+@pytest.mark.parametrize("edit", [rename, take_means])
+def test_what_a_composed_cell_showed_before_a_hand_edit_elsewhere_was_not_typed_over_it(
+    desk: Desk, edit: Callable[[Desk], None]
+) -> None:
+    shown_before = desk.sheet(tables.LEDGER)[office.FIRST_ROW]
+    edit(desk)
+    actions.status(desk.path, desk.context, AS_OF, write=True)
+    assert desk.sheet(tables.LEDGER)[office.FIRST_ROW] != shown_before
+    assert [line.old for line in lines(desk) if line.department == journal.COMPOSED] == []
+
+
+def test_words_typed_over_a_composed_cell_are_no_step_of_undo(decided: Desk, run: Run) -> None:
+    before = grids(decided)
+    decided.apply()
+    decided.type_task(1, progress="手工写的话")
+    actions.status(decided.path, decided.context, AS_OF, write=True)
+    assert [line.old for line in lines(decided) if line.department == journal.COMPOSED] == ["手工写的话"]
+    run("undo", decided.path)
+    assert grids(decided) == before
+
+
+def test_the_making_and_every_write_after_it_replay_to_the_ledger(decided: Desk, run: Run) -> None:
+    run("apply", decided.path)
+    decided.type_task(0, progress="手工改的", closed_on=date(2020, 9, 8))
+    run("undo", decided.path)
+    assert replayed(actions.log(decided.path).journal) == held(decided.ledger)
+
+
+# --- log ---
+
+
+def test_the_log_tells_every_line_in_one_row_of_text(decided: Desk, run: Run) -> None:
+    decided.type_task(0, progress="第一行\n第二行")
+    decided.apply()
+    code, out, err = run("log", decided.path)
+    assert (code, err) == (0, "")
+    told = out.splitlines()
+    assert len(told) == len(lines(decided))
+    assert any("手工修改" in line and "第一行 第二行" in line for line in told)
+    assert any(f"执行合并　序号1　{FGJ}　完成率：“0.3”改为“1”" in line for line in told)
+
+
+def test_the_log_of_one_task_has_its_lines_alone(decided: Desk, run: Run) -> None:
+    decided.apply()
+    _, out, _ = run("log", decided.path, "--json", "--no", "2")
+    found = json.loads(out)["lines"]
+    assert {line["task"] for line in found} == {SECOND}
+    assert len(found) == len([line for line in lines(decided) if line.no == "2"])
+
+
+def test_the_log_in_json_has_every_field_of_a_line(decided: Desk, run: Run) -> None:
+    decided.apply()
+    code, out, _ = run("log", decided.path, "--json")
+    found = json.loads(out)
+    assert (code, list(found)) == (0, ["lines"])
+    (line,) = [
+        one for one in found["lines"] if one["operation"] == "执行合并" and one["column"] == "完成率" and one["no"] == 1
+    ]
+    assert found["lines"][line["number"] - 1] is line
+    assert {one["operation"] for one in found["lines"] if one["act"] == line["act"]} == {"执行合并"}
+    assert len(line["sha256"]) == 64
+    assert {key: value for key, value in line.items() if key not in ("number", "act", "sha256", "row")} == {
+        **{"no": 1, "task": FIRST, "department": FGJ, "column": "完成率"},
+        **{"old": "0.3", "new": "1", "overruled": ""},
+        **{"at": f"{decided.now}", "operator": "经办", "operation": "执行合并"},
+        "file": f"2020年9月上旬_{FGJ}_营商环境工作台账.xlsx",
+    }
+
+
+def test_a_good_record_is_verified(decided: Desk, run: Run) -> None:
+    decided.apply()
+    code, out, err = run("log", decided.path, "--verify")
+    assert (code, err) == (0, "")
+    assert f"{len(lines(decided))} 条" in out
+    code, out, _ = run("log", decided.path, "--verify", "--json")
+    assert (code, json.loads(out)["broken"]) == (0, None)
+
+
+def test_verifying_writes_nothing(decided: Desk, run: Run) -> None:
+    decided.apply()
+    before = {path: path.read_bytes() for path in decided.folder.rglob("*") if path.is_file()}
+    run("log", decided.path, "--verify")
+    assert {path: path.read_bytes() for path in decided.folder.rglob("*") if path.is_file()} == before
+
+
+# --- a record that was meddled with, in the file ---
+
+TOP = JOURNAL_TABLE.header_row
+
+
+def put(desk: Desk, at_line: int, **values: Value) -> None:
+    """Type into the cells of a line."""
+    desk.type(tables.JOURNAL, {(TOP + at_line, JOURNAL_TABLE.place(key)): value for key, value in values.items()})
+
+
+def delete(desk: Desk, number: int, count: int = 1) -> None:
+    """Delete rows of the record, as Excel does: what stood below moves up."""
+    book = load_workbook(desk.path)
+    book[tables.JOURNAL].delete_rows(TOP + number, count)
+    book.save(desk.path)
+
+
+def swap(desk: Desk, one: int, other: int) -> None:
+    rows = desk.sheet(tables.JOURNAL)
+    keys = [field.key for field in JOURNAL_TABLE.fields]
+    values = {n: dict(zip(keys, (v or None for v in rows[TOP + n - 1]), strict=True)) for n in (one, other)}
+    put(desk, one, **values[other])
+    put(desk, other, **values[one])
+
+
+def emptied(desk: Desk, number: int) -> None:
+    put(desk, number, **dict.fromkeys((field.key for field in JOURNAL_TABLE.fields), None))
+
+
+def last(desk: Desk) -> int:
+    return len(lines(desk))
+
+
+MEDDLED: Mapping[str, tuple[Callable[[Desk], object], Callable[[int], int]]] = {
+    "a new value": (lambda desk: put(desk, 3, new="别的话"), lambda _: 3),
+    "an old value": (lambda desk: put(desk, last(desk), old="别的话"), lambda n: n),
+    "a value taken out": (lambda desk: put(desk, 3, new=None), lambda _: 3),
+    "an operator": (lambda desk: put(desk, 1, operator="别人"), lambda _: 1),
+    "a moment": (lambda desk: put(desk, 5, at="2020-09-01 09:30:01"), lambda _: 5),
+    "a department": (lambda desk: put(desk, last(desk), department=FGJ + "办公室"), lambda n: n),
+    "a hash": (lambda desk: put(desk, 4, hash="0" * 32), lambda _: 4),
+    "the link to the line before": (lambda desk: put(desk, 4, previous="0" * 32), lambda _: 4),
+    "a number": (lambda desk: put(desk, 4, number=40), lambda _: 4),
+    "a number that is none": (lambda desk: put(desk, 4, number="四"), lambda _: 4),
+    "an act": (lambda desk: put(desk, last(desk), act=1), lambda n: n),
+    "the first line removed": (lambda desk: delete(desk, 1), lambda _: 1),
+    "a line removed": (lambda desk: delete(desk, 7), lambda _: 7),
+    "a line emptied": (lambda desk: emptied(desk, 7), lambda _: 7),
+    "two lines swapped": (lambda desk: swap(desk, 5, 9), lambda _: 5),
+    "neighbours swapped": (lambda desk: swap(desk, 5, 6), lambda _: 5),
+    "the last line cut off": (lambda desk: delete(desk, last(desk)), lambda n: n),
+    "three lines cut off": (lambda desk: delete(desk, last(desk) - 2, 3), lambda n: n - 2),
+    "everything cut off": (lambda desk: delete(desk, 1, last(desk)), lambda _: 1),
+    "the last line emptied": (lambda desk: emptied(desk, last(desk)), lambda n: n),
+}
+
+
+@pytest.mark.parametrize("name", MEDDLED)
+def test_a_record_that_was_meddled_with_names_the_first_broken_line(decided: Desk, run: Run, name: str) -> None:
+    decided.apply()
+    meddle, where = MEDDLED[name]
+    wanted = where(last(decided))
+    meddle(decided)
+    code, out, err = run("log", decided.path, "--verify")
+    assert (code, err) == (1, "")
+    assert f"第 {wanted} 条" in out
+    code, out, _ = run("log", decided.path, "--verify", "--json")
+    assert (code, json.loads(out)["broken"]["line"]) == (1, wanted)
+
+
+@pytest.mark.parametrize("witness", ["the file's own property", "the record beside the backups"])
+def test_a_cut_is_named_by_either_witness_alone(decided: Desk, run: Run, witness: str) -> None:
+    decided.apply()
+    wanted = last(decided)
+    delete(decided, wanted)
+    if witness == "the file's own property":
+        shutil.rmtree(decided.folder / file.BACKUPS)
+    else:
+        book = load_workbook(decided.path)
+        del book.custom_doc_props[editing.HEAD_PROPERTY]
+        book.save(decided.path)
+    code, out, _ = run("log", decided.path, "--verify")
+    assert (code, f"第 {wanted} 条" in out) == (1, True)
+
+
+HARMLESS: Mapping[str, Callable[[Desk], object]] = {
+    "a number where its text stood": lambda desk: put(desk, saying(desk, "0.3"), new=0.3),
+    "another kind of line break": lambda desk: put(desk, saying(desk, "第一行\n第二行"), new="第一行\r\n第二行"),
+    "the look of the sheet": lambda desk: looks(desk),
+    "another program's file": lambda desk: load_workbook(desk.path).save(desk.path),
+    "a note below the table's columns": lambda desk: desk.type(tables.JOURNAL, {(1, 30): "我的话"}),
+}
+
+
+def saying(desk: Desk, new: str) -> int:
+    return next(line.number for line in lines(desk) if line.new == new)
+
+
+def looks(desk: Desk) -> None:
+    book = load_workbook(desk.path)
+    sheet = book[tables.JOURNAL]
+    sheet.column_dimensions["A"].width = 40
+    sheet.row_dimensions[6].hidden = True
+    book.save(desk.path)
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_says_the_same_in_other_words_breaks_nothing(desk: Desk, run: Run, name: str) -> None:
+    desk.type_task(0, progress="第一行\n第二行")
+    actions.status(desk.path, desk.context, write=True)
+    HARMLESS[name](desk)
+    assert run("log", desk.path, "--verify")[0] == 0
+
+
+def test_a_broken_record_does_not_stop_the_work_and_stays_broken(decided: Desk, run: Run) -> None:
+    put(decided, 3, new="别的话")
+    assert run("apply", decided.path)[0] == 0
+    code, out, _ = run("log", decided.path, "--verify")
+    assert (code, "第 3 条" in out) == (1, True)
+
+
+@pytest.mark.parametrize("who", [" ", "　", "张三\r\n", "=1+1", "李\x07四", "\ufffe", "字" * 3_000])
+def test_no_name_of_an_operator_breaks_the_record(desk: Desk, run: Run, who: str) -> None:
+    assert run("status", desk.path, "--as-of", "2020-12-31", "--write", "--by", who)[0] == 0
+    code, out, _ = run("log", desk.path, "--verify")
+    assert (code, "无误" in out) == (0, True)
+
+
+def test_a_ledger_with_texts_as_long_as_a_cell_can_hold_is_written_and_verified(tmp_path: Path, run: Run) -> None:
+    desk = Desk(tmp_path, with_report(book(THREE, as_of=AS_OF), FIRST, FGJ, progress="字" * 32_767))
+    for _ in range(2):
+        run("status", desk.path, "--as-of", AS_OF, "--write")
+    assert lines(desk, journal.HAND) == []
+    assert run("log", desk.path, "--verify")[0] == 0
+
+
+# --- backups ---
+
+OLD = "台账_20200701-080000_执行合并.xlsx"
+FRESH = "台账_20200831-080000_执行合并.xlsx"
+FOREIGN = (
+    "台账_变更记录.txt",
+    "台账_20200701-080000_执行合并.docx",
+    "台账_20200701.xlsx",
+    "台账_旧_20200701-080000_执行合并.xlsx",
+    "另一本台账_20200701-080000_执行合并.xlsx",
+    "台账20200701-080000_执行合并.xlsx",
+    "台账_20200701-080000_执行合并.xlsx.bak",
+    "我的说明.txt",
+)
+
+
+def laid(desk: Desk, *names: str) -> Path:
+    """Put files into the backup folder; return it."""
+    folder = desk.folder / file.BACKUPS
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        (folder / name).write_bytes(b"x") if not (folder / name).exists() else None
+    return folder
+
+
+def with_days(desk: Desk, days: int) -> None:
+    row = next(n for n, cells in enumerate(desk.sheet(tables.SETTINGS), 1) if "备份保留天数" in cells)
+    desk.type(tables.SETTINGS, {(row, 2): days})
+
+
+def refresh(desk: Desk) -> None:
+    actions.status(desk.path, desk.context, write=True)
+
+
+def test_backups_older_than_the_setting_go_by_the_date_in_their_name(desk: Desk) -> None:
+    folder = laid(desk, OLD, FRESH, *FOREIGN)
+    refresh(desk)
+    left = {path.name for path in folder.iterdir()}
+    assert OLD not in left
+    assert {FRESH, *FOREIGN} <= left
+
+
+@pytest.mark.parametrize(("days", "stays"), [(0, True), (61, False), (63, True), (366, True), (1, False)])
+def test_the_office_says_how_long_backups_are_kept(desk: Desk, days: int, stays: bool) -> None:
+    with_days(desk, days)
+    folder = laid(desk, OLD)
+    refresh(desk)
+    assert (folder / OLD).exists() is stays
+
+
+def test_the_newest_backup_stays_however_old_it_is(desk: Desk) -> None:
+    older, newest = "台账_20100101-080000_执行合并.xlsx", "台账_20110101-080000_执行合并_1.xlsx"
+    folder = laid(desk, older, newest, "另一本台账_20300101-080000_执行合并.xlsx")
+    file.thin_out(desk.path, Act(journal.STATUS, NOW, ""), 14)
+    assert not (folder / older).exists()
+    assert (folder / newest).exists()
+
+
+def test_writes_of_one_moment_keep_a_backup_each(desk: Desk) -> None:
+    context = desk.context
+    states = []
+    for day in (AS_OF, date(2020, 12, 31), AS_OF):
+        states.append(desk.path.read_bytes())
+        actions.status(desk.path, context, day, write=True)
+    kept = [path.read_bytes() for path in (desk.folder / file.BACKUPS).glob("台账_2020*.xlsx")]
+    assert sorted(kept) == sorted(states)
+
+
+def test_a_backup_is_the_ledger_as_it_was_and_opens(decided: Desk, run: Run) -> None:
+    before = decided.path.read_bytes()
+    _, out, _ = run("apply", decided.path)
+    (backup,) = (path for path in (decided.folder / file.BACKUPS).iterdir() if path.name in out)
+    assert backup.read_bytes() == before
+    assert open_ledger(backup).ledger.tasks == decided.ledger.tasks
+
+
+def test_a_ledger_taken_back_from_a_backup_goes_on_and_its_record_with_it(decided: Desk, run: Run) -> None:
+    before = decided.path.read_bytes()
+    decided.apply()
+    decided.path.write_bytes(before)
+    assert run("apply", decided.path)[0] == 0
+    assert run("log", decided.path, "--verify")[0] == 0
+    assert replayed(actions.log(decided.path).journal) == held(decided.ledger)
+
+
+def test_what_cannot_be_noted_beside_the_backups_does_not_undo_a_write(desk: Desk, run: Run) -> None:
+    record = file.head_record(desk.path)
+    record.unlink()
+    record.mkdir()
+    assert run("status", desk.path, "--as-of", "2020-12-31", "--write")[0] == 0
+    assert run("log", desk.path, "--verify")[0] == 0
+
+
+def test_every_write_that_adds_lines_notes_where_the_record_ends(decided: Desk) -> None:
+    decided.apply()
+    at = decided.now
+    found = actions.log(decided.path).journal.head
+    assert file.noted_head(decided.path) == found
+    assert file.head_record(decided.path).read_text(encoding="utf-8").splitlines()[-1].startswith(f"{at}\t执行合并\t")
+    assert open_ledger(decided.path).sheets.properties[editing.HEAD_PROPERTY] == str(found)
