@@ -7,17 +7,33 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 
 from openpyxl import load_workbook
 
 from taizhang import tables
+from taizhang.actions import Context
+from taizhang.books.package import Package
+from taizhang.checking import check
 from taizhang.demo import LEDGER_NAME, run
+from taizhang.layout.office import PLACES
+from taizhang.values import Value
 
 IMAGES = Path(__file__).parent / "images"
 DPI = 80
 # Which sheet each picture shows; of each the first printed page.
 PICTURES = {"ledger": tables.LEDGER, "summary": tables.SUMMARY}
+# What a clerk's hand does to a ledger, by row and column, for the picture of a check.
+SLIPS: Mapping[tuple[int, str], Value] = {
+    (4, "percent"): 1.5,
+    (5, "status"): "逾期",
+    (6, "deadline"): "七月底",
+    (7, "leads"): " 住建局 ",
+    (8, "done_on"): date(2020, 9, 1),
+    (13, "leads"): "区行政服物中心",
+}
 
 
 def main() -> None:
@@ -27,6 +43,17 @@ def main() -> None:
         list(run(demo, lambda *_: None))
         for name, sheet in PICTURES.items():
             draw(demo / LEDGER_NAME, sheet, IMAGES / f"{name}.png", Path(folder))
+        checked = Path(folder) / "校验.xlsx"
+        checked.write_bytes(with_slips((demo / LEDGER_NAME).read_bytes()))
+        check(checked, Context(datetime(2020, 9, 10, 17), "演示"), write=True)
+        draw(checked, tables.CHECKS, IMAGES / "checks.png", Path(folder))
+
+
+def with_slips(data: bytes) -> bytes:
+    """Return a ledger file in which somebody has made a few mistakes."""
+    package = Package.load(data)
+    package.set_cells(tables.LEDGER, {(row, PLACES[key]): value for (row, key), value in SLIPS.items()})
+    return package.dump()
 
 
 def draw(book: Path, sheet: str, picture: Path, folder: Path) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from importlib.resources import as_file, files
 from pathlib import Path
 
+from taizhang.actions import Context, new
+from taizhang.checking import check
 from taizhang.columns import COLUMNS
-from taizhang.findings import CATALOGUE
+from taizhang.findings import CATALOGUE, Code, Finding
 from taizhang.merge import Disposition, explained
 from taizhang.rules import STATUS_RULES
 from taizhang.settings import SETTINGS
@@ -35,9 +40,44 @@ def dispositions() -> str:
 def findings() -> str:
     """Return the catalogue of findings."""
     rows = (
-        (code.value, rule.severity.value, plain(rule.message), plain(rule.remedy)) for code, rule in CATALOGUE.items()
+        (
+            code.value,
+            rule.severity.value,
+            "无效" if rule.invalidates else "",
+            plain(rule.message),
+            plain(rule.remedy),
+        )
+        for code, rule in CATALOGUE.items()
     )
-    return table(("编号", "程度", "问题", "怎么办"), rows)
+    return table(("编号", "程度", "交回时", "问题", "怎么办"), rows)
+
+
+def real_findings() -> str:
+    """Return what a check says of the ledger made from the real notice: each code once, with all its rows."""
+    found: dict[Code, list[Finding]] = {}
+    for one in checked_notice():
+        found.setdefault(one.code, []).append(one)
+    rows = (
+        (code.value, str(len(own)), _rows_named(own), own[0].message) for code, own in sorted(found.items(), key=_first)
+    )
+    return table(("编号", "条数", "序号", "例如"), rows)
+
+
+def checked_notice() -> tuple[Finding, ...]:
+    """Return the findings of a ledger made from the notice that ships, on the day of the demo."""
+    context = Context(datetime(2020, 7, 15, 9), "演示")
+    with tempfile.TemporaryDirectory() as folder, as_file(files("taizhang") / "data" / "notice_2020.txt") as notice:
+        ledger = Path(folder) / "台账.xlsx"
+        new(notice, ledger, context)
+        return check(ledger, context).findings
+
+
+def _first(item: tuple[Code, list[Finding]]) -> str:
+    return item[0].value
+
+
+def _rows_named(found: Iterable[Finding]) -> str:
+    return "、".join(dict.fromkeys(shown(one.no) for one in found if one.no is not None)) or "—"
 
 
 def settings() -> str:
@@ -50,6 +90,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "状态": statuses,
     "去向": dispositions,
     "问题": findings,
+    "实例": real_findings,
     "设置": settings,
 }
 
