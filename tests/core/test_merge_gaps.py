@@ -247,13 +247,22 @@ def test_every_item_says_why_it_is_listed() -> None:
     sent = dispatched(book(ONE))
     wrong = the_change(returned(sent, form(sent).put(percent="六成")), "percent")
     assert merge.finding(wrong, {}).code is wrong.kept.fault is Code.NOT_PERCENT
-    assert "六成" in merge.describe(wrong)
+    assert merge.describe(wrong) == (
+        f"“{wrong.file.name}” 第4行 完成率：“六成”不是百分比。请填 0% 到 100% 之间的数，例如 60%。"
+    )
+    assert merge.finding(wrong, {}).task == FIRST
+    long = the_change(returned(sent, form(sent).put(phone="9" * 51)), "phone")
+    assert merge.describe(long) == (
+        f"“{long.file.name}” 第4行 联系电话：文字有51个，超过50个。请压缩到50字以内，详情放入佐证材料。"
+    )
     edit = with_report(sent, FIRST, FGJ, progress="营商办核实")
-    assert "台账已有改动" in merge.describe(the_change(returned(edit, form(sent).put(progress="甲")), "progress"))
+    moved = the_change(returned(edit, form(sent).put(progress="甲")), "progress")
+    assert merge.describe(moved) == "下发以后台账已有改动，请对照裁决。"
     tied = returned(sent, form(sent).put(progress="甲"), form(sent).put(progress="乙"))
     repeated = returned(sent, form(sent).put(progress="甲").twice(FIRST, progress="乙"))
     for ledger in (tied, repeated):
-        assert "互相矛盾，分不出先后" in merge.describe(the_change(ledger, "progress", "甲"))
+        told = merge.describe(the_change(ledger, "progress", "甲"))
+        assert told == "同一部门的上报互相矛盾，分不出先后，请裁决。"
     emptied = the_change(returned(sent, form(sent).put(progress=None)), "progress")
     assert merge.describe(emptied) == merge.explained(Disposition.CLEARED)
 
@@ -268,11 +277,11 @@ def test_a_row_nobody_knows_is_named_by_its_words_or_else_by_its_code(target: st
 def test_what_stands_under_a_strange_header_waits_while_its_task_is_there() -> None:
     sent = dispatched(book(TWO))
     file = recognised(sent, form(sent))
-    rows = (replace(file.rows[0], extra={"科室意见": "同意"}), *file.rows[1:])
+    rows = (replace(file.rows[0], extra={"科室意见": "同意", "签字": "已签"}), *file.rows[1:])
     after = merge.merged(sent, [diff.received(sent, replace(file, rows=rows), NOW)])
     (row,) = held(after)
-    assert (row.why, dict(row.cells)) == (Code.COLUMN_EXTRA, {"科室意见": "同意"})
-    assert "科室意见" in merge.why_row(row)
+    assert (row.why, dict(row.cells)) == (Code.COLUMN_EXTRA, {"科室意见": "同意", "签字": "已签"})
+    assert "“科室意见、签字”" in merge.why_row(row)
     assert merge.decide(after) == ()
     gone = replace(after, tasks=after.tasks[1:])
     assert [row.why for row in held(gone)] == [Code.ROW_UNKNOWN]
