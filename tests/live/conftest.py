@@ -1,7 +1,7 @@
 """The live LibreOffice of a test session: `calc`, next to this file, is the engine that lets xlwings drive it.
 
 LibreOffice 7.4 itself crashes now and then under this treatment. A test during which the office
-died says nothing of our code: it is run again in a new office, twice at most, and that is told.
+died says nothing of our code: it is run again in a new office, four times at most, and that is told.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ HERE = str(Path(__file__).parent)
 if HERE not in sys.path:
     sys.path.insert(0, HERE)
 
-AGAIN = 2
+AGAIN = 4
 _url: list[str] = []
 _crashed: list[str] = []
 

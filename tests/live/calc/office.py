@@ -94,13 +94,7 @@ def start(profile: str | Path | None = None, *, visible: bool = False) -> str:
     environment = plain_environment() | {"LC_ALL": "C.UTF-8", "SAL_USE_VCLPLUGIN": "gen" if visible else "svp"}
     process = subprocess.Popen(command, env=environment, start_new_session=True, **quiet)
     url = f"{SCHEME}{folder.resolve()}"
-    facts = {
-        "pid": process.pid,
-        "pipe": pipe,
-        "python": uno_python(),
-        "temporary": profile is None,
-        "shown": visible,
-    }
+    facts = {"pid": process.pid, "pipe": pipe, "python": uno_python(), "temporary": profile is None}
     (folder / FACTS).write_text(json.dumps(facts), encoding="utf-8")
     _started[url] = process
     return url

@@ -120,12 +120,6 @@ def add() -> str:
 
 
 def _prepare(doc: Any) -> None:
-    """Ready a workbook; in an office without a display nothing is painted.
-
-    LibreOffice 7.4 falls when a timer paints a sheet with drawings that is being deleted.
-    """
-    if not OFFICE.shown:
-        doc.CurrentController.Frame.ContainerWindow.setVisible(False)
     doc.enableAutomaticCalculation(OFFICE.state.setting("calculation") != "manual")
 
 

@@ -158,6 +158,7 @@ def copy_sheet(uid: str, name: str, to_uid: str, position: int) -> str:
     taken = {other.lower() for other in to_doc.Sheets.ElementNames}
     new_name = name if name.lower() not in taken else free_name(to_doc, name)
     frozen = sheets.frozen(uid, name)
+    host.settle()
     if same:
         doc.Sheets.copyByName(name, new_name, position)
     else:
@@ -185,6 +186,7 @@ def copy_sheet(uid: str, name: str, to_uid: str, position: int) -> str:
         host.dispatch(to_doc, ".uno:ToggleSheetGrid")
     if frozen != (0, 0) and not controller.hasFrozenPanes():
         controller.freezeAtPosition(frozen[1], frozen[0])
+    host.settle()
     return new_name
 
 

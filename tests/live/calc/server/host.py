@@ -34,7 +34,6 @@ class _Office:
     context: Any = None
     desktop: Any = None
     state: State
-    shown = False  # on a display
 
     def __init__(self) -> None:
         self.documents: dict[str, Any] = {}
@@ -74,7 +73,6 @@ def connect(pipe: str, profile: str) -> None:
                 raise
             time.sleep(0.05)
     OFFICE.state = State(profile)
-    OFFICE.shown = bool(OFFICE.state.facts()["shown"])
 
 
 def leave() -> None:
@@ -85,6 +83,14 @@ def leave() -> None:
     OFFICE.documents.clear()
     gc.collect()
     answers()
+
+
+def settle() -> None:
+    """Have the office paint what waits to be painted, now that its sheets are all there.
+
+    LibreOffice 7.4 falls when a timer paints a sheet with drawings while another comes or goes.
+    """
+    service("com.sun.star.awt.Toolkit").processEventsToIdle()
 
 
 def service(name: str) -> Any:

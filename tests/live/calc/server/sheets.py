@@ -61,7 +61,9 @@ def delete(uid: str, name: str) -> None:
     sheet = host.sheet(uid, name)
     if sheet.IsVisible and _visible(doc) == 1:
         raise host.RefusedError(LAST_VISIBLE)
+    host.settle()
     doc.Sheets.removeByName(name)
+    host.settle()
     OFFICE.state.rename_sheet(uid, name, None)
 
 
