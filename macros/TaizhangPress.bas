@@ -69,10 +69,13 @@ End Sub
 ' Whether the act can start. A workbook in Protected View is not the active one: Excel shows it without opening it.
 Private Function Ready(needsBook As Boolean) As Boolean
     Ready = True
-    If needsBook Then
-        If ActiveWorkbook Is Nothing Then
+    If ActiveWorkbook Is Nothing Then
+        If needsBook Then
             Tell "no_workbook", ""
             Ready = False
+        ElseIf Workbooks.Count = 0 Then
+            ' Python finds Excel by the window of a workbook.
+            Workbooks.Add
         End If
     End If
 End Function

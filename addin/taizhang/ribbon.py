@@ -6,6 +6,7 @@ at the end, and the sheet that shows the outcome; whatever goes wrong is one sen
 
 from __future__ import annotations
 
+import atexit
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from taizhang.actions import Context
     from taizhang.books.excel import ExcelProgram
     from taizhang.books.live import OpenBook
+    from taizhang.layout.reading import Reading
 
 _LONGEST = 900  # characters of a message: a longer one is cut off by the system
 _STEP = 5  # percent between two words in the status bar
@@ -58,6 +60,14 @@ class Desk:
                 raise LedgerError(Stop.NO_BOOK)
             self._host = OpenBook(ExcelProgram(self._book))
         return self._host
+
+    @property
+    def reading(self) -> Reading:
+        """Return what the ledger holds, once a write that was cut off is mended."""
+        from taizhang.books.ledgers import editing
+
+        with editing(self.host) as opened:
+            return opened.reading
 
     @property
     def program(self) -> ExcelProgram | None:
@@ -131,6 +141,7 @@ def _attached(by: Called) -> Desk:
     try:
         import xlwings as xw
 
+        tame(getattr(xw, "_xlwindows", None))
         running = list(xw.apps)
         app = next((one for one in running if by.window and one.hwnd == by.window), None) or xw.apps.active
         if app is None:
@@ -142,6 +153,16 @@ def _attached(by: Called) -> Desk:
         raise
     except Exception as error:
         raise LedgerError(Stop.NO_PROGRAM) from error
+
+
+_ATTEMPTS = 2000  # at a call that Excel rejects while it is busy; xlwings itself never gives up
+
+
+def tame(engine: object) -> None:
+    """Keep xlwings for Windows, when there is one, from ending Excels that show no workbook, and from waiting for ever."""
+    if engine is not None:
+        atexit.unregister(engine.cleanup)  # type: ignore[attr-defined]
+        engine.N_COM_ATTEMPTS = _ATTEMPTS  # type: ignore[attr-defined]
 
 
 def _same_name(one: str, other: str) -> bool:
@@ -201,9 +222,8 @@ def _clear(desk: Desk, arguments: Sequence[str]) -> Said:
 def _status(desk: Desk, arguments: Sequence[str]) -> Said:
     """Refresh the ledger for its own day: 统计日期 stays as it is."""
     from taizhang import actions
-    from taizhang.books.ledgers import open_ledger
 
-    fixed = open_ledger(desk.host).ledger.settings.values["as_of"]
+    fixed = desk.reading.ledger.settings.values["as_of"]
     report = actions.status(desk.host, desk.context, fixed if isinstance(fixed, date) else None, write=True)
     return Said(list(telling.status_lines(report)), tables.LEDGER)
 
@@ -266,9 +286,8 @@ def _apply(desk: Desk, arguments: Sequence[str]) -> Said:
 def _undo(desk: Desk, arguments: Sequence[str]) -> Said:
     """Name what would be taken back, and do it after a yes."""
     from taizhang import actions, journal
-    from taizhang.books.ledgers import open_ledger
 
-    lines = journal.last_undoable(open_ledger(desk.host).reading.journal)
+    lines = journal.last_undoable(desk.reading.journal)
     if not lines:
         raise LedgerError(Stop.NOTHING_TO_UNDO, path=desk.host.path)
     asked = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 from datetime import date
 from pathlib import Path
@@ -9,10 +10,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from taizhang import ribbon
+from ledgers import book
+from shells import test_loop as loop
+from taizhang import ribbon, tables
 from taizhang.acts import BUTTONS
 from taizhang.books.excel import ExcelProgram
+from taizhang.books.live import OpenBook
+from taizhang.books.memory import MemoryProgram
 from taizhang.errors import LedgerError, Stop
+from taizhang.layout.office import NOTE_PLACE, RUNNING
 from taizhang.machine import manual_page
 
 
@@ -41,6 +47,33 @@ def test_why_a_workbook_cannot_be_written_now(app: object, book: object, reason:
     engine = SimpleNamespace(name="excel")
     found = ExcelProgram(SimpleNamespace(app=SimpleNamespace(api=app, engine=engine), api=book)).refusal()
     assert (found is None) if reason is None else (found is not None and reason in found[0])
+
+
+@pytest.mark.parametrize("button", [ribbon._status, ribbon._undo, ribbon._summary], ids=lambda one: one.__name__)
+def test_every_button_offers_to_go_back_from_a_write_that_was_cut_off(tmp_path: Path, button) -> None:
+    desk = loop.Desk(tmp_path, book(loop.THREE))
+    desk.split()
+    program = MemoryProgram(desk.path, desk.path.read_bytes())
+    program.write(
+        tables.JOURNAL, NOTE_PLACE, [[f"{RUNNING}执行合并（2020-09-10 09:00:00），写入前的台账在 备份/没有.xlsx"]]
+    )
+    opened = ribbon.Desk(SimpleNamespace(alert=lambda *_, **__: "no"), None)
+    opened._host, opened._book = OpenBook(program), SimpleNamespace()
+    with pytest.raises(LedgerError) as told:
+        button(opened, [])
+    assert told.value.stop is Stop.BACKUP_MISSING
+
+
+def test_xlwings_for_windows_ends_no_other_excel_and_waits_for_none_for_ever() -> None:
+    ended: list[str] = []
+    engine = SimpleNamespace(cleanup=lambda: ended.append("EXCEL.EXE"), N_COM_ATTEMPTS=0)
+    atexit.register(engine.cleanup)
+    ribbon.tame(engine)
+    assert engine.N_COM_ATTEMPTS > 1
+    before = atexit._ncallbacks()
+    atexit.unregister(engine.cleanup)
+    assert atexit._ncallbacks() == before
+    ribbon.tame(None)
 
 
 def pressed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
