@@ -16,15 +16,18 @@ from shells.test_loop import AWKWARD, THREE, Desk
 from taizhang import actions, tables
 from taizhang.actions import Context
 from taizhang.books.base import Host
+from taizhang.books.delta import formulas_on
 from taizhang.books.file import BACKUPS
 from taizhang.books.ledgers import open_ledger
 from taizhang.books.live import OpenBook
 from taizhang.books.memory import MemoryProgram
 from taizhang.books.package import Package
+from taizhang.books.render import render
 from taizhang.checking import check, clear
 from taizhang.errors import LedgerError, Stop
 from taizhang.layout import office
 from taizhang.layout.office import NOTE_PLACE, RUNNING
+from taizhang.layout.parts import Cell, Formula, Sheet, Workbook
 
 Looked = dict[str, object]
 
@@ -166,6 +169,7 @@ def test_whatever_moment_a_write_is_cut_off_the_next_act_goes_back_first(twin: T
         died = cut_off(twin, moment, lambda context=context: actions.apply(twin.open, context))
         if died:
             twin.both(lambda where, context: actions.apply(where, context))
+            assert twin.program.awake
         moment += 1
     assert moment > 8
 
@@ -295,3 +299,32 @@ def test_the_journal_is_written_before_the_data_it_tells_of(twin: Twin) -> None:
     assert written[1] == tables.JOURNAL
     assert tables.LEDGER in written[2:-1]
     assert written[-1].startswith(f"{tables.JOURNAL}：每个单元格")
+
+
+def test_formulas_that_name_a_sheet_are_found_filled_down_ones_too(twin: Twin) -> None:
+    actions.summarise(twin.open, twin.desk.context)
+    package = twin.program.package
+    package.put_sheets(
+        render(
+            Workbook(
+                (
+                    Sheet(
+                        "我的",
+                        ((Cell(Formula("汇总!B7")),), (Cell(Formula("1+1")),)),
+                    ),
+                )
+            )
+        ),
+        (),
+    )
+    root = package.parts.edit(package.part_of("我的"))
+    first = next(root.iter("{*}f"))
+    first.set("t", "shared")
+    first.set("si", "0")
+    first.set("ref", "A1:A2")
+    second = list(root.iter("{*}f"))[1]
+    second.set("t", "shared")
+    second.set("si", "0")
+    second.text = None
+    found = formulas_on(Package.load(package.dump()), tables.SUMMARY)
+    assert found["我的"] == {(1, 1): Formula("汇总!B7"), (2, 1): Formula("汇总!B8")}

@@ -244,6 +244,16 @@ def test_a_workbook_opened_read_only_is_not_saved_over(calc_app: object, book: o
     opened.close()
 
 
+def test_a_very_hidden_sheet_is_not_deleted_a_hidden_one_is(book: object, sheet: object) -> None:
+    hidden = book.sheets.add("基准", after=sheet)
+    hidden.api.Visible = 2
+    with pytest.raises(calc.ComError):
+        hidden.delete()
+    hidden.api.Visible = 0
+    hidden.delete()
+    assert [one.name for one in book.sheets] == [sheet.name]
+
+
 def test_a_very_hidden_sheet_stays_so_in_the_file(
     calc_app: object, book: object, sheet: object, tmp_path: Path
 ) -> None:

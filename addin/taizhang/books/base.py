@@ -84,6 +84,9 @@ class Program(Protocol):
     def quiet(self) -> AbstractContextManager[None]:
         """Work without redrawing, recalculating, events and questions; all is as before afterwards, whatever happens."""
 
+    def wake(self) -> None:
+        """Redraw, recalculate, follow events and ask again, after work that was cut off while it was quiet."""
+
     def opened(self, sheets: Iterable[str]) -> AbstractContextManager[None]:
         """Lift the protection, without a password, of sheets while they are written."""
 

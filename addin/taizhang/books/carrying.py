@@ -33,12 +33,22 @@ class Carrier:
         self.notes = notes
 
     def carry(self, delta: Delta, puts: Sequence[Sheet]) -> None:
-        """Write everything: the journal before the data it tells of."""
+        """Write everything: the journal before the data it tells of.
+
+        进行中 stands there before the program goes quiet, until it is as before: whoever finds it wakes it.
+        """
         journaled = tables.JOURNAL in self.names
+        if journaled:
+            self._note(self.mark)
+        with self.program.quiet():
+            self._carried(delta, puts)
+        if journaled:
+            content = content_at(self.after, tables.JOURNAL, NOTE_PLACE)
+            self._note(None if isinstance(content, Formula) else content)
+
+    def _carried(self, delta: Delta, puts: Sequence[Sheet]) -> None:
         sheets = sorted(delta.sheets, key=lambda one: one.sheet != tables.JOURNAL)
-        with self.program.opened([*{one.sheet: 0 for one in sheets}, *([tables.JOURNAL] if journaled else [])]):
-            if journaled:
-                self.program.write(tables.JOURNAL, NOTE_PLACE, [[self.mark]])
+        with self.program.opened([one.sheet for one in sheets]):
             for number, one in enumerate(sheets):
                 self.program.tell(f"营商台账：正在写入“{one.sheet}”（{number * 100 // (len(sheets) + len(puts))}%）")
                 self._sheet(one)
@@ -47,13 +57,11 @@ class Carrier:
                 self._put(sheet)
             for name, text in delta.properties.items():
                 self.program.set_property(name, text)
-            if journaled:
-                self.program.write(tables.JOURNAL, NOTE_PLACE, [[self._note()]])
 
-    def _note(self) -> Value:
-        """Return what stands where 进行中 stood."""
-        content = content_at(self.after, tables.JOURNAL, NOTE_PLACE)
-        return None if isinstance(content, Formula) else content
+    def _note(self, text: Value) -> None:
+        """Write what stands above 变更记录."""
+        with self.program.opened([tables.JOURNAL]):
+            self.program.write(tables.JOURNAL, NOTE_PLACE, [[text]])
 
     def _put(self, sheet: Sheet) -> None:
         known = sheet.name in self.names

@@ -15,7 +15,7 @@ from taizhang.books.marks import colour_of
 from taizhang.books.notes import notes_of
 from taizhang.books.package import Element, Grid, Package, area, child, children, local, tag, unescaped
 from taizhang.layout.parts import Area, Content, Formula
-from taizhang.places import Place
+from taizhang.places import Place, reference
 from taizhang.values import Value
 
 T = TypeVar("T")
@@ -94,13 +94,35 @@ def formulas_on(package: Package, sheet: str) -> dict[str, dict[Place, Formula]]
             continue
         if sheet.encode() not in package.parts.data(package.part_of(name)):
             continue
-        grid = package.grid(name)
-        for row in grid.rows:
-            for column, cell in grid.cells(row).items():
-                formula = child(cell, "f")
-                if formula is not None and formula.text and f"{sheet}!" in formula.text.replace("'!", "!"):
-                    found.setdefault(name, {})[row, column] = Formula(formula.text)
+        for place, text in _formulas(package.grid(name)):
+            if f"{sheet}!" in text.replace("'!", "!"):
+                found.setdefault(name, {})[place] = Formula(text)
     return found
+
+
+def _formulas(grid: Grid) -> Iterator[tuple[Place, str]]:
+    """Yield the formulas of single cells, those filled down, which only the first of a group spells out, included."""
+    masters: dict[str | None, tuple[Place, str]] = {}
+    for row in sorted(grid.rows):
+        for column, cell in sorted(grid.cells(row).items()):
+            formula = child(cell, "f")
+            if formula is None or formula.get("t") == "array":
+                continue
+            place, text, group = (row, column), formula.text, formula.get("si")
+            if text and group is not None:
+                masters[group] = place, text
+            elif group in masters:
+                text = _moved(*masters[group], place)
+            if text:
+                yield place, text
+
+
+def _moved(origin: Place, text: str, place: Place) -> str:
+    """Return a formula as it reads in another cell it was filled into."""
+    from openpyxl.formula.translate import Translator
+
+    moved: str = Translator(f"={text}", reference(*origin)).translate_formula(reference(*place))
+    return moved.removeprefix("=")
 
 
 def blocks(places: Iterable[Place]) -> list[Area]:

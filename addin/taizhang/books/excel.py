@@ -85,7 +85,7 @@ class ExcelProgram:
         if self.scripted:
             self.book.save()
             return content_of(Path(self.book.fullname))
-        with tempfile.TemporaryDirectory(prefix="taizhang") as folder:
+        with _folder() as folder:
             copy = Path(folder) / f"副本{Path(self.book.name).suffix or '.xlsx'}"
             self.book.api.SaveCopyAs(str(copy))
             return content_of(copy)
@@ -122,6 +122,12 @@ class ExcelProgram:
                     setattr(app, name, value)
             self.tell(None)
 
+    def wake(self) -> None:
+        """Set back what `quiet` had set when it was cut off."""
+        for name, value in _AWAKE.items():
+            with contextlib.suppress(Exception):
+                setattr(self.app, name, value)
+
     @contextmanager
     def opened(self, sheets: Iterable[str]) -> Iterator[None]:
         """Lift the protection, without a password, of sheets while they are written."""
@@ -135,7 +141,10 @@ class ExcelProgram:
         """Show all rows of a sheet; return whether a filter was holding any back."""
         found = self.book.sheets[sheet]
         if self.scripted:
-            return False
+            held = bool(found.api.filter_mode.get())
+            if held:
+                found.api.show_all_data()
+            return held
         if not found.api.FilterMode:
             return False
         found.api.ShowAllData()
@@ -226,6 +235,7 @@ class ExcelProgram:
             if rule.kind == "list":
                 self._range(made.name, rule.area).data_validation.set_list(self.book.names[rule.source])
         if old is not None:
+            self._hide(old, State.HIDDEN)  # Excel deletes no sheet that is very hidden
             old.delete()
             made.name = sheet.name
         if sheet.protected:
@@ -234,7 +244,7 @@ class ExcelProgram:
 
     def _moved_in(self, sheet: Sheet, old: Any, after: str | None) -> Any:
         """Return the sheet drawn anew, without what refers to other sheets, beside its namesake or after a tab."""
-        with tempfile.TemporaryDirectory(prefix="taizhang") as folder:
+        with _folder() as folder:
             path = Path(folder) / f"{Path(folder).name}.xlsx"  # two workbooks of one name cannot be open
             path.write_bytes(render(Workbook((_alone(sheet),))))
             source = self.app.books.open(str(path))
@@ -266,8 +276,9 @@ class ExcelProgram:
     def show(self, sheet: str) -> None:
         """Bring a sheet to the front."""
         if sheet in self.sheet_names():
-            self.book.activate()
-            self.book.sheets[sheet].activate()
+            with contextlib.suppress(Exception):  # a sheet the user hid cannot come to the front
+                self.book.activate()
+                self.book.sheets[sheet].activate()
 
     def tell(self, text: str | None) -> None:
         """Show a text in the status bar; None gives the bar back."""
@@ -315,7 +326,13 @@ _QUIET: dict[str, Any] = {
     "display_alerts": False,
     "calculation": "manual",
 }
+_AWAKE = {**dict.fromkeys(_QUIET, True), "calculation": "automatic"}
 _READ_ONLY = ("台账是以只读方式打开的", "关闭后重新打开；提示正被他人使用的，等对方关闭")
+
+
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder for one file; a virus scanner that still holds the file must not undo an act."""
+    return tempfile.TemporaryDirectory(prefix="taizhang", ignore_cleanup_errors=True)
 
 
 def _alone(sheet: Sheet) -> Sheet:

@@ -69,8 +69,7 @@ class OpenBook:
         self._refuse_passwords(after, touched)
         backup = back_up(path, old, act)
         try:
-            with self.program.quiet():
-                Carrier(self.program, after, _mark(act, backup), self.notes).carry(delta, puts)
+            Carrier(self.program, after, _mark(act, backup), self.notes).carry(delta, puts)
         except Exception as error:
             stop = Stop.WRITE_TAKEN_BACK if self._taken_back(old) else Stop.WRITE_CUT_OFF
             raise LedgerError(stop, path=path, backup=backup) from error
@@ -124,6 +123,7 @@ class OpenBook:
         before = content_of(backup)
         half = backup.with_name(f"{backup.stem}_未写完{backup.suffix}")
         replace_file(half, self.content())
+        self.program.wake()
         self.program.reopen(before)
         self.notes.append(f"已恢复到“{what}”之前；中断时的样子另存为 {half}。")
 

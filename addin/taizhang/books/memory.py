@@ -75,6 +75,7 @@ class MemoryProgram:
         self.told: list[str] = []
         self.bar: str | None = None
         self.front = ""
+        self.awake = True
         self.calls = 0
         self.before: Callable[[], None] = lambda: None
 
@@ -107,11 +108,21 @@ class MemoryProgram:
 
     @contextmanager
     def quiet(self) -> Iterator[None]:
-        """Give the status bar back afterwards."""
+        """Be as before afterwards, unless the process dies meanwhile: then nobody is left to see to it."""
+        before, self.awake = self.awake, False
         try:
             yield
+        except Exception:
+            self.awake = before
+            raise
+        else:
+            self.awake = before
         finally:
             self.tell(None)
+
+    def wake(self) -> None:
+        """Be as before work was cut off."""
+        self.awake = True
 
     @contextmanager
     def opened(self, sheets: Iterable[str]) -> Iterator[None]:

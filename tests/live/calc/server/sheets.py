@@ -61,6 +61,8 @@ def delete(uid: str, name: str) -> None:
     sheet = host.sheet(uid, name)
     if sheet.IsVisible and _visible(doc) == 1:
         raise host.RefusedError(LAST_VISIBLE)
+    if OFFICE.state.sheet(uid, name).get("very_hidden"):
+        raise host.RefusedError("Delete method of Worksheet class failed")
     host.settle()
     doc.Sheets.removeByName(name)
     host.settle()
