@@ -75,11 +75,11 @@ def note_on(platform: str) -> str:
     return f"这台机器的系统上没有 Excel，不能装加载项，也没有可查的。{_WITHOUT_EXCEL}。"
 
 
-def host_of(excel: str, wps: str, program: str, instances: int = 1) -> Host:
+def host_of(excel: str, wps: str, program: str) -> Host:
     """Return what runs, or would run, the add-in, in one sentence with what works instead.
 
     `program` is the path of the program that pressed, or the one that answers to Excel.Application,
-    or "". `instances` counts Excel processes; two make it uncertain whose workbook is meant.
+    or "".
     """
     if is_wps(program):
         rival = "，Excel 也装着，但被 WPS 占用了自动化接口" if excel else ""
@@ -88,8 +88,6 @@ def host_of(excel: str, wps: str, program: str, instances: int = 1) -> Host:
         return Host(False, f"本机只有 WPS，没有 Excel。加载项只支持 Excel；{_WITHOUT_EXCEL}。")
     if not excel:
         return Host(False, f"本机没有 Excel。{_WITHOUT_EXCEL}。")
-    if instances > 1:
-        return Host(True, f"Excel 同时开着 {instances} 个。请只留放着台账的那一个，再按按钮；{_WITHOUT_EXCEL}。")
     return Host(True, "Excel 可以使用。")
 
 

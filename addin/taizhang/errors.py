@@ -50,6 +50,10 @@ class Stop(Enum):
         "{path}：写入时出错，台账可能只写了一部分。请再按一次任一按钮，按提示恢复；写入前的台账在 {backup}。"
     )
     NO_PROGRAM = "没有找到正在运行的 Excel。请在 Excel 中打开台账后再按按钮；用 WPS 或没有 Excel 的，请用命令行：taizhang --help。"
+    SEVERAL_PROGRAMS = (
+        "同时开着 {count} 个 Excel，认不出按的是哪一个里的按钮。"
+        "请只留放着台账的那一个再按；或关闭台账，用命令行处理：taizhang --help。"
+    )
     WPS_HERE = "当前由 WPS 打开，按钮只能在 Excel 里用。请关闭台账后用命令行处理（taizhang --help），文件两边通用。"
     NO_BOOK = "没有打开的工作簿。请先在 Excel 中打开台账，再按按钮。"
     NO_SUCH_ACT = "按钮“{act}”在这个版本里没有对应的功能。请重新安装加载项：taizhang addin install。"

@@ -143,9 +143,9 @@ def _attached(by: Called) -> Desk:
 
         tame(getattr(xw, "_xlwindows", None))
         running = list(xw.apps)
-        app = next((one for one in running if by.window and one.hwnd == by.window), None) or xw.apps.active
-        if app is None:
+        if not running:
             raise LedgerError(Stop.NO_PROGRAM)
+        app = chosen(running, by)
         if by.book:
             return Desk(app, next((one for one in app.books if _same_name(one.name, by.book)), None))
         return Desk(app, app.books.active if len(app.books) else None)
@@ -153,6 +153,22 @@ def _attached(by: Called) -> Desk:
         raise
     except Exception as error:
         raise LedgerError(Stop.NO_PROGRAM) from error
+
+
+def chosen(running: Sequence[xw.App], by: Called) -> xw.App:
+    """Return the program of a press: by its window, else by the workbook; raise LedgerError where that fits several.
+
+    The active program is none to guess by: another may hold a workbook of the same name.
+    """
+    by_window = [one for one in running if by.window and one.hwnd == by.window]
+    fits = by_window or (running if len(running) == 1 else [one for one in running if _has_book(one, by.book)])
+    if len(fits) != 1:
+        raise LedgerError(Stop.SEVERAL_PROGRAMS, count=len(running))
+    return fits[0]
+
+
+def _has_book(app: xw.App, name: str) -> bool:
+    return any(_same_name(one.name, name) for one in app.books)
 
 
 _ATTEMPTS = 2000  # at a call that Excel rejects while it is busy; xlwings itself never gives up

@@ -13,7 +13,7 @@ import pytest
 from ledgers import book
 from shells import test_loop as loop
 from taizhang import ribbon, tables
-from taizhang.acts import BUTTONS
+from taizhang.acts import BUTTONS, Called
 from taizhang.books.excel import ExcelProgram
 from taizhang.books.live import OpenBook
 from taizhang.books.memory import MemoryProgram
@@ -74,6 +74,27 @@ def test_xlwings_for_windows_ends_no_other_excel_and_waits_for_none_for_ever() -
     atexit.unregister(engine.cleanup)
     assert atexit._ncallbacks() == before
     ribbon.tame(None)
+
+
+def running(window: int, *names: str) -> SimpleNamespace:
+    return SimpleNamespace(hwnd=window, books=[SimpleNamespace(name=name) for name in names])
+
+
+@pytest.mark.parametrize(
+    ("window", "name", "wanted"),
+    [(7, "台账.xlsx", 0), (8, "台账.xlsx", 1), (None, "别的.xlsx", 1), (None, "台账.xlsx", None), (9, "", None)],
+    ids=["by window", "by the other window", "by the workbook", "a name both have", "nothing fits"],
+)
+def test_of_several_excels_the_one_that_pressed_is_found_or_none_is(window, name: str, wanted: int | None) -> None:
+    both = [running(7, "台账.xlsx"), running(8, "台账.xlsx", "别的.xlsx")]
+    by = Called(name, window, "")
+    assert ribbon.chosen(both[:1], by) is both[0]
+    if wanted is None:
+        with pytest.raises(LedgerError) as told:
+            ribbon.chosen(both, by)
+        assert "同时开着 2 个 Excel" in str(told.value)
+    else:
+        assert ribbon.chosen(both, by) is both[wanted]
 
 
 def pressed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

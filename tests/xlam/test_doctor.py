@@ -106,22 +106,21 @@ def test_on_linux_there_is_a_note_and_no_finding():
 
 
 @pytest.mark.parametrize(
-    ("excel", "wps", "program", "instances", "works", "said"),
+    ("excel", "wps", "program", "works", "said"),
     [
-        (EXCEL, "", EXCEL, 1, True, "可以使用"),
-        (EXCEL, WPS, EXCEL, 1, True, "可以使用"),
-        (EXCEL, WPS, WPS, 1, False, "占用"),
-        ("", WPS, WPS, 1, False, "当前由 WPS 打开"),
-        ("", WPS, "", 1, False, "只有 WPS"),
-        ("", "", "", 0, False, "没有 Excel"),
-        (EXCEL, "", EXCEL, 2, True, "2 个"),
+        (EXCEL, "", EXCEL, True, "可以使用"),
+        (EXCEL, WPS, EXCEL, True, "可以使用"),
+        (EXCEL, WPS, WPS, False, "占用"),
+        ("", WPS, WPS, False, "当前由 WPS 打开"),
+        ("", WPS, "", False, "只有 WPS"),
+        ("", "", "", False, "没有 Excel"),
     ],
 )
-def test_the_host_is_said_in_words_with_what_works_instead(excel, wps, program, instances, works, said):
-    host = host_of(excel, wps, program, instances)
+def test_the_host_is_said_in_words_with_what_works_instead(excel, wps, program, works, said):
+    host = host_of(excel, wps, program)
     assert host.works is works
     assert said in host.sentence
-    assert ("命令行" in host.sentence) is (not works or instances > 1)
+    assert ("命令行" in host.sentence) is not works
 
 
 @pytest.mark.parametrize("path", [WPS, f'"{WPS}" -automation', "C:/Program Files/WPS Office/ksolaunch.exe"])
