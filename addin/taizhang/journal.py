@@ -130,7 +130,7 @@ def spelt(title: str, value: Value) -> str:
     """Return a cell's value as its line writes it; text that would be taken for a number or a day gets a ' in front."""
     text = shortened(canonical(value), LONGEST)
     if isinstance(value, str) and text and (text[0] == "'" or not isinstance(_plain(title, text), str)):
-        return f"'{text}"
+        return shortened(f"'{text}", LONGEST)
     return text
 
 

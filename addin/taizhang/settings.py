@@ -121,12 +121,15 @@ def reread(setting: Setting, text: str) -> Value:
 
 
 def recalled(setting: Setting, text: str) -> Value:
-    """Return the value a line of the journal stands for."""
+    """Return the value a line of the journal stands for; what was tampered with stays the text it is."""
     if not text:
         return None
-    if setting.kind is Kind.DATE:
-        return date.fromisoformat(text)
-    return float(text) if setting.kind in (Kind.YEAR, Kind.DAYS, Kind.POINTS) else text
+    try:
+        if setting.kind is Kind.DATE:
+            return date.fromisoformat(text)
+        return float(text) if setting.kind in (Kind.YEAR, Kind.DAYS, Kind.POINTS) else text
+    except ValueError:
+        return text
 
 
 def _is_colour(_: Setting, value: Value) -> bool:

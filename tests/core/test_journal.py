@@ -723,3 +723,12 @@ def test_hand_edits_on_both_sides_of_a_renaming_are_found_once(ledger: Ledger, d
         record = seen(record, ledger)
         assert edits(record, ledger) == []
         assert replayed(record, ledger.directory) == held(ledger)
+
+
+def test_a_text_as_long_as_a_cell_can_be_still_fits_one_with_its_sign() -> None:
+    assert len(journal.spelt("备注", "'" + "长" * 32_766)) == 32_767
+
+
+@pytest.mark.parametrize(("title", "text"), [("统计日期", "乱改"), ("年度", "二〇二〇"), ("临期天数", "三十")])
+def test_a_line_that_was_tampered_with_reads_as_the_text_it_is(title: str, text: str) -> None:
+    assert journal.recalled(title, text) == text
