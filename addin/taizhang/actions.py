@@ -427,7 +427,7 @@ def apply(where: Where, context: Context) -> Application:
         unmerged = read_unmerged(opened.grids.get(tables.STATEMENT, ()))
         left = _decisions(ledger, outcome)
         written = ledgers.save(opened, desk.ledger, act, as_of, desk.sheets(preview, unmerged), left)
-        still = sum(change.open for change in preview.changes) + len(preview.held)
+        still = sum(c.open or (c.pending and c.id in desk.verdicts) for c in preview.changes) + len(preview.held)
         return Application(len(outcome.written), still, written.journal, written.backup)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
@@ -118,9 +118,30 @@ class HeldRow:
 def merged(ledger: Ledger, new: Iterable[Received]) -> Ledger:
     """Return the ledger remembering the new returns; one it already knows by content stays as it was."""
     known = {(file.sha256, file.batch) for file in ledger.received}
-    fresh = {(file.sha256, file.batch): file for file in new if (file.sha256, file.batch) not in known}
+    turned_down = {_item(file, kept) for file in ledger.received for kept in file.kept if kept.settled == KEPT}
+    fresh = {
+        (file.sha256, file.batch): _with_decisions(file, turned_down)
+        for file in new
+        if (file.sha256, file.batch) not in known
+    }
     ordered = sorted((*ledger.received, *fresh.values()), key=lambda file: (_rank(ledger, file), file.sha256))
     return replace(ledger, received=tuple(ordered))
+
+
+def _item(file: Received, kept: Kept) -> tuple[object, ...]:
+    """Return what makes two returned cells one item: the same words for the same cell of the same batch."""
+    return file.batch, kept.code, file.department, kept.column, comparable(stored(kept.back))
+
+
+def _with_decisions(file: Received, turned_down: Collection[tuple[object, ...]]) -> Received:
+    """Return a new return in which values the office has turned down before stay so: they are not asked again."""
+    return replace(
+        file,
+        kept=tuple(
+            replace(kept, settled=KEPT) if kept.fault not in HELD and _item(file, kept) in turned_down else kept
+            for kept in file.kept
+        ),
+    )
 
 
 def decide(ledger: Ledger) -> tuple[Change, ...]:
@@ -392,10 +413,11 @@ class FileReport:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the clerk wrote beside an open item in 合并结果."""
+    """What the clerk wrote beside an item in 合并结果; `said` are words that are none of the choices."""
 
-    choice: Choice
+    choice: Choice | None
     other: Value = None
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -505,6 +527,9 @@ def _verdict(change: Change, verdicts: Mapping[str, Verdict]) -> Verdict | None:
     return replace(verdict, other=entry.value) if verdict.choice is Choice.OTHER else verdict
 
 
+UNCLEAR = "“裁决”填的是“{said}”，认不出来，没有执行。请从下拉列表中选择。"
+NO_CHOICE = "“另行填写”有内容，“裁决”没有选，没有执行。请选“另行填写”，或清空这一格。"
+ONLY_KEPT = "待定行不能并入台账，只能选“保留台账”（不再列出）；需要的内容请在工作台账中填写。"
 STALE = "作出裁决之后台账又有改动，原裁决没有执行，请看过现值后重新裁决。"
 
 
@@ -512,6 +537,8 @@ def why_not(change: Change, verdict: Verdict) -> str:
     """Return why a decision cannot be carried out, in a clerk's words; empty when it can."""
     if change.stale:
         return STALE
+    if verdict.choice is None:
+        return UNCLEAR.format(said=verdict.said) if verdict.said else NO_CHOICE
     if verdict.choice is Choice.BACK and change.disposition is Disposition.INVALID:
         return "无效的值不能采用，请改选“另行填写”并填上正确的值。"
     if verdict.choice is not Choice.OTHER:

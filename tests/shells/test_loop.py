@@ -739,3 +739,64 @@ def test_a_workbook_sent_back_as_it_was_is_told_apart_from_one_filled_in(sent: D
     sent.merge(*sent.back.iterdir(), *(path for path in sent.sent.iterdir() if ZJJ in path.name))
     states = {row[0]: row[3] for row in sent.sheet(tables.STATEMENT)[4:] if row and row[0] in (FGJ, ZJJ)}
     assert states == {FGJ: "已交回", ZJJ: "交回未填写"}
+
+
+def item(desk: Desk, kind: str) -> tuple[int, dict[str, Value]]:
+    """Return the first row of 合并结果 of a kind, with what stands in it by column."""
+    grid = desk.sheet(tables.RESULTS)
+    number = next(n for n, row in enumerate(grid, 1) if row[:1] == [kind])
+    fields = enumerate(RESULTS_TABLE.fields)
+    return number, {field.key: grid[number - 1][at] for at, field in fields if at < len(grid[number - 1])}
+
+
+def write(desk: Desk, kind: str, **cells: Value) -> None:
+    """Write beside the first item of a kind."""
+    number, _ = item(desk, kind)
+    desk.type(tables.RESULTS, {(number, RESULTS_TABLE.place(key)): value for key, value in cells.items()})
+
+
+def test_a_value_the_office_turned_down_is_not_written_when_the_department_sends_it_again(desk: Desk) -> None:
+    desk.split()
+    desk.fill(FGJ, percent=0.5)
+    desk.merge()
+    write(desk, "采纳", choice="保留台账")
+    assert desk.apply().written == 0
+    desk.fill(FGJ, percent=0.5, phone="0595-87991234", to="再次.xlsx")
+    desk.merge()
+    assert desk.apply().written == 1
+    report = desk.ledger.report(desk.ledger.keys_of(desk.ledger.tasks[0].code)[0])
+    assert (report.get("percent"), report.get("phone")) == (0.3, "0595-87991234")
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ({"other": "营商办改写"}, "“裁决”没有选"),
+        ({"choice": "采用"}, "认不出来"),
+    ],
+    ids=["words without a choice", "no choice of the list"],
+)
+def test_what_is_written_beside_an_item_is_never_passed_over(desk: Desk, written: dict[str, Value], told: str) -> None:
+    desk.split()
+    desk.fill(FGJ, progress="甲进展")
+    desk.merge()
+    write(desk, "采纳", **written)
+    done = desk.apply()
+    assert (done.written, done.open) == (0, 1)
+    _, left = item(desk, "采纳")
+    assert {key: left[key] for key in written} == written
+    assert told in str(left["reason"])
+
+
+def test_a_choice_that_a_held_row_does_not_have_stays_and_is_answered(desk: Desk) -> None:
+    desk.split()
+    path = desk.fill(FGJ, progress="甲进展")
+    package = Package.load(path.read_bytes())
+    package.append_rows(tables.LEDGER, [[None, 9, None, "新任务甲"]])
+    path.write_bytes(package.dump())
+    desk.merge()
+    write(desk, "待定行", choice="采用上报", other="请立项")
+    desk.apply()
+    _, left = item(desk, "待定行")
+    assert (left["choice"], left["other"]) == ("采用上报", "请立项")
+    assert "只能选“保留台账”" in str(left["reason"])

@@ -17,6 +17,7 @@ from taizhang.layout.reading import Grid, find_block
 from taizhang.ledger import Batch, Ledger
 from taizhang.merge import (
     HELD_TITLE,
+    ONLY_KEPT,
     STALE,
     Change,
     Choice,
@@ -88,7 +89,7 @@ def results_sheet(
     """
     listed = [change for change in changes if change.disposition is not Disposition.SAME]
     listed.sort(key=lambda change: (not change.open, _URGENCY.index(change.disposition), _order(ledger, change)))
-    rows: list[Record] = [_held_record(row) for row in held]
+    rows: list[Record] = [{**_held_record(row), **_held_decision(row, verdicts)} for row in held]
     rows += [{**_record(ledger, change, places), **_decision(change, verdicts, stale)} for change in listed]
     bulk = _bulk_records(listed, held)
     rows = [*bulk, *rows]
@@ -163,9 +164,20 @@ def _decision(change: Change, verdicts: Mapping[str, Verdict], stale: Container[
     verdict = verdicts.get(change.id) if change.pending else None
     if verdict is None:
         return {}
-    told: dict[str, Content] = {"choice": verdict.choice.value, "other": shown(verdict.other)}
     why = why_not(change, verdict)
-    return {**told, "reason": why} if why else told
+    return {**_told(verdict), "reason": why} if why else _told(verdict)
+
+
+def _held_decision(row: HeldRow, verdicts: Mapping[str, Verdict]) -> dict[str, Content]:
+    """Return what was written beside a row that still waits, and that it cannot be carried out."""
+    verdict = verdicts.get(row.id) if row.settled == PENDING else None
+    if verdict is None:
+        return {}
+    return _told(verdict) if verdict.choice is Choice.NOW else {**_told(verdict), "reason": ONLY_KEPT}
+
+
+def _told(verdict: Verdict) -> dict[str, Content]:
+    return {"choice": verdict.choice.value if verdict.choice else verdict.said, "other": shown(verdict.other)}
 
 
 def _typed(key: str, value: Value) -> Content | Cell:
@@ -232,14 +244,22 @@ def read_decisions(grid: Grid) -> Decisions:
     found: dict[str, set[Verdict]] = {}
     rows = [row for row in (block.rows.values() if block else ()) if not is_blank(row.get("id"))]
     for row in rows:
-        choice = next((c for c in Choice if c.value == shown(row.get("choice")).strip()), None)
-        if choice:
-            found.setdefault(shown(row["id"]), set()).add(Verdict(choice, row.get("other")))
-    # Two rows of one item that say different things decide nothing.
-    clear = {id: verdicts.pop() for id, verdicts in found.items() if len(verdicts) == 1}
-    bulk = {id.partition("|")[2]: one.choice for id, one in clear.items() if id.startswith(f"{BULK}|")}
+        said = shown(row.get("choice")).strip()
+        choice = next((c for c in Choice if c.value == said), None)
+        if choice or said or not is_blank(row.get("other")):  # what was written must not be passed over
+            verdict = Verdict(choice, row.get("other"), "" if choice else said)
+            found.setdefault(shown(row["id"]), set()).add(verdict)
+    clear = {id: verdicts.pop() if len(verdicts) == 1 else _torn(verdicts) for id, verdicts in found.items()}
+    bulk = {id.partition("|")[2]: one.choice for id, one in clear.items() if id.startswith(f"{BULK}|") and one.choice}
     own = {id: one for id, one in clear.items() if not id.startswith(f"{BULK}|")}
     return Decisions(own, bulk, frozenset(shown(row["id"]) for row in rows))
+
+
+def _torn(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return what two rows of one item that say different things come to: they decide nothing."""
+    said = sorted({one.choice.value if one.choice else one.said for one in verdicts} - {""})
+    others = sorted({shown(one.other) for one in verdicts if not is_blank(one.other)})
+    return Verdict(None, "；".join(others) or None, "、".join(said) or Choice.OTHER.value)
 
 
 # 对账单
