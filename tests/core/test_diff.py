@@ -6,6 +6,7 @@ from ledgers import (
     FGJ,
     FIRST,
     SECOND,
+    SWJ,
     ZJJ,
     applied,
     book,
@@ -121,6 +122,13 @@ def test_a_task_that_went_to_another_lead_is_held_with_what_was_said_and_emptied
     assert (row.cells["progress"], row.cells["problem"]) == ("已办结", None)
     assert f"该任务已改由{ZJJ}牵头" in merge.why_row(row)
     assert decided(after) == []
+
+
+def test_who_leads_a_task_now_is_named_all_of_them_or_nobody() -> None:
+    sent = two_tasks()
+    for leads, named in ((f"{ZJJ}、{SWJ}", f"{ZJJ}、{SWJ}"), (None, "其他部门")):
+        (row,) = held(returned(with_office(sent, FIRST, leads=leads), form(sent).put(progress="已办结")))
+        assert f"该任务已改由{named}牵头" in merge.why_row(row)
 
 
 def test_a_lead_that_moves_after_the_preview_holds_what_waits() -> None:
