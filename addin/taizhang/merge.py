@@ -75,9 +75,7 @@ class Change:
     @property
     def id(self) -> str:
         """Return the item's lasting name: batch, task, department, column and what was sent and returned."""
-        said = repr((comparable(stored(self.base)), comparable(stored(self.kept.back))))  # as the store keeps them
-        digest = hashlib.sha256(said.encode()).hexdigest()[:12]
-        return "|".join((self.file.batch, self.kept.code, self.file.department, self.kept.column, digest))
+        return _item(self.file, self.kept, self.base)
 
     @property
     def open(self) -> bool:
@@ -118,9 +116,14 @@ class HeldRow:
 def merged(ledger: Ledger, new: Iterable[Received]) -> Ledger:
     """Return the ledger remembering the new returns; one it already knows by content stays as it was."""
     known = {(file.sha256, file.batch) for file in ledger.received}
-    turned_down = {_item(file, kept) for file in ledger.received for kept in file.kept if kept.settled == KEPT}
+    turned_down = {
+        _item(file, kept, _sent(ledger, file, kept))
+        for file in ledger.received
+        for kept in file.kept
+        if kept.settled == KEPT
+    }
     fresh = {
-        (file.sha256, file.batch): _with_decisions(file, turned_down)
+        (file.sha256, file.batch): _with_decisions(ledger, file, turned_down)
         for file in new
         if (file.sha256, file.batch) not in known
     }
@@ -128,17 +131,26 @@ def merged(ledger: Ledger, new: Iterable[Received]) -> Ledger:
     return replace(ledger, received=tuple(ordered))
 
 
-def _item(file: Received, kept: Kept) -> tuple[object, ...]:
-    """Return what makes two returned cells one item: the same words for the same cell of the same batch."""
-    return file.batch, kept.code, file.department, kept.column, comparable(stored(kept.back))
+def _item(file: Received, kept: Kept, base: Value) -> str:
+    """Return what makes two returned cells one item: the same words sent and returned for a cell of a batch."""
+    said = repr((comparable(stored(base)), comparable(stored(kept.back))))  # as the store keeps them
+    digest = hashlib.sha256(said.encode()).hexdigest()[:12]
+    return "|".join((file.batch, kept.code, file.department, kept.column, digest))
 
 
-def _with_decisions(file: Received, turned_down: Collection[tuple[object, ...]]) -> Received:
+def _sent(ledger: Ledger, file: Received, kept: Kept) -> Value:
+    """Return what a returned cell held when it was sent; None for a row that was not."""
+    return ledger.base.get((file.batch, ReportKey(kept.code, file.department)), {}).get(kept.column)
+
+
+def _with_decisions(ledger: Ledger, file: Received, turned_down: Collection[str]) -> Received:
     """Return a new return in which values the office has turned down before stay so: they are not asked again."""
     return replace(
         file,
         kept=tuple(
-            replace(kept, settled=KEPT) if kept.fault not in HELD and _item(file, kept) in turned_down else kept
+            replace(kept, settled=KEPT)
+            if kept.fault not in HELD and _item(file, kept, _sent(ledger, file, kept)) in turned_down
+            else kept
             for kept in file.kept
         ),
     )
