@@ -15,7 +15,7 @@ from taizhang.books.marks import colour_of
 from taizhang.books.notes import notes_of
 from taizhang.books.package import Element, Grid, Package, area, child, children, local, tag, unescaped
 from taizhang.layout.parts import Area, Content, Formula
-from taizhang.places import Place, reference
+from taizhang.places import Place, reference, runs
 from taizhang.values import Value
 
 T = TypeVar("T")
@@ -130,12 +130,12 @@ def blocks(places: Iterable[Place]) -> list[Area]:
     rows: dict[int, list[int]] = {}
     for row, column in places:
         rows.setdefault(column, []).append(row)
-    runs: dict[tuple[int, int], list[int]] = {}
+    spans: dict[tuple[int, int], list[int]] = {}
     for column in sorted(rows):
-        for first, last in _runs(sorted(rows[column])):
-            runs.setdefault((first, last), []).append(column)
+        for first, last in runs(rows[column]):
+            spans.setdefault((first, last), []).append(column)
     found = (
-        Area(top, left, bottom, right) for (top, bottom), columns in runs.items() for left, right in _runs(columns)
+        Area(top, left, bottom, right) for (top, bottom), columns in spans.items() for left, right in runs(columns)
     )
     return sorted(found, key=lambda one: (one.top, one.left))
 
@@ -145,18 +145,6 @@ def tiles(cells: Mapping[Place, T]) -> Iterator[tuple[Area, list[list[T]]]]:
     for tile in blocks(cells):
         columns = range(tile.left, tile.right + 1)
         yield tile, [[cells[row, column] for column in columns] for row in range(tile.top, tile.bottom + 1)]
-
-
-def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Yield the first and the last of every run of neighbours in ascending numbers."""
-    first = last = None
-    for number in numbers:
-        if first is not None and last is not None and number != last + 1:
-            yield first, last
-            first = None
-        first, last = number if first is None else first, number
-    if first is not None and last is not None:
-        yield first, last
 
 
 def built_in_formats() -> Mapping[int, str]:
