@@ -16,10 +16,11 @@ import uuid
 from functools import cache
 from pathlib import Path
 
-from .server.state import FACTS, State
+from .server.state import State
 
 SCHEME = "calc://"
 PYTHON = "TAIZHANG_UNO_PYTHON"
+_FACTS = "calc.json"
 SECONDS_TO_END = 5
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
@@ -95,7 +96,7 @@ def start(profile: str | Path | None = None, *, visible: bool = False) -> str:
     process = subprocess.Popen(command, env=environment, start_new_session=True, **quiet)
     url = f"{SCHEME}{folder.resolve()}"
     facts = {"pid": process.pid, "pipe": pipe, "python": uno_python(), "temporary": profile is None}
-    (folder / FACTS).write_text(json.dumps(facts), encoding="utf-8")
+    (folder / _FACTS).write_text(json.dumps(facts), encoding="utf-8")
     _started[url] = process
     return url
 
@@ -108,7 +109,7 @@ def profile_of(url: str) -> Path:
 def facts_of(url: str) -> dict[str, str | int]:
     """Return an office's process id, pipe and the Python of its helpers."""
     try:
-        return State(profile_of(url)).facts()
+        return json.loads((profile_of(url) / _FACTS).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise OfficeMissingError(f"no office was started at {url}") from None
 
@@ -155,7 +156,7 @@ def stop(url: str, only: int | None = None) -> None:
                 _kill(member)
         _wait(process, pid)
     _remove_sockets(url, str(facts["pipe"]))
-    (profile_of(url) / FACTS).unlink(missing_ok=True)
+    (profile_of(url) / _FACTS).unlink(missing_ok=True)
     if facts.get("temporary"):
         shutil.rmtree(profile_of(url), ignore_errors=True)
 

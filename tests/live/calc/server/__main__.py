@@ -41,8 +41,6 @@ def answer(request: bytes) -> tuple[str, Any]:
         return "missing", str(missing)
     except NotImplementedError as error:
         return "unsupported", str(error)
-    except host.disposed_errors() as error:
-        return "refused" if host.answers() else "gone", f"{name}: {error}"
     except Exception:
         if not host.answers():
             return "gone", name

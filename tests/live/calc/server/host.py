@@ -42,11 +42,6 @@ class _Office:
 OFFICE = _Office()
 
 
-def disposed_errors() -> tuple[type[Exception], ...]:
-    """Return what UNO raises once the office or the document is gone."""
-    return (DisposedException,)
-
-
 def answers() -> bool:
     """Return whether the office is still there, whatever became of a document of its."""
     try:

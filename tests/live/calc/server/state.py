@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 FILE = "calc-state.json"
-FACTS = "calc.json"
 DEFAULTS: dict[str, Any] = {
     "screen_updating": True,
     "display_alerts": True,
@@ -29,10 +28,6 @@ class State:
 
     def __init__(self, profile: str | Path) -> None:
         self.path = Path(profile) / FILE
-
-    def facts(self) -> dict[str, Any]:
-        """Return what the office was started with."""
-        return json.loads((self.path.parent / FACTS).read_text(encoding="utf-8"))
 
     def read(self) -> dict[str, Any]:
         """Return all that is remembered."""
