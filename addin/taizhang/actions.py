@@ -580,10 +580,15 @@ def _listed_again(opened: ledgers.Opened, desk: _Desk) -> list[Sheet]:
 
 @dataclass(frozen=True)
 class History:
-    """变更记录 as it stands, and where it is broken, if it is."""
+    """变更记录 as it stands, and every place where it is broken."""
 
     journal: Journal
-    broken: Break | None
+    breaks: tuple[Break, ...]
+
+    @property
+    def broken(self) -> Break | None:
+        """Return the first place where it is broken, if it is."""
+        return next(iter(self.breaks), None)
 
 
 def log(where: Where) -> History:
@@ -591,5 +596,4 @@ def log(where: Where) -> History:
     host = ledgers.host_at(where)
     opened = ledgers.read(host, host.content())
     record = opened.reading.journal
-    in_file = journal.Head.read(opened.sheets.properties.get(editing.HEAD_PROPERTY, ""))
-    return History(record, record.broken(in_file, host.noted_head()))
+    return History(record, tuple(record.breaks(opened.head, host.noted_head())))

@@ -480,7 +480,8 @@ def _show_log(options: argparse.Namespace) -> int:
     if broken is None:
         _say(f"变更记录 {len(found.journal.lines)} 条，逐条核对无误。只能查出无意的改动，不能防有意伪造。")
         return CLEAN
-    _say(f"变更记录第 {broken.number} 条有问题：{broken.fault}。请与 备份 文件夹中的台账核对。")
+    more = f"（共 {len(found.breaks)} 处，这是第一处）" if len(found.breaks) > 1 else ""
+    _say(f"变更记录第 {broken.number} 条有问题{more}：{broken.fault}。请与 备份 文件夹中的台账核对。")
     return TOLD
 
 

@@ -23,7 +23,7 @@ from taizhang.ledger import Cells, Ledger, ReportKey
 from taizhang.values import Value, comparable, is_blank, same, shortened, shown
 
 NEW, APPLY, STATUS, SPLIT, MERGE, SUMMARY = "导入通知", "执行合并", "刷新状态", "下发清单", "合并预览", "生成汇总"
-FIX, MARK, CLEAR, HAND, UNDO = "自动更正", "校验标注", "清除标注", "手工修改", "撤销"
+FIX, MARK, CLEAR, HAND, UNDO, OLDER = "自动更正", "校验标注", "清除标注", "手工修改", "撤销", "换回旧版"
 HASH_LENGTH = 32  # hexadecimal digits: enough to show an accident
 LONGEST = 32_767  # characters of a cell: nothing that stood in one is cut
 COMPOSED = "（汇成值）"  # stands for the department where a composed cell had been typed over
@@ -147,19 +147,22 @@ def _plain(title: str, text: str) -> Value:
 
 @dataclass(frozen=True)
 class Head:
-    """How long a journal was when it was last written, and the hash of its last line."""
+    """The end of a journal when it was last written: the number and the hash of its last line."""
 
-    count: int
+    number: int
     hash: str
 
     def __str__(self) -> str:
-        return f"{self.count}:{self.hash}"
+        return f"{self.number}:{self.hash}"
 
     @classmethod
     def read(cls, text: str) -> Head | None:
         """Return the head a property or a record holds, None where it holds none."""
-        count, _, digest = text.partition(":")
-        return cls(int(count), digest) if count.isdecimal() else None
+        number, _, digest = text.partition(":")
+        return cls(int(number), digest) if number.isdecimal() and len(number) <= _DIGITS else None
+
+
+_DIGITS = 9  # of a line's number at most; what is longer was tampered with
 
 
 @dataclass(frozen=True)
@@ -178,8 +181,14 @@ class Journal:
 
     @property
     def head(self) -> Head:
-        """Return how long it is, and its last hash."""
-        return Head(len(self.lines), self.lines[-1].hash if self.lines else "")
+        """Return the end of the journal: the line with the highest number, wherever it was sorted to."""
+        last = max(self.lines, key=lambda line: line.number, default=None)
+        return Head(last.number, last.hash) if last else Head(0, "")
+
+    @cached_property
+    def told(self) -> tuple[Line, ...]:
+        """Return the lines in the order they were written, however the sheet was sorted."""
+        return tuple(sorted(self.lines, key=lambda line: line.number))
 
     @cached_property
     def state(self) -> Mapping[Place, str]:
@@ -189,45 +198,54 @@ class Journal:
     def seen_by(self, called: Callable[[str], str]) -> dict[Place, str]:
         """Return the state with departments by the names `called` gives them: lines keep the names of their time."""
         found: dict[Place, str] = {}
-        for line in self.lines:
+        for line in self.told:
             if line.changes and line.department != COMPOSED:
                 found[ReportKey(line.task, called(line.department)), line.column] = line.new
         return {place: text for place, text in found.items() if text}
 
-    def extended(self, acts: Iterable[tuple[Act, Iterable[CellChange]]]) -> Journal:
-        """Return the journal with the lines of further acts; an act without any leaves no trace."""
+    def extended(self, acts: Iterable[tuple[Act, Iterable[CellChange]]], noted: Head | None = None) -> Journal:
+        """Return the journal with the lines of further acts; an act without any leaves no trace.
+
+        They go on behind the end that was `noted` when the journal was last written. Where lines
+        are missing before it, or its last one is another, the gap stays to be seen for ever.
+        """
         lines = list(self.lines)
+        end = noted if noted and noted.number >= self.head.number else self.head
         for act, changes in acts:
             number = max((line.act for line in lines), default=0) + 1
             for change in changes:
-                previous = lines[-1].hash if lines else ""
-                line = _line(lines[-1].number + 1 if lines else 1, number, change, act)
-                lines.append(replace(line, previous=previous, hash=line.digest(previous)))
+                line = _line(end.number + 1, number, change, act)
+                lines.append(replace(line, previous=end.hash, hash=line.digest(end.hash)))
+                end = Head(line.number, lines[-1].hash)
         return Journal(tuple(lines))
 
     def broken(self, *heads: Head | None) -> Break | None:
-        """Return the first broken line, None where the chain holds; `heads` are kept elsewhere than in the lines."""
-        previous = ""
-        for number, line in enumerate(self.lines, 1):
-            if line.number != number:
-                return Break(number, _GAP.format(wanted=number, found=line.number))
-            if line.previous != previous or line.hash != line.digest(previous):
-                return Break(number, _EDITED)
-            previous = line.hash
-        return next((found for head in heads if head and (found := self._against(head))), None)
+        """Return the first broken line, None where the chain holds, see `breaks`."""
+        return next(self.breaks(*heads), None)
 
-    def _against(self, head: Head) -> Break | None:
-        """Return how the journal falls short of a head that was written down elsewhere."""
-        if head.count > len(self.lines):
-            return Break(len(self.lines) + 1, _CUT.format(count=head.count, found=len(self.lines)))
-        if head.count and self.lines[head.count - 1].hash != head.hash:
-            return Break(head.count, _OTHER)
+    def breaks(self, *heads: Head | None) -> Iterator[Break]:
+        """Yield every place where the chain is broken; `heads` are kept elsewhere than in the lines."""
+        end = Head(0, "")
+        for line in self.lines:
+            if line.number != end.number + 1:
+                yield Break(end.number + 1, _GAP.format(wanted=end.number + 1, found=line.number))
+            elif line.previous != end.hash or line.hash != line.digest(end.hash):
+                yield Break(line.number, _EDITED)
+            end = Head(line.number, line.hash)
+        yield from (found for head in heads if head and (found := self.against(head)))
+
+    def against(self, head: Head) -> Break | None:
+        """Return how the journal falls short of an end that was written down elsewhere."""
+        if head.number > self.head.number:
+            return Break(self.head.number + 1, _CUT.format(noted=head.number, found=self.head.number))
+        if head.number and all(line.hash != head.hash for line in self.lines if line.number == head.number):
+            return Break(head.number, _OTHER)
         return None
 
 
 _EDITED = "这一条的内容被改动过，或者它前面少了一条"
 _GAP = "这里应是第{wanted}条，却是第{found}条，有记录被删去或调换了次序"
-_CUT = "末尾少了记录：上次写入时有{count}条，现在只有{found}条"
+_CUT = "末尾少了记录：上次写入时到第{noted}条，现在只到第{found}条"
 _OTHER = "这一条与上次写入时留下的印记不符"
 
 
@@ -325,6 +343,19 @@ def _report_of(key: ReportKey, own: Mapping[Place, str]) -> dict[str, Value]:
 # What was changed by hand
 
 
+def older(journal: Journal, head: Head | None, noted: Head | None) -> Iterator[CellChange]:
+    """Yield that an older copy of the ledger was put in the place of the one written last, if that was so.
+
+    Such a copy is whole by its own `head`, but what was `noted` beside the backups is further on.
+    """
+    if head and noted and not journal.against(head) and journal.against(noted):
+        said = _OLDER.format(noted=noted.number, found=journal.head.number)
+        yield CellChange(ReportKey("", ""), None, "", None, None, Origin(overruled=said))
+
+
+_OLDER = "上次写到第{noted}条，换上的这一本只到第{found}条；其后写入的内容不在这一本里，请到“备份”文件夹中核对"
+
+
 def hand_edits(journal: Journal, ledger: Ledger) -> Iterator[CellChange]:
     """Yield every cell that holds something else than the journal last saw in it, in ledger order.
 
@@ -386,7 +417,7 @@ class Undo:
     lines: tuple[Line, ...]
 
 
-NEVER_UNDONE = frozenset({NEW, HAND, UNDO})
+NEVER_UNDONE = frozenset({NEW, HAND, UNDO, OLDER})
 UNDO_OF = "撤销第{act}次操作"
 
 
@@ -396,7 +427,7 @@ def last_undoable(journal: Journal) -> tuple[Line, ...]:
     own = (line for line in journal.lines if line.operation not in NEVER_UNDONE and line.department != COMPOSED)
     acts = {line.act for line in own if UNDO_OF.format(act=line.act) not in undone}
     last = max(acts, default=0)
-    return tuple(line for line in journal.lines if line.act == last)
+    return tuple(line for line in journal.told if line.act == last)
 
 
 def undone(ledger: Ledger, lines: Sequence[Line]) -> Undo:

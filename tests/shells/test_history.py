@@ -529,14 +529,79 @@ def test_a_cut_is_named_by_either_witness_alone(decided: Desk, run: Run, witness
     decided.apply()
     wanted = last(decided)
     delete(decided, wanted)
-    if witness == "the file's own property":
-        shutil.rmtree(decided.folder / file.BACKUPS)
-    else:
-        book = load_workbook(decided.path)
-        del book.custom_doc_props[editing.HEAD_PROPERTY]
-        book.save(decided.path)
+    one_witness(decided, witness)
     code, out, _ = run("log", decided.path, "--verify")
     assert (code, f"第 {wanted} 条" in out) == (1, True)
+
+
+UNREADABLE = ("a number that is none",)  # no write begins on such a ledger
+
+
+@pytest.mark.parametrize("name", [name for name in MEDDLED if name not in UNREADABLE])
+def test_what_was_meddled_with_is_still_named_after_further_writes(decided: Desk, run: Run, name: str) -> None:
+    decided.apply()
+    meddle, where = MEDDLED[name]
+    wanted = where(last(decided))
+    meddle(decided)
+    for day in ("2020-12-30", "2020-12-31"):
+        assert run("status", decided.path, "--as-of", day, "--write")[0] == 0
+        code, out, _ = run("log", decided.path, "--verify")
+        assert (code, f"第 {wanted} 条" in out) == (1, True)
+
+
+@pytest.mark.parametrize("witness", ["the file's own property", "the record beside the backups"])
+@pytest.mark.parametrize("lines_added", [True, False])
+def test_a_cut_is_still_named_by_either_witness_alone_after_a_write(
+    decided: Desk, run: Run, witness: str, lines_added: bool
+) -> None:
+    decided.apply()
+    wanted = last(decided)
+    if not lines_added:
+        decided.type_task(2, note="手工备注")  # the line cut off says so, and the next write finds nothing new
+        actions.status(decided.path, decided.context, AS_OF, write=True)
+        wanted = last(decided)
+        decided.type_task(2, note=None)
+    delete(decided, wanted)
+    one_witness(decided, witness)
+    actions.status(decided.path, decided.context, date(2020, 12, 31) if lines_added else AS_OF, write=True)
+    code, out, _ = run("log", decided.path, "--verify")
+    assert (code, f"第 {wanted} 条" in out) == (1, True)
+
+
+def one_witness(desk: Desk, witness: str) -> None:
+    """Leave one witness alone of where the record ended."""
+    if witness == "the file's own property":
+        shutil.rmtree(desk.folder / file.BACKUPS)
+    else:
+        book = load_workbook(desk.path)
+        del book.custom_doc_props[editing.HEAD_PROPERTY]
+        book.save(desk.path)
+
+
+def test_a_record_sorted_the_other_way_round_goes_on_and_is_whole_when_sorted_back(decided: Desk, run: Run) -> None:
+    decided.apply()
+    turned(decided)
+    assert run("log", decided.path, "--verify")[0] == 1
+    decided.type_task(2, note="手工备注")
+    actions.status(decided.path, decided.context, date(2020, 12, 31), write=True)
+    assert [line.new for line in lines(decided, journal.HAND)] == ["营商办核实", "手工备注"]
+    in_order(decided)
+    assert run("log", decided.path, "--verify")[0] == 0
+
+
+def turned(desk: Desk) -> None:
+    """Sort the record, the last line on top."""
+    _laid_out(desk, list(reversed(desk.sheet(tables.JOURNAL)[TOP:])))
+
+
+def in_order(desk: Desk) -> None:
+    rows = [row for row in desk.sheet(tables.JOURNAL)[TOP:] if row[0] not in (None, "")]
+    _laid_out(desk, sorted(rows, key=lambda row: row[0]))  # type: ignore[arg-type, return-value]
+
+
+def _laid_out(desk: Desk, rows: list[list[Value]]) -> None:
+    cells = {(TOP + n, place): value or None for n, row in enumerate(rows, 1) for place, value in enumerate(row, 1)}
+    desk.type(tables.JOURNAL, cells)
 
 
 HARMLESS: Mapping[str, Callable[[Desk], object]] = {
@@ -673,6 +738,25 @@ def test_a_ledger_taken_back_from_a_backup_goes_on_and_its_record_with_it(decide
     assert run("apply", decided.path)[0] == 0
     assert run("log", decided.path, "--verify")[0] == 0
     assert replayed(actions.log(decided.path).journal) == held(decided.ledger)
+
+
+def test_an_older_ledger_put_back_is_on_record_once_and_says_what_is_missing(decided: Desk, run: Run) -> None:
+    before = decided.path.read_bytes()
+    decided.apply()
+    newer, older = len(lines(decided)), len(open_at(decided, before).lines)
+    decided.path.write_bytes(before)
+    for day in (AS_OF, date(2020, 12, 31)):
+        actions.status(decided.path, decided.context, day, write=True)
+    (line,) = lines(decided, journal.OLDER)
+    assert (line.number, line.old, line.new) == (older + 1, "", "")
+    assert f"上次写到第{newer}条，换上的这一本只到第{older}条" in line.overruled
+    assert run("log", decided.path, "--verify")[0] == 0
+    assert replayed(actions.log(decided.path).journal) == held(decided.ledger)
+
+
+def open_at(desk: Desk, data: bytes) -> journal.Journal:
+    (desk.folder / "旧.xlsx").write_bytes(data)
+    return actions.log(desk.folder / "旧.xlsx").journal
 
 
 def test_what_cannot_be_noted_beside_the_backups_does_not_undo_a_write(desk: Desk, run: Run) -> None:

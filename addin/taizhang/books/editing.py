@@ -17,7 +17,7 @@ from taizhang.books.package import Cached, Package, PackageError
 from taizhang.books.render import render
 from taizhang.columns import COLUMNS, DEPARTMENT, Owner
 from taizhang.errors import LedgerError, Stop
-from taizhang.journal import Act, CellChange, Journal
+from taizhang.journal import Act, CellChange, Head, Journal
 from taizhang.layout import office
 from taizhang.layout.common import store_sheet
 from taizhang.layout.department import base_records, sent_records, sent_sheet
@@ -43,12 +43,18 @@ def package_of(path: Path, data: bytes) -> Package:
 
 @dataclass(frozen=True)
 class Source:
-    """A ledger before an edit: its bytes, their cells and what was read out of them."""
+    """A ledger before an edit: its bytes, their cells and what was read out of them.
+
+    `head` and `noted` say where its journal ended when it was last written: in the file's own
+    words, and as it stands beside the backups.
+    """
 
     path: Path
     data: bytes
     grids: Mapping[str, Grid]
     reading: Reading
+    head: Head | None = None
+    noted: Head | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,9 @@ def edited(
     spelt = (one.change for one in corrections if same(one.change.old, one.change.new))
     respelt = [one for one in spelt if journal.canonical(one.old) != journal.canonical(one.new)]
     own = [*journal.changed(before, after), *journal.overwritten(before, after, stand, record), *respelt, *decisions]
-    seen = record.extended([(_by_hand(record, act), journal.hand_edits(record, before))])
+    found = [(replace(act, name=journal.OLDER), journal.older(record, source.head, source.noted))]
+    found += [(_by_hand(record, act), journal.hand_edits(record, before))]
+    seen = record.extended(found, source.head or source.noted)
     written = seen.extended([(act, own)])
     package = package_of(source.path, source.data)
     edit = _Edit(source, after, as_of, package)
@@ -105,7 +113,7 @@ def edited(
     edit.journal(written)
     put = (*puts, *_changed_stores(before, after), *edit.puts)
     _put(package, put)
-    numbers = (seen.head.count + 1, written.head.count) if own else None
+    numbers = (seen.head.number + 1, written.head.number) if own else None
     return Edited(package.dump(), written, numbers, put)
 
 

@@ -87,7 +87,7 @@ def head_record(path: Path) -> Path:
 
 def note_head(path: Path, head: Head, act: Act) -> None:
     """Note how long the journal is now; what cannot be noted does not undo a write that is done."""
-    if not head.count:
+    if not head.number:
         return
     with contextlib.suppress(OSError):
         record = head_record(path)

@@ -16,13 +16,13 @@ from typing import TypeAlias
 from taizhang import journal
 from taizhang.books.base import Host
 from taizhang.books.disk import replace_file
-from taizhang.books.editing import Correction, Edited, Source, edited, package_of
+from taizhang.books.editing import HEAD_PROPERTY, Correction, Edited, Source, edited, package_of
 from taizhang.books.file import ClosedFile, note_head
 from taizhang.books.grids import read_sheets
 from taizhang.books.render import render
 from taizhang.errors import LedgerError, Stop
 from taizhang.intake import Sheets
-from taizhang.journal import Act, CellChange, Journal
+from taizhang.journal import Act, CellChange, Head, Journal
 from taizhang.layout import office
 from taizhang.layout.parts import Sheet
 from taizhang.layout.reading import Grid, Reading, read_ledger
@@ -54,7 +54,12 @@ class Opened:
     @property
     def source(self) -> Source:
         """Return what an edit starts from."""
-        return Source(self.path, self.data, self.grids, self.reading)
+        return Source(self.path, self.data, self.grids, self.reading, self.head, self.host.noted_head())
+
+    @property
+    def head(self) -> Head | None:
+        """Return where the journal ended when the file was last written, as the file itself says."""
+        return Head.read(self.sheets.properties.get(HEAD_PROPERTY, ""))
 
     @property
     def grids(self) -> Mapping[str, Grid]:
@@ -118,7 +123,7 @@ def create_ledger(path: Path, ledger: Ledger, act: Act, as_of: date) -> Written:
     data = render(office.ledger_workbook(ledger, as_of, first, SPARE_ROWS))
     replace_file(path, data)
     note_head(path, first.head, act)
-    return Written((1, first.head.count) if first.lines else None, None)
+    return Written((1, first.head.number) if first.lines else None, None)
 
 
 def save(
@@ -137,6 +142,7 @@ def save(
 def commit(opened: Opened, made: Edited, act: Act) -> Written:
     """Put an edited ledger in place, after a backup; old backups go."""
     backup = opened.host.rewrite(opened.data, made.data, act, made.puts)
-    opened.host.note_head(made.journal.head, act)
+    if made.journal.lines != opened.reading.journal.lines:  # what was noted of a record cut short stays
+        opened.host.note_head(made.journal.head, act)
     opened.host.thin_out(act, int(opened.ledger.settings.number("backup_days")))
     return Written(made.numbers, backup)
