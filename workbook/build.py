@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
 
 from taizhang.books.render import render
 from taizhang.books.sources import bundled_departments
 from taizhang.deadlines import Dictionary, closed_wordings
-from taizhang.journal import Journal
+from taizhang.journal import NEW, Act, Journal, changed
 from taizhang.layout.office import ledger_workbook
 from taizhang.ledger import Ledger
 from taizhang.settings import Settings
@@ -24,7 +24,9 @@ def template() -> bytes:
     settings = Settings.of(title=f"{YEAR}年营商环境工作台账", year=YEAR)
     dictionary = Dictionary(dict(closed_wordings(YEAR)))
     empty = Ledger("", (), {}, bundled_departments(), dictionary, settings)
-    return render(ledger_workbook(empty, date(YEAR, 1, 1), Journal(), SPARE_ROWS))
+    made = Act(NEW, datetime(YEAR - 1, 12, 31), "")
+    record = Journal().extended([(made, changed(None, empty))])
+    return render(ledger_workbook(empty, date(YEAR, 1, 1), record, SPARE_ROWS))
 
 
 def sample() -> bytes:

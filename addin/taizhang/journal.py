@@ -20,15 +20,18 @@ from taizhang import entries, joint, settings
 from taizhang.columns import BY_KEY, BY_TITLE, DEPARTMENT, OFFICE_OWNED, Column
 from taizhang.departments import Directory, read_names
 from taizhang.ledger import Cells, Ledger, ReportKey
+from taizhang.shared import directory_of, first_value, shared_cells
 from taizhang.values import Value, comparable, is_blank, same, shortened, shown
 
 NEW, APPLY, STATUS, SPLIT, MERGE, SUMMARY = "导入通知", "执行合并", "刷新状态", "下发清单", "合并预览", "生成汇总"
-FIX, MARK, CLEAR, HAND, UNDO, OLDER = "自动更正", "校验标注", "清除标注", "手工修改", "撤销", "换回旧版"
+FIX, MARK, CLEAR, HAND, UNDO = "自动更正", "校验标注", "清除标注", "手工修改", "撤销"
+OLDER, MOVED = "换回旧版", "牵头变动"
 HASH_LENGTH = 32  # hexadecimal digits: enough to show an accident
 LONGEST = 32_767  # characters of a cell: nothing that stood in one is cut
 COMPOSED = "（汇成值）"  # stands for the department where a composed cell had been typed over
 
-Place = tuple[ReportKey, str]  # whose cell, and the title of its column (or of a setting)
+Place = tuple[ReportKey, str]  # whose cell, and the title of its column
+NO_TASK = ReportKey("", "")  # whose cell that of a setting, a wording or a department is
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Act:
 
 @dataclass(frozen=True)
 class CellChange:
-    """One cell of the ledger that an act changed, or decided to leave: an office cell, a report's, a setting."""
+    """One cell of the ledger that an act changed, or decided to leave: the office's, a report's, a shared one."""
 
     key: ReportKey
     no: Value
@@ -274,14 +277,16 @@ def _line(number: int, act_number: int, change: CellChange, act: Act) -> Line:
 
 
 def changed(before: Ledger | None, after: Ledger) -> Iterator[CellChange]:
-    """Yield every cell in which two ledgers differ, in ledger order; all filled cells when there was none."""
+    """Yield every cell in which two ledgers differ, in ledger order; all that say something when there was none."""
     for task in after.tasks:
-        old = before.by_code[task.code].cells if before and task.code in before.by_code else {}
+        was_there = before is not None and task.code in before.by_code
+        old = before.by_code[task.code].cells if before and was_there else {}
         yield from _differences(ReportKey(task.code, ""), task.no, OFFICE_OWNED, old, task.cells)
-        for key in after.keys_of(task.code):
+        known = before.reports_on(task.code) if before and was_there else ()
+        for key in dict.fromkeys((*after.reports_on(task.code), *known)):
             old_report = before.report(key) if before else {}
             yield from _differences(key, task.no, DEPARTMENT, old_report, after.report(key))
-    yield from _setting_changes(before, after)
+    yield from _shared_changes(before, after)
 
 
 def _differences(
@@ -292,12 +297,12 @@ def _differences(
             yield CellChange(key, no, column.title, old.get(column.key), new.get(column.key))
 
 
-def _setting_changes(before: Ledger | None, after: Ledger) -> Iterator[CellChange]:
-    for setting in settings.SETTINGS:
-        old = before.settings.values[setting.key] if before else setting.default
-        new = after.settings.values[setting.key]
+def _shared_changes(before: Ledger | None, after: Ledger) -> Iterator[CellChange]:
+    known = shared_cells(before) if before else {}
+    for title, new in shared_cells(after).items():
+        old = known[title] if title in known else first_value(title, after.settings.year)
         if not same(old, new):
-            yield CellChange(ReportKey("", ""), None, setting.title, old, new)
+            yield CellChange(NO_TASK, None, canonical(title), old, new)
 
 
 def overwritten(before: Ledger, after: Ledger, rows: Mapping[str, Cells], journal: Journal) -> Iterator[CellChange]:
@@ -330,7 +335,7 @@ def _last_composed(code: str, ledger: Ledger, journal: Journal) -> Iterator[Cell
     called = {ledger.directory.canonical(key.department) or key.department: key.department for key, _ in own}
     reports = [(lead, _report_of(ReportKey(code, called.get(lead, lead)), own)) for lead in leads]
     policy = settings.BY_KEY["joint_percent"]
-    percent = journal.state.get((ReportKey("", ""), policy.title)) or spelt(policy.title, policy.default)
+    percent = journal.state.get((NO_TASK, policy.title)) or spelt(policy.title, policy.default)
     if len(leads) > 1:
         yield joint.composed(reports, percent)
         yield joint.composed([(called.get(lead, lead), report) for lead, report in reports], percent)
@@ -350,7 +355,7 @@ def older(journal: Journal, head: Head | None, noted: Head | None) -> Iterator[C
     """
     if head and noted and not journal.against(head) and journal.against(noted):
         said = _OLDER.format(noted=noted.number, found=journal.head.number)
-        yield CellChange(ReportKey("", ""), None, "", None, None, Origin(overruled=said))
+        yield CellChange(NO_TASK, None, "", None, None, Origin(overruled=said))
 
 
 _OLDER = "上次写到第{noted}条，换上的这一本只到第{found}条；其后写入的内容不在这一本里，请到“备份”文件夹中核对"
@@ -363,39 +368,76 @@ def hand_edits(journal: Journal, ledger: Ledger) -> Iterator[CellChange]:
     """
     known = _known(journal, ledger.directory)
     now = cells_of(ledger)
-    for place, value in now.items():
-        old = known.pop(place, None)
-        if not _alike(place[1], old or "", value):
-            yield _by_hand(ledger, place, recalled(place[1], old or ""), value)
-    for place, old in known.items():
-        yield _by_hand(ledger, place, recalled(place[1], old), None)
-
-
-def _by_hand(ledger: Ledger, place: Place, old: Value, new: Value) -> CellChange:
-    task = ledger.by_code.get(place[0].task)
-    return CellChange(place[0], task.no if task else None, place[1], old, new)
+    for place in (*now, *(place for place in known if place not in now)):
+        old, new = known.get(place, ""), now.get(place)
+        if not place[0].task:
+            first = first_value(place[1], ledger.settings.year)
+            old, new = old or spelt(place[1], first), first if is_blank(new) else new
+        if not _alike(place[1], old, new):
+            task = ledger.by_code.get(place[0].task)
+            yield CellChange(place[0], task.no if task else None, place[1], recalled(place[1], old), new)
 
 
 def _known(journal: Journal, directory: Directory) -> dict[Place, str]:
-    """Return what cells were last seen to hold; a setting nobody touched is known by its first value."""
+    """Return what cells were last seen to hold, with departments by the names they have now."""
     current = {name: directory.canonical(name) or name for name in {line.department for line in journal.lines}}
-    seen = journal.seen_by(lambda name: current[name])
-    first = {(ReportKey("", ""), one.title): spelt(one.title, one.default) for one in settings.SETTINGS}
-    settled = {line.place for line in journal.lines if not line.task}
-    found = {place: text for place, text in first.items() if text and place not in settled}
-    return found | {place: text for place, text in seen.items() if place[0].task or place[1] in settings.BY_TITLE}
+    return journal.seen_by(lambda name: current[name])
 
 
 def cells_of(ledger: Ledger) -> dict[Place, Value]:
-    """Return every filled cell of a ledger that has a history: the office's, each lead's own, the settings."""
+    """Return every filled cell of a ledger that has a history: the office's, each report's, the shared ones."""
     found: dict[Place, Value] = {}
     for task in ledger.tasks:
         own = [(ReportKey(task.code, ""), OFFICE_OWNED, task.cells)]
-        own += [(key, DEPARTMENT, ledger.report(key)) for key in ledger.keys_of(task.code)]
+        own += [(key, DEPARTMENT, ledger.report(key)) for key in ledger.reports_on(task.code)]
         for key, columns, cells in own:
             found |= {(key, c.title): cells[c.key] for c in columns if not is_blank(cells.get(c.key))}
-    switches = ((one.title, ledger.settings.values[one.key]) for one in settings.SETTINGS)
-    return found | {(ReportKey("", ""), title): value for title, value in switches if not is_blank(value)}
+    shared = shared_cells(ledger).items()
+    return found | {(NO_TASK, canonical(title)): value for title, value in shared if not is_blank(value)}
+
+
+def moved(ledger: Ledger, changes: Iterable[CellChange]) -> frozenset[Place]:
+    """Return which of the cells that changed by hand only went to another report: who leads changed, not a word.
+
+    A report whose department leads no more is gone from the task's row; whoever leads now has
+    what stands there.
+    """
+    listed = tuple(changes)
+    gone = {
+        one.place: one
+        for one in listed
+        if BY_TITLE.get(one.column) in DEPARTMENT
+        and one.key.task in ledger.by_code
+        and one.key not in ledger.keys_of(one.key.task)
+        and is_blank(one.new)
+    }
+    words = {(one.key.task, one.column, comparable(one.old)) for one in gone.values()}
+    taken = (
+        one.place for one in listed if is_blank(one.old) and (one.key.task, one.column, comparable(one.new)) in words
+    )
+    return frozenset((*gone, *taken))
+
+
+def leads_changed(journal: Journal, ledger: Ledger) -> Iterator[CellChange]:
+    """Yield a line for every task whose leads are others because 单位名录 was edited, not its own cell."""
+    shared = {title: text for (key, title), text in journal.state.items() if key == NO_TASK}
+    listed = directory_of(shared)
+    if listed == ledger.directory or not listed.names:
+        return
+    title = BY_KEY["leads"].title
+    for task in ledger.tasks:
+        cell = task.cells.get("leads")
+        if not _alike(title, journal.state.get((ReportKey(task.code, ""), title), ""), cell):
+            continue
+        led = read_names(cell, listed).names
+        before = tuple(ledger.directory.canonical(name) or name for name in led)
+        if set(before) != set(ledger.leads[task.code]):
+            now = "、".join(ledger.leads[task.code]) or "无"
+            said = _LEADS.format(before="、".join(before) or "无", now=now)
+            yield CellChange(ReportKey(task.code, ""), task.no, title, cell, cell, Origin(overruled=said))
+
+
+_LEADS = "“单位名录”改动以后，认出的牵头单位由“{before}”变为“{now}”"
 
 
 def _alike(title: str, text: str, value: Value) -> bool:
@@ -417,7 +459,7 @@ class Undo:
     lines: tuple[Line, ...]
 
 
-NEVER_UNDONE = frozenset({NEW, HAND, UNDO, OLDER})
+NEVER_UNDONE = frozenset({NEW, HAND, UNDO, OLDER, MOVED})
 UNDO_OF = "撤销第{act}次操作"
 
 
@@ -453,6 +495,8 @@ def _current(line: Line, directory: Directory) -> ReportKey:
 
 
 def _why_not_undone(ledger: Ledger, line: Line, key: ReportKey, now: Value) -> str:
+    if line.column not in (BY_TITLE if key.task else settings.BY_TITLE):
+        return "这一格不由撤销恢复，请自行修改"
     if key.task and key.task not in ledger.by_code:
         return "该任务已不在台账中"
     if key.department and key not in ledger.keys_of(key.task):
@@ -471,9 +515,7 @@ def with_changes(ledger: Ledger, changes: Iterable[CellChange]) -> Ledger:
 
 def _with_change(ledger: Ledger, change: CellChange) -> Ledger:
     if not change.key.task:
-        setting = settings.BY_TITLE[change.column]
-        value = setting.default if is_blank(change.new) else change.new
-        return replace(ledger, settings=replace(ledger.settings, values={**ledger.settings.values, setting.key: value}))
+        return replace(ledger, settings=ledger.settings.with_switch(change.column, change.new))
     column = BY_TITLE[change.column]
     if column in DEPARTMENT:
         return ledger.with_reports({change.key: {column.key: change.new}})

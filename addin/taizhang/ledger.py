@@ -118,6 +118,18 @@ class Ledger:
         """Return the addresses of a task's reports; a task without a known lead still has one."""
         return tuple(ReportKey(code, name) for name in self.leads[code]) or (ReportKey(code, ""),)
 
+    @cached_property
+    def _former(self) -> Mapping[str, tuple[ReportKey, ...]]:
+        found: dict[str, tuple[ReportKey, ...]] = {}
+        for key in self.reports:
+            if key.task in self.by_code and key not in self.keys_of(key.task):
+                found[key.task] = (*found.get(key.task, ()), key)
+        return found
+
+    def reports_on(self, code: str) -> tuple[ReportKey, ...]:
+        """Return the addresses of all reports on a task, those of departments that lead it no more behind the leads'."""
+        return (*self.keys_of(code), *self._former.get(code, ()))
+
     def report(self, key: ReportKey) -> Cells:
         """Return one lead's own report, blank cells left out."""
         return self.reports.get(key, {})

@@ -117,10 +117,7 @@ def merged(ledger: Ledger, new: Iterable[Received]) -> Ledger:
     """Return the ledger remembering the new returns; one it already knows by content stays as it was."""
     known = {(file.sha256, file.batch) for file in ledger.received}
     turned_down = {
-        _item(file, kept, _sent(ledger, file, kept))
-        for file in ledger.received
-        for kept in file.kept
-        if kept.settled == KEPT
+        _item(file, kept, _sent(ledger, file, kept)) for file in ledger.received for kept in file.kept if _lasts(kept)
     }
     fresh = {
         (file.sha256, file.batch): _with_decisions(ledger, file, turned_down)
@@ -129,6 +126,11 @@ def merged(ledger: Ledger, new: Iterable[Received]) -> Ledger:
     }
     ordered = sorted((*ledger.received, *fresh.values()), key=lambda file: (_rank(ledger, file), file.sha256))
     return replace(ledger, received=tuple(ordered))
+
+
+def _lasts(kept: Kept) -> bool:
+    """Return whether the decision on a returned cell holds for the same words in another file too."""
+    return kept.settled == KEPT and kept.fault not in HELD
 
 
 def _item(file: Received, kept: Kept, base: Value) -> str:
@@ -566,13 +568,25 @@ def why_not(change: Change, verdict: Verdict) -> str:
 def reopened(ledger: Ledger, settled: Iterable[tuple[str, str, str]]) -> Ledger:
     """Return the ledger in which returned cells wait again that an act, now taken back, had settled.
 
-    `settled` names them by the file's SHA-256, the row in it, and the title of the column.
+    `settled` names them by the file's SHA-256, the row in it, and the title of the column. What came
+    again in other files and went by the same decision waits with them.
     """
-    waiting = set(settled)
+    named = set(settled)
+
+    def is_named(file: Received, kept: Kept) -> bool:
+        title = BY_KEY[kept.column].title if kept.column in BY_KEY else kept.column
+        return (file.sha256, str(kept.row), title) in named
+
+    items = {
+        _item(file, kept, _sent(ledger, file, kept))
+        for file in ledger.received
+        for kept in file.kept
+        if _lasts(kept) and is_named(file, kept)
+    }
 
     def again(file: Received, kept: Kept) -> Kept:
-        title = BY_KEY[kept.column].title if kept.column in BY_KEY else kept.column
-        return replace(kept, settled=PENDING) if (file.sha256, str(kept.row), title) in waiting else kept
+        waits = is_named(file, kept) or (_lasts(kept) and _item(file, kept, _sent(ledger, file, kept)) in items)
+        return replace(kept, settled=PENDING) if waits else kept
 
     return _with_kept(ledger, again)
 

@@ -97,9 +97,14 @@ SETTINGS: tuple[Setting, ...] = (
 
 COLOURS: Mapping[str, str] = {rule.status: rule.colour for rule in STATUS_RULES}
 
-BY_KEY = {setting.key: setting for setting in SETTINGS}
-BY_TITLE = {setting.title: setting for setting in SETTINGS}
 COLOUR_PREFIX = "颜色："
+COLOUR_SETTINGS = tuple(
+    Setting(status, COLOUR_PREFIX + status, Kind.COLOUR, colour, "状态单元格的底色；下次写入台账时生效。")
+    for status, colour in COLOURS.items()
+)
+
+BY_KEY = {setting.key: setting for setting in SETTINGS}
+BY_TITLE = {setting.title: setting for setting in (*SETTINGS, *COLOUR_SETTINGS)}
 
 
 def first_value(key: str) -> Value:
@@ -177,6 +182,20 @@ class Settings:
         """Return settings with the given values, the first values standing for the rest."""
         known = {s.key: s.default for s in SETTINGS}
         return cls(known | {key: comparable(value) for key, value in values.items()}, {**COLOURS, **colours})
+
+    @property
+    def switches(self) -> dict[str, Value]:
+        """Return every value of 设置 by its name, the colours among them."""
+        values = {one.title: self.values[one.key] for one in SETTINGS}
+        return values | {one.title: self.colours[one.key] for one in COLOUR_SETTINGS}
+
+    def with_switch(self, title: str, value: Value) -> Settings:
+        """Return the settings with one changed by its name; blank puts its first value back."""
+        setting = BY_TITLE[title]
+        wanted = setting.default if is_blank(value) else value
+        if setting.kind is Kind.COLOUR:
+            return Settings(self.values, {**self.colours, setting.key: str(wanted)})
+        return Settings({**self.values, setting.key: wanted}, self.colours)
 
     def text(self, key: str) -> str:
         """Return a setting that holds words."""

@@ -390,6 +390,125 @@ def test_words_typed_over_a_composed_cell_are_no_step_of_undo(decided: Desk, run
     assert grids(decided) == before
 
 
+# --- what belongs to no task: 字典, 单位名录, the colours ---
+
+
+def row_of(desk: Desk, sheet: str, first: str) -> int:
+    """Return the row of a sheet that begins with a text."""
+    return next(number for number, cells in enumerate(desk.sheet(sheet), 1) if cells and cells[0] == first)
+
+
+def typed_on(desk: Desk, sheet: str, first: str, place: int, value: Value) -> None:
+    desk.type(sheet, {(row_of(desk, sheet, first), place): value})
+
+
+SHARED: list[tuple[str, str, int, Value, tuple[str, str, str]]] = [
+    (tables.WORDINGS, "6月底", 2, date(2020, 6, 20), ("字典：6月底", "2020-06-30", "2020-06-20")),
+    (tables.WORDINGS, "每月", 3, "季", ("字典：每月", "月", "季")),
+    (tables.WORDINGS, "12月底", 2, None, ("字典：12月底", "2020-12-31", "未注明")),
+    (tables.NAMES, ZJJ, 2, None, (f"单位名录：{ZJJ}", f"{ZJJ}、住建局", ZJJ)),
+    (tables.NAMES, ZJJ, 2, "住建局、建设局", (f"单位名录：{ZJJ}", f"{ZJJ}、住建局", f"{ZJJ}、住建局、建设局")),
+    (tables.SETTINGS, "颜色：逾期", 2, "#abcdef", ("颜色：逾期", "#FF7C80", "#ABCDEF")),
+    (tables.SETTINGS, "临期天数", 2, 15, ("临期天数", "30", "15")),
+]
+
+
+@pytest.mark.parametrize(("sheet", "first", "place", "value", "line"), SHARED)
+def test_what_is_typed_on_the_other_sheets_is_on_record_once_and_back_again(
+    desk: Desk, sheet: str, first: str, place: int, value: Value, line: tuple[str, str, str]
+) -> None:
+    column, old, new = line
+    before = desk.sheet(sheet)[row_of(desk, sheet, first) - 1][place - 1]
+    for typed in (value, before):
+        typed_on(desk, sheet, first, place, typed or None)
+        for _ in range(2):
+            actions.status(desk.path, desk.context, AS_OF, write=True)
+    found = [(line.column, line.old, line.new) for line in lines(desk, journal.HAND)]
+    assert found == [(column, old, new), (column, new, old)]
+    assert replayed(actions.log(desk.path).journal) == held(desk.ledger)
+
+
+def test_a_department_listed_by_hand_is_on_record(desk: Desk) -> None:
+    bottom = len(desk.sheet(tables.NAMES)) + 1
+    desk.type(tables.NAMES, {(bottom, 1): "区法院", (bottom, 2): "法院"})
+    actions.status(desk.path, desk.context, AS_OF, write=True)
+    assert [(line.column, line.old, line.new) for line in lines(desk, journal.HAND)] == [
+        ("单位名录：区法院", "", "区法院、法院")
+    ]
+
+
+ALIASED = f"""
+| 序号 | 牵头部门 | 牵头单位 | 进展情况 | 完成率 |
+| 1 | 发改局 | {FGJ} | 推进中 | 30% |
+| 2 | {FGJ}、住建局 | {FGJ} | 一 | 50% |
+| 2 | {FGJ}、住建局 | {ZJJ} | 二 | 80% |
+"""
+
+
+@pytest.fixture
+def aliased(tmp_path: Path) -> Desk:
+    """Return a ledger whose leads are written by their aliases."""
+    return Desk(tmp_path, book(ALIASED, as_of=AS_OF))
+
+
+def without_alias(desk: Desk, name: str) -> None:
+    typed_on(desk, tables.NAMES, name, 2, None)
+
+
+def with_alias(desk: Desk, name: str) -> None:
+    typed_on(desk, tables.NAMES, name, 2, name[1:])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [(ZJJ, f"由“{FGJ}、{ZJJ}”变为“{FGJ}”"), (FGJ, f"由“{FGJ}”变为“无”")], ids=["joint", "single"]
+)
+def test_an_alias_taken_out_empties_no_report_and_says_that_the_lead_is_gone(
+    aliased: Desk, name: str, said: str
+) -> None:
+    without_alias(aliased, name)
+    actions.status(aliased.path, aliased.context, AS_OF, write=True)
+    assert [line.column for line in lines(aliased, journal.HAND)] == [f"单位名录：{name}"]
+    (gone,) = (line for line in lines(aliased, journal.MOVED) if line.column == "牵头部门")
+    assert (gone.old == gone.new, said in gone.overruled) == (True, True)
+    assert lines(aliased, journal.MOVED)[0] == gone
+    record = actions.log(aliased.path).journal
+    assert replayed(record, aliased.ledger.directory) == held(aliased.ledger)
+
+
+@pytest.mark.parametrize("name", [ZJJ, FGJ])
+def test_an_alias_put_back_brings_every_report_back(aliased: Desk, name: str) -> None:
+    before = held(aliased.ledger), grids(aliased)[tables.LEDGER], dict(aliased.ledger.reports)
+    for edit in (without_alias, with_alias):
+        edit(aliased, name)
+        actions.status(aliased.path, aliased.context, AS_OF, write=True)
+    assert (held(aliased.ledger), grids(aliased)[tables.LEDGER], dict(aliased.ledger.reports)) == before
+    words = {line.column for line in lines(aliased, journal.HAND)}
+    assert words == {f"单位名录：{name}"}
+
+
+def test_a_report_whose_lead_was_overtyped_moves_and_what_was_typed_with_it_is_by_hand(desk: Desk) -> None:
+    desk.type_task(0, leads=ZJJ, progress="住建局的话")
+    actions.status(desk.path, desk.context, AS_OF, write=True)
+    by_hand = [(line.department, line.column, line.old, line.new) for line in lines(desk, journal.HAND)]
+    assert by_hand == [("", "牵头部门", FGJ, ZJJ), (ZJJ, "进展情况", "", "住建局的话")]
+    moved = lines(desk, journal.MOVED)
+    gone = {line.column: line.old for line in moved if line.department == FGJ and line.new == ""}
+    taken = {line.column: line.new for line in moved if line.department == ZJJ and line.old == ""}
+    assert (gone.pop("进展情况"), gone["完成率"], len(moved)) == ("推进中", "0.3", 2 * len(taken) + 1)
+    assert gone == taken
+    assert replayed(actions.log(desk.path).journal) == held(desk.ledger)
+
+
+def test_an_edited_row_of_a_lead_that_has_left_is_on_record(desk: Desk) -> None:
+    desk.type_task(1, leads=FGJ)
+    actions.status(desk.path, desk.context, AS_OF, write=True)
+    desk.type(tables.JOINT, {(office.FIRST_ROW + 1, JOINT_TABLE.place("progress")): "离开以后改的"})
+    actions.status(desk.path, desk.context, AS_OF, write=True)
+    last = lines(desk)[-1]
+    assert (last.operation, last.department, last.old, last.new) == (journal.HAND, ZJJ, "二", "离开以后改的")
+    assert replayed(actions.log(desk.path).journal) == held(desk.ledger)
+
+
 def test_the_making_and_every_write_after_it_replay_to_the_ledger(decided: Desk, run: Run) -> None:
     run("apply", decided.path)
     decided.type_task(0, progress="手工改的", closed_on=date(2020, 9, 8))

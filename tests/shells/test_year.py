@@ -191,6 +191,24 @@ def rename_a_department(year: Year) -> None:
         year.type(tables.NAMES, {(row, 1): RENAMED, (row, 2): f"{FGJ}、发改局"})
 
 
+def edit_wording(year: Year) -> None:
+    """Give a wording another day in 字典, or its own again."""
+    word, days = year.chance.choice([("6月底", [20, 30]), ("年底前", [20, 31])])
+    row = next(n for n, cells in enumerate(year.sheet(tables.WORDINGS), 1) if cells[0] == word)
+    day = date(YEAR, 6 if word == "6月底" else 12, year.chance.choice(days))
+    year.type(tables.WORDINGS, {(row, tables.WORDINGS_TABLE.place("due")): day})
+
+
+def edit_aliases(year: Year) -> None:
+    row = next(n for n, cells in enumerate(year.sheet(tables.NAMES), 1) if cells[0] == SWJ)
+    year.type(tables.NAMES, {(row, 2): year.chance.choice(["税务局", "税务局、税务", None])})
+
+
+def edit_colour(year: Year) -> None:
+    row = next(n for n, cells in enumerate(year.sheet(tables.SETTINGS), 1) if "颜色：逾期" in cells)
+    year.type(tables.SETTINGS, {(row, 2): year.chance.choice(["#FF7C80", "#C00000"])})
+
+
 EDITS = {
     edit_report: 8,
     edit_task: 4,
@@ -200,6 +218,9 @@ EDITS = {
     add_task: 1,
     drop_task: 1,
     rename_a_department: 1,
+    edit_wording: 1,
+    edit_aliases: 1,
+    edit_colour: 1,
 }
 
 
@@ -263,6 +284,7 @@ def test_a_year_had_everything_in_it(year: Year) -> None:
     by_hand = {line.column for line in lines(year) if line.operation == journal.HAND}
     assert by_hand >= {"牵头部门", "进展情况"}
     assert by_hand & {*SWITCHES}
+    assert {column[:3] for column in by_hand} >= {"字典：", "单位名", "颜色："}
 
 
 def test_the_record_of_a_year_replays_from_nothing_to_the_ledger(year: Year) -> None:

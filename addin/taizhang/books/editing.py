@@ -101,8 +101,8 @@ def edited(
     spelt = (one.change for one in corrections if same(one.change.old, one.change.new))
     respelt = [one for one in spelt if journal.canonical(one.old) != journal.canonical(one.new)]
     own = [*journal.changed(before, after), *journal.overwritten(before, after, stand, record), *respelt, *decisions]
-    found = [(replace(act, name=journal.OLDER), journal.older(record, source.head, source.noted))]
-    found += [(_by_hand(record, act), journal.hand_edits(record, before))]
+    older = journal.older(record, source.head, source.noted)
+    found = [(replace(act, name=journal.OLDER), list(older)), *_since(record, before, act)]
     seen = record.extended(found, source.head or source.noted)
     written = seen.extended([(act, own)])
     package = package_of(source.path, source.data)
@@ -117,11 +117,18 @@ def edited(
     return Edited(package.dump(), written, numbers, put)
 
 
-def _by_hand(record: Journal, act: Act) -> Act:
-    """Return the heading of what staff typed since the last write: nobody knows who, nor exactly when."""
-    since = record.lines[-1].at if record.lines else ""
+def _since(record: Journal, ledger: Ledger, act: Act) -> list[tuple[Act, list[CellChange]]]:
+    """Return what staff typed since the last write, and what went elsewhere with it.
+
+    Nobody knows who typed it, nor exactly when.
+    """
+    since = record.told[-1].at if record.lines else ""
     between = f"{since} 至 {act.at.isoformat(' ', 'seconds')} 之间" if since else ""
-    return Act(journal.HAND, act.at, "", file=between)
+    changes = list(journal.hand_edits(record, ledger))
+    moved = journal.moved(ledger, changes)
+    typed = [one for one in changes if one.place not in moved]
+    gone = [*journal.leads_changed(record, ledger), *(one for one in changes if one.place in moved)]
+    return [(Act(journal.HAND, act.at, "", file=between), typed), (Act(journal.MOVED, act.at, "", file=between), gone)]
 
 
 def _changed_stores(before: Ledger, after: Ledger) -> Sequence[Sheet]:

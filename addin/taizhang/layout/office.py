@@ -31,7 +31,7 @@ from taizhang.merge import Choice
 from taizhang.periods import interval_start, previous_start
 from taizhang.places import column_letter
 from taizhang.rules import CELLS
-from taizhang.settings import COLOUR_PREFIX, SETTINGS, first_value
+from taizhang.settings import COLOUR_SETTINGS, SETTINGS, first_value
 from taizhang.status import State as TaskState
 from taizhang.status import parameters
 from taizhang.styles import WARNING, fitting_width, style_of
@@ -358,10 +358,7 @@ INTERVAL_FORMULAS = {
 def settings_sheet(ledger: Ledger, as_of: date) -> Sheet:
     """Return 设置: the office's switches, the colours, and below them what the formulas compute with."""
     rows = [_setting_record(setting, ledger.settings.values[setting.key]) for setting in SETTINGS]
-    rows += [
-        {"title": COLOUR_PREFIX + status, "value": colour, "help": "状态单元格的底色；下次写入台账时生效。"}
-        for status, colour in ledger.settings.colours.items()
-    ]
+    rows += [_setting_record(setting, ledger.settings.colours[setting.key]) for setting in COLOUR_SETTINGS]
     note = "在“值”一列修改；下方灰色部分由公式计算，请勿改动。"
     sheet = table_sheet(tables.SETTINGS_TABLE, rows, title=tables.SETTINGS, note=note)
     grid = [

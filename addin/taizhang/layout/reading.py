@@ -22,7 +22,7 @@ from taizhang.ledger import Batch, Cells, Ledger, ReportKey, SentFile, Task, new
 from taizhang.periods import Period
 from taizhang.places import reference
 from taizhang.returns import Kept, Received
-from taizhang.settings import COLOUR_PREFIX, COLOURS, SETTINGS, Kind, Setting, Settings, reread, wrong
+from taizhang.settings import COLOUR_SETTINGS, SETTINGS, Kind, Setting, Settings, reread, wrong
 from taizhang.spans import unpacked, unpacked_counts
 from taizhang.tables import Field, Table
 from taizhang.values import Value, day, is_blank, shown
@@ -222,19 +222,15 @@ def _interval(value: Value) -> Interval | None:
 
 def _settings(block: Block, faults: list[Finding]) -> tuple[Settings, str]:
     given = {shown(row["title"]): (number, row.get("value")) for number, row in block.rows.items() if "title" in row}
-    wanted = (
-        *SETTINGS,
-        *(Setting(f"颜色{n}", COLOUR_PREFIX + s, Kind.COLOUR, None, "") for n, s in enumerate(COLOURS)),
-    )
     found: dict[str, Value] = {}
-    for setting in wanted:
+    for setting in (*SETTINGS, *COLOUR_SETTINGS):
         number, value = given.get(setting.title, (0, None))
         if wrong(setting, value) or (setting.key == "year" and is_blank(value)):
             cell = reference(number, block.places.get("value", 1)) if number else ""
             faults.append(_bad_setting(setting, cell, value))
         elif not is_blank(value):
             found[setting.title] = _as_set(setting, value)
-    colours = {s: shown(found[COLOUR_PREFIX + s]).upper() for s in COLOURS if COLOUR_PREFIX + s in found}
+    colours = {one.key: shown(found[one.title]).upper() for one in COLOUR_SETTINGS if one.title in found}
     values = {setting.key: found[setting.title] for setting in SETTINGS if setting.title in found}
     return Settings.of(colours, **{"year": ANY_YEAR, **values}), shown(given.get(LEDGER_ID_TITLE, (0, None))[1])
 
@@ -304,7 +300,7 @@ def _tidied(columns: Sequence[Column], cells: Cells) -> dict[str, Value]:
 def _reports(
     ledger: Ledger, blocks: Mapping[str, Block], rows: Mapping[str, int], faults: list[Finding]
 ) -> tuple[dict[ReportKey, Cells], dict[ReportKey, int]]:
-    """Return every lead's report: from its own row of 联合牵头上报, or from 工作台账 for a single lead."""
+    """Return every report: from its row of 联合牵头上报, or from 工作台账 for a single lead; former leads' too."""
     own, own_rows = _joint_reports(ledger, blocks[tables.JOINT], faults)
     rows_of: dict[str, dict[str, Cells]] = {}
     for key, cells in own.items():
@@ -317,7 +313,9 @@ def _reports(
         policy = ledger.settings.text("joint_percent")
         found = own_reports(leads, shown, rows_of.get(task.code, {}), old_lead, policy)
         reports |= {ReportKey(task.code, lead): cells for lead, cells in found.items() if cells}
-    return reports, own_rows
+    # A lead that has left keeps its row of 联合牵头上报, and what it says stays on record.
+    left = {key: cells for key, cells in own.items() if key not in reports and key.task in ledger.by_code and cells}
+    return {**left, **reports}, own_rows
 
 
 def _old_lead(ledger: Ledger, code: str, leads: Sequence[str]) -> str:

@@ -1,0 +1,51 @@
+"""What a ledger holds beside its tasks, cell by cell: 设置, 字典 and 单位名录, each cell by a title of its own.
+
+A setting goes by its name, a wording of 字典 by `字典：6月底`, a department by `单位名录：区法院`.
+The journal keeps their history as it keeps that of the tasks' cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from taizhang import settings, tables
+from taizhang.deadlines import Deadline, parse
+from taizhang.departments import Department, Directory, split_names
+from taizhang.ledger import Ledger
+from taizhang.values import Value
+
+_WORDING, _NAME = f"{tables.WORDINGS}：", f"{tables.NAMES}："
+_SAYS_NOTHING = "未注明"  # stands for a wording that is listed without a meaning
+
+
+def shared_cells(ledger: Ledger) -> dict[str, Value]:
+    """Return what the settings, the wordings and the departments say, by title."""
+    wordings = {_WORDING + word: _meaning(read) for word, read in ledger.dictionary.entries.items()}
+    names = {_NAME + one.name: "、".join((one.name, *one.aliases)) for one in ledger.directory.departments}
+    return {**ledger.settings.switches, **wordings, **names}
+
+
+def first_value(title: str, year: int) -> Value:
+    """Return what a cell says that nobody has touched: a wording means what it says in the ledger's 年度."""
+    if title.startswith(_WORDING):
+        return _meaning(parse(title.removeprefix(_WORDING), year))
+    return settings.BY_TITLE[title].default if title in settings.BY_TITLE else None
+
+
+def _meaning(deadline: Deadline) -> str:
+    """Return what a wording stands for, in words."""
+    due = deadline.due.isoformat() if deadline.due else ""
+    interval = deadline.interval.value if deadline.interval else ""
+    return "、".join(filter(None, (due, interval))) or _SAYS_NOTHING
+
+
+def directory_of(cells: Mapping[str, str]) -> Directory:
+    """Return 单位名录 as a journal last saw it, from its cells by title; empty where it never did."""
+    return Directory(tuple(_departments(cells)))
+
+
+def _departments(cells: Mapping[str, str]) -> Iterable[Department]:
+    for title, text in cells.items():
+        if title.startswith(_NAME) and text:
+            name = title.removeprefix(_NAME)
+            yield Department(name, tuple(alias for alias in split_names(text) if alias != name))
