@@ -318,12 +318,12 @@ def _preview(ledger: Ledger, reports: tuple[FileReport, ...], findings: tuple[Fi
 
 @dataclass(frozen=True)
 class _Desk:
-    """What lies before the clerk: the ledger as shown, the decisions written so far, and those that no longer hold."""
+    """What lies before the clerk: the ledger as shown, the decisions written so far, and why some cannot be carried out."""
 
     ledger: Ledger
     places: Mapping[str, int]
     verdicts: Mapping[str, merge.Verdict]
-    stale: frozenset[str]
+    refused: Mapping[str, str]
 
     @classmethod
     def of(cls, opened: ledgers.Opened, ledger: Ledger) -> _Desk:
@@ -333,7 +333,9 @@ class _Desk:
         verdicts = decisions.spread(changes, merge.held_rows(ledger))
         stale = {c.id for c in changes if c.pending and c.id in verdicts and c.stale}
         valid = {id: verdict for id, verdict in verdicts.items() if id not in stale}
-        return cls(merge.seen(ledger, changes), opened.reading.tasks.places, valid, frozenset(stale))
+        torn = merge.contradicting(changes, valid)
+        refused = {**dict.fromkeys(torn, merge.TORN), **dict.fromkeys(stale, merge.STALE)}
+        return cls(merge.seen(ledger, changes), opened.reading.tasks.places, valid, refused)
 
     def sheets(self, preview: Preview, unmerged: Sequence[tuple[str, str]]) -> list[Sheet]:
         """Return 合并结果 and 对账单: the newest batch, this run's returns, and what is still open."""
@@ -344,7 +346,7 @@ class _Desk:
         listed = [c for c in preview.changes if c.open or c.file.batch in {newest.id, *ours}]
         done = [r for r in merge.all_held_rows(ledger) if r not in preview.held and r.file.batch in {newest.id, *ours}]
         return [
-            results_sheet(ledger, listed, [*preview.held, *done], self.places, self.verdicts, self.stale),
+            results_sheet(ledger, listed, [*preview.held, *done], self.places, self.verdicts, self.refused),
             statement_sheet(ledger, older, preview.changes, unmerged),
         ]
 
@@ -427,7 +429,8 @@ def apply(where: Where, context: Context) -> Application:
         unmerged = read_unmerged(opened.grids.get(tables.STATEMENT, ()))
         left = _decisions(ledger, outcome)
         written = ledgers.save(opened, desk.ledger, act, as_of, desk.sheets(preview, unmerged), left)
-        still = sum(c.open or (c.pending and c.id in desk.verdicts) for c in preview.changes) + len(preview.held)
+        said = {*desk.verdicts, *desk.refused}
+        still = sum(c.open or (c.pending and c.id in said) for c in preview.changes) + len(preview.held)
         return Application(len(outcome.written), still, written.journal, written.backup)
 
 
@@ -437,7 +440,7 @@ def _origins(outcome: merge.Applied) -> dict[journal.Place, Origin]:
     for change in outcome.changes:
         rivals.setdefault((change.key, change.kept.column), []).append(change)
     return {
-        (key, BY_KEY[column].title): _origin(change, _overruled(change, rivals[key, column]))
+        (key, BY_KEY[column].title): _origin(change, _overruled(outcome, change, rivals[key, column]))
         for (key, column), change in outcome.written.items()
     }
 
@@ -472,8 +475,10 @@ def _decided(ledger: Ledger, place: journal.Place, value: Value, origin: Origin)
     return CellChange(place[0], no, place[1], value, value, origin)
 
 
-def _overruled(written: Change, rivals: Sequence[Change]) -> str:
-    others = (c for c in rivals if c.id != written.id and c.disposition is not Disposition.SAME)
+def _overruled(outcome: merge.Applied, written: Change, rivals: Sequence[Change]) -> str:
+    """Return the returned values that were not taken for a cell; its own where something else was filled in."""
+    taken = same(outcome.ledger.sent_cells(written.key).get(written.kept.column), written.kept.back)
+    others = (c for c in rivals if not (c.id == written.id and taken) and c.disposition is not Disposition.SAME)
     return "；".join(f"{shown(c.kept.back) or '空'}（{c.file.name}）" for c in others)
 
 

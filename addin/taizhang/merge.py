@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 
@@ -18,7 +18,7 @@ from taizhang.columns import BY_KEY, BY_TITLE, Column, Owner
 from taizhang.entries import alike, stored, typed
 from taizhang.findings import CATALOGUE, Code, Finding
 from taizhang.ledger import Batch, Ledger, ReportKey
-from taizhang.returns import ADOPTED, KEPT, PENDING, Kept, Received
+from taizhang.returns import ADOPTED, FILLED, KEPT, PENDING, Kept, Received
 from taizhang.settings import AS_CONFLICT, titles_in
 from taizhang.values import Value, comparable, is_blank, same, shown
 
@@ -97,7 +97,7 @@ class Change:
 
 @dataclass(frozen=True)
 class HeldRow:
-    """A returned row that waits as a whole: why, and everything it says."""
+    """A returned row that waits as a whole: why, and everything new it says; `sent` is what it said when it left."""
 
     file: Received
     row: int
@@ -106,6 +106,12 @@ class HeldRow:
     cells: Mapping[str, Value]
     leads: tuple[str, ...] = ()
     settled: str = PENDING
+    sent: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def about(self) -> Mapping[str, Value]:
+        """Return what tells a clerk which task the row is about, as far as it says so."""
+        return {**self.sent, **self.cells}
 
     @property
     def id(self) -> str:
@@ -116,11 +122,14 @@ class HeldRow:
 def merged(ledger: Ledger, new: Iterable[Received]) -> Ledger:
     """Return the ledger remembering the new returns; one it already knows by content stays as it was."""
     known = {(file.sha256, file.batch) for file in ledger.received}
-    turned_down = {
-        _item(file, kept, _sent(ledger, file, kept)) for file in ledger.received for kept in file.kept if _lasts(kept)
+    answers = {
+        _item(file, kept, _sent(ledger, file, kept)): kept.settled
+        for file in ledger.received
+        for kept in file.kept
+        if _lasts(kept)
     }
     fresh = {
-        (file.sha256, file.batch): _with_decisions(ledger, file, turned_down)
+        (file.sha256, file.batch): _with_decisions(ledger, file, answers)
         for file in new
         if (file.sha256, file.batch) not in known
     }
@@ -130,7 +139,7 @@ def merged(ledger: Ledger, new: Iterable[Received]) -> Ledger:
 
 def _lasts(kept: Kept) -> bool:
     """Return whether the decision on a returned cell holds for the same words in another file too."""
-    return kept.settled == KEPT and kept.fault not in HELD
+    return kept.settled in (KEPT, FILLED) and kept.fault not in HELD
 
 
 def _item(file: Received, kept: Kept, base: Value) -> str:
@@ -145,17 +154,14 @@ def _sent(ledger: Ledger, file: Received, kept: Kept) -> Value:
     return ledger.base.get((file.batch, ReportKey(kept.code, file.department)), {}).get(kept.column)
 
 
-def _with_decisions(ledger: Ledger, file: Received, turned_down: Collection[str]) -> Received:
-    """Return a new return in which values the office has turned down before stay so: they are not asked again."""
-    return replace(
-        file,
-        kept=tuple(
-            replace(kept, settled=KEPT)
-            if kept.fault not in HELD and _item(file, kept, _sent(ledger, file, kept)) in turned_down
-            else kept
-            for kept in file.kept
-        ),
-    )
+def _with_decisions(ledger: Ledger, file: Received, answers: Mapping[str, str]) -> Received:
+    """Return a new return in which values the office did not take before stay so: they are not asked again."""
+
+    def answered(kept: Kept) -> Kept:
+        answer = answers.get(_item(file, kept, _sent(ledger, file, kept)), kept.settled)
+        return kept if kept.fault in HELD else replace(kept, settled=answer)
+
+    return replace(file, kept=tuple(map(answered, file.kept)))
 
 
 def decide(ledger: Ledger) -> tuple[Change, ...]:
@@ -183,18 +189,21 @@ def all_held_rows(ledger: Ledger) -> tuple[HeldRow, ...]:
                 continue
             place = (file.sha256, kept.row, kept.settled)
             leads = ledger.leads.get(kept.code, ())
-            why = _why(ledger, kept)
-            row = found.get(place) or HeldRow(file, kept.row, kept.code, why, {}, leads, kept.settled)
+            sent = ledger.base.get((file.batch, ReportKey(kept.code, file.department)), {})
+            why = _why(ledger, kept, was_sent=bool(sent))
+            row = found.get(place) or HeldRow(file, kept.row, kept.code, why, {}, leads, kept.settled, sent)
             found[place] = replace(row, cells={**row.cells, kept.column: kept.back})
     return tuple(found.values())
 
 
-def _why(ledger: Ledger, kept: Kept) -> Code:
-    """Return why a cell's row waits; a task that is gone from the ledger is an unknown one."""
+def _why(ledger: Ledger, kept: Kept, *, was_sent: bool) -> Code:
+    """Return why a cell's row waits; a task that was sent and has no row any more is gone, not unknown."""
     if kept.fault in (Code.STRANGER, Code.MISMATCH):
         return kept.fault
     if kept.fault is Code.COLUMN_EXTRA and kept.code in ledger.by_code:
         return Code.COLUMN_EXTRA
+    if kept.code not in ledger.by_code and was_sent:
+        return Code.TASK_GONE
     if kept.fault is Code.ROW_UNKNOWN or kept.code not in ledger.by_code:
         return Code.ROW_UNKNOWN
     return Code.LEAD_MOVED
@@ -497,12 +506,14 @@ def applied(ledger: Ledger, verdicts: Mapping[str, Verdict]) -> Applied:
     """
     changes = decide(ledger)
     verdicts_of = {change: verdict for change in changes if (verdict := _verdict(change, verdicts))}
-    written = _agreed({c: v for c, v in verdicts_of.items() if v.choice is not Choice.NOW})
+    wanted = _wanted(verdicts_of)
+    torn = _torn(wanted)
+    written = {change: value for change, value in wanted.items() if change not in torn}
     values: dict[ReportKey, dict[str, Value]] = defaultdict(dict)
     for change, value in written.items():
         values[change.key][change.kept.column] = value
     settled = {_place(c.file, c.kept): KEPT for c, v in verdicts_of.items() if v.choice is Choice.NOW}
-    settled |= {_place(c.file, c.kept): ADOPTED for c in written}
+    settled |= {_place(c.file, c.kept): ADOPTED if same(value, c.kept.back) else FILLED for c, value in written.items()}
     dismissed = _dismissed(ledger, verdicts)
     settled |= {(row.file.sha256, row.row, column): KEPT for row in dismissed for column in row.cells}
     after = _with_kept(
@@ -513,13 +524,28 @@ def applied(ledger: Ledger, verdicts: Mapping[str, Verdict]) -> Applied:
     return Applied(after, changes, {(c.key, c.kept.column): c for c in written}, tuple(written), left, dismissed)
 
 
-def _agreed(chosen: Mapping[Change, Verdict]) -> dict[Change, Value]:
-    """Return what to write where, leaving out cells for which two different values were chosen."""
-    values = {c: c.kept.back if v.choice is Choice.BACK else v.other for c, v in chosen.items()}
-    wanted: dict[tuple[ReportKey, str], list[Value]] = defaultdict(list)
-    for change, value in values.items():
-        wanted[change.key, change.kept.column].append(value)
-    return {c: v for c, v in values.items() if all(same(v, other) for other in wanted[c.key, c.kept.column])}
+def contradicting(changes: Iterable[Change], verdicts: Mapping[str, Verdict]) -> frozenset[str]:
+    """Return the items, by id, of which two or more want different values in one cell: none of them is written."""
+    verdicts_of = {change: verdict for change in changes if (verdict := _verdict(change, verdicts))}
+    return frozenset(change.id for change in _torn(_wanted(verdicts_of)))
+
+
+def _wanted(verdicts_of: Mapping[Change, Verdict]) -> dict[Change, Value]:
+    """Return what is to be written for each item on which is decided that something is."""
+    chosen = {change: verdict for change, verdict in verdicts_of.items() if verdict.choice is not Choice.NOW}
+    return {c: c.kept.back if v.choice is Choice.BACK else v.other for c, v in chosen.items()}
+
+
+def _torn(wanted: Mapping[Change, Value]) -> frozenset[Change]:
+    """Return the items whose cell is to hold two different values."""
+    rivals: dict[tuple[ReportKey, str], list[Value]] = defaultdict(list)
+    for change, value in wanted.items():
+        rivals[change.key, change.kept.column].append(value)
+    return frozenset(
+        change
+        for change, value in wanted.items()
+        if any(not same(value, other) for other in rivals[change.key, change.kept.column])
+    )
 
 
 def _dismissed(ledger: Ledger, verdicts: Mapping[str, Verdict]) -> tuple[HeldRow, ...]:
@@ -544,6 +570,7 @@ def _verdict(change: Change, verdicts: Mapping[str, Verdict]) -> Verdict | None:
 UNCLEAR = "“裁决”填的是“{said}”，认不出来，没有执行。请从下拉列表中选择。"
 NO_CHOICE = "“另行填写”有内容，“裁决”没有选，没有执行。请选“另行填写”，或清空这一格。"
 ONLY_KEPT = "待定行不能并入台账，只能选“保留台账”（不再列出）；需要的内容请在工作台账中填写。"
+TORN = "同一格选了不同的内容，都没有写入。请只留一个，其余的选“保留台账”。"
 STALE = "作出裁决之后台账又有改动，原裁决没有执行，请看过现值后重新裁决。"
 
 
@@ -597,7 +624,9 @@ def _with_kept(ledger: Ledger, changed: Callable[[Received, Kept], Kept]) -> Led
 
 
 def describe(change: Change) -> str:
-    """Return why an item is listed and what to do, in a clerk's words."""
+    """Return why an item is listed and what to do, in a clerk's words; of one that is settled, how it was."""
+    if change.kept.settled in _SETTLED:
+        return _SETTLED[change.kept.settled]
     if change.disposition is Disposition.INVALID and change.kept.fault:
         column = BY_KEY[change.kept.column]
         return finding(change, typed(column, change.kept.back).facts).message
@@ -629,6 +658,7 @@ def why_row(row: HeldRow) -> str:
             Code.LEAD_MOVED: "、".join(row.leads) or "其他部门",
             Code.MISMATCH: f"按标识是{row.file.department}",
             Code.COLUMN_EXTRA: "、".join(key for key in row.cells if key not in BY_KEY),
+            Code.TASK_GONE: f"“{shown(row.about.get('target')) or row.code}”",
         }.get(row.why)
         or shown(row.cells.get("target"))
         or row.code
@@ -636,6 +666,11 @@ def why_row(row: HeldRow) -> str:
     return f"{rule.message.format(value=told)}。{rule.remedy}。"
 
 
+_SETTLED = {
+    ADOPTED: "已按上报值写入台账，此后台账又有改动。",
+    FILLED: "已按“另行填写”的内容写入台账，上报值没有采用。",
+    KEPT: "已裁决保留台账，上报值没有采用。",
+}
 _REASONS = {
     Disposition.UNCHANGED: "与下发时相同。",
     Disposition.SAME: "与台账一致，无需处理。",

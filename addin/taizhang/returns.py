@@ -10,7 +10,7 @@ from taizhang.entries import Entry
 from taizhang.findings import Code, Finding
 from taizhang.values import Value
 
-PENDING, ADOPTED, KEPT = "", "已采用", "已保留"
+PENDING, ADOPTED, KEPT, FILLED = "", "已采用", "已保留", "已另填"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Kept:
     """One returned cell that said something new, as the ledger remembers it.
 
     `column` is a column's key, or the header where it is none of ours. `seen` is the ledger's value when the clerk saw the preview; `settled` says whether it was
-    adopted, kept out, or is still to be applied or decided.
+    adopted, kept out, replaced by something else, or is still to be applied or decided.
     """
 
     row: int

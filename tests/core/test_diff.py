@@ -147,12 +147,15 @@ def test_a_lead_that_moves_after_the_apply_brings_nothing_back_to_the_list() -> 
     assert cell(moved, "progress", FIRST, ZJJ) == "已办结"
 
 
-def test_a_task_whose_row_was_deleted_is_held_as_unknown() -> None:
+def test_a_task_whose_row_was_deleted_is_held_as_gone_and_named_by_its_words() -> None:
     sent = two_tasks()
     before = returned(sent, form(sent).put(progress="已办结"))
     gone = Ledger(**{**vars_of(before), "tasks": before.tasks[1:]})
-    assert [row.why for row in held(gone)] == [Code.ROW_UNKNOWN]
-    assert "已改由" not in merge.why_row(held(gone)[0])
+    (row,) = held(gone)
+    assert row.why is Code.TASK_GONE
+    target = before.tasks[0].cells["target"]
+    assert merge.why_row(row).startswith(f"任务“{target}”不见了，它的那一行可能被删掉了。")
+    assert (row.about["no"], row.about["progress"]) == (1, "已办结")
 
 
 def vars_of(ledger: Ledger) -> dict[str, object]:

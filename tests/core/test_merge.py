@@ -249,7 +249,8 @@ def conflict(column: str = "progress", **cells: Value) -> Ledger:
     [
         (Choice.BACK, None, "甲", "已采用"),
         (Choice.NOW, None, "营商办核实", "已保留"),
-        (Choice.OTHER, "折中", "折中", "已采用"),
+        (Choice.OTHER, "折中", "折中", "已另填"),
+        (Choice.OTHER, "甲", "甲", "已采用"),
     ],
 )
 def test_a_decision_is_carried_out_once_and_not_asked_again(

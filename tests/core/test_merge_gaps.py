@@ -31,7 +31,7 @@ from ledgers import (
 )
 from taizhang import diff, merge
 from taizhang.findings import Code
-from taizhang.ledger import ReportKey
+from taizhang.ledger import Ledger, ReportKey
 from taizhang.merge import Choice, Decisions, Disposition, Outcome, Verdict
 from taizhang.settings import AS_CONFLICT, HOLD, REFUSE
 
@@ -243,6 +243,72 @@ def test_an_act_taken_back_lets_its_own_cells_wait_again_and_no_others() -> None
     assert {c.kept.column: c.kept.settled for c in merge.decide(back)} == {"progress": "", "percent": "已采用"}
 
 
+@pytest.mark.parametrize(("choice", "other"), [(Choice.NOW, None), (Choice.OTHER, "折中")])
+def test_a_value_that_was_not_taken_is_not_asked_again_in_another_file_until_that_is_taken_back(
+    choice: Choice, other: str | None
+) -> None:
+    sent = dispatched(book(ONE))
+    first = returned(sent, form(sent).put(progress="甲"))
+    done = applied(first, verdict(the_change(first, "progress"), choice, other))
+    again = returned(done, form(sent).put(progress="甲", phone="5900001"))
+    settled = [c.kept.settled for c in merge.decide(again) if c.kept.column == "progress"]
+    assert settled == ["已保留" if choice is Choice.NOW else "已另填"] * 2
+    assert cell(applied(again), "progress") == ("推进中" if choice is Choice.NOW else "折中")
+    back = merge.reopened(again, [(done.received[0].sha256, "4", "进展情况")])
+    assert [c.kept.settled for c in merge.decide(back) if c.kept.column == "progress"] == ["", ""]
+
+
+def test_other_words_on_a_cell_are_asked_again_after_others_were_not_taken() -> None:
+    sent = dispatched(book(ONE))
+    first = returned(sent, form(sent).put(progress="甲"))
+    done = applied(first, verdict(the_change(first, "progress"), Choice.OTHER, "折中"))
+    again = returned(done, form(sent).put(progress="乙", reported_on=NINTH))
+    assert the_change(again, "progress", "乙").open
+
+
+def two_words() -> Ledger:
+    """Return a ledger to which one department sent two words for one cell, neither the later."""
+    sent = dispatched(book(ONE))
+    return returned(sent, form(sent).put(progress="甲", percent=0.5), form(sent).put(progress="乙", percent=0.5))
+
+
+def test_two_items_that_want_different_values_in_one_cell_are_both_left_and_named() -> None:
+    ledger = two_words()
+    one, other = (the_change(ledger, "progress", word) for word in ("甲", "乙"))
+    both = {**verdict(one, Choice.BACK), **verdict(other, Choice.BACK)}
+    assert merge.contradicting(merge.decide(ledger), both) == {one.id, other.id}
+    done = merge.applied(ledger, both)
+    assert {column for _, column in done.written} == {"percent"}
+    assert cell(done.ledger, "progress") == "推进中"
+
+
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [(Choice.NOW, None), (Choice.OTHER, "甲"), (Choice.OTHER, None)],
+    ids=["kept", "the same words", "nothing yet"],
+)
+def test_items_that_agree_or_decide_nothing_contradict_nobody(choice: Choice, words: str | None) -> None:
+    ledger = two_words()
+    one, other = (the_change(ledger, "progress", word) for word in ("甲", "乙"))
+    both = {**verdict(one, Choice.BACK), **verdict(other, choice, words)}
+    assert merge.contradicting(merge.decide(ledger), both) == frozenset()
+    assert cell(merge.applied(ledger, both).ledger, "progress") == "甲"
+
+
+def test_a_settled_item_says_how_it_was_settled() -> None:
+    sent = dispatched(book(ONE))
+    first = returned(sent, form(sent).put(progress="甲"))
+    told = {}
+    for choice in Choice:
+        done = applied(first, verdict(the_change(first, "progress"), choice, "折中"))
+        told[choice] = merge.describe(the_change(with_report(done, FIRST, FGJ, progress="再改"), "progress"))
+    assert told == {
+        Choice.BACK: "已按上报值写入台账，此后台账又有改动。",
+        Choice.NOW: "已裁决保留台账，上报值没有采用。",
+        Choice.OTHER: "已按“另行填写”的内容写入台账，上报值没有采用。",
+    }
+
+
 def test_every_item_says_why_it_is_listed() -> None:
     sent = dispatched(book(ONE))
     wrong = the_change(returned(sent, form(sent).put(percent="六成")), "percent")
@@ -284,7 +350,7 @@ def test_what_stands_under_a_strange_header_waits_while_its_task_is_there() -> N
     assert "“科室意见、签字”" in merge.why_row(row)
     assert merge.decide(after) == ()
     gone = replace(after, tasks=after.tasks[1:])
-    assert [row.why for row in held(gone)] == [Code.ROW_UNKNOWN]
+    assert [row.why for row in held(gone)] == [Code.TASK_GONE]
 
 
 def fresh(text: str) -> str:

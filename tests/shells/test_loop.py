@@ -18,13 +18,13 @@ from taizhang.actions import Context, Preview
 from taizhang.books import file, ledgers
 from taizhang.books.ledgers import create_ledger, open_ledger
 from taizhang.books.package import Package
-from taizhang.columns import BY_KEY, BY_TITLE, COLUMNS, DEPARTMENT
+from taizhang.columns import BY_KEY, BY_TITLE, COLUMNS, DEPARTMENT, Owner
 from taizhang.errors import LedgerError, Stop
 from taizhang.journal import Act
 from taizhang.layout import department, office
-from taizhang.layout.result import RESULTS_TABLE
+from taizhang.layout.result import RESULTS_TABLE, STATEMENT_TABLE
 from taizhang.ledger import Ledger, ReportKey
-from taizhang.merge import Disposition, Outcome
+from taizhang.merge import Choice, Disposition, Outcome
 from taizhang.values import Value, same, shown
 
 THREE = f"""
@@ -800,3 +800,85 @@ def test_a_choice_that_a_held_row_does_not_have_stays_and_is_answered(desk: Desk
     _, left = item(desk, "待定行")
     assert (left["choice"], left["other"]) == ("采用上报", "请立项")
     assert "只能选“保留台账”" in str(left["reason"])
+
+
+def lines_of(desk: Desk) -> list[journal.Line]:
+    return list(actions.log(desk.path).journal.lines)
+
+
+def contradiction(desk: Desk) -> None:
+    """Have one department send two words for one cell, neither of them the later."""
+    desk.split()
+    desk.fill(FGJ, progress="甲进展", to="一.xlsx")
+    desk.fill(FGJ, progress="乙进展", to="二.xlsx")
+    desk.merge()
+
+
+def told_of(desk: Desk, column: str) -> list[dict[str, Value]]:
+    """Return the rows of 合并结果 about a column, by the keys of its table."""
+    rows = desk.sheet(tables.RESULTS)
+    keys = [field.key for field in RESULTS_TABLE.fields]
+    return [dict(zip(keys, row, strict=False)) for row in rows if column in row[6:7]]
+
+
+@pytest.mark.parametrize("in_bulk", [True, False])
+def test_two_contradicting_values_both_taken_stay_with_the_decision_and_the_reason(desk: Desk, in_bulk: bool) -> None:
+    contradiction(desk)
+    if in_bulk:
+        write(desk, "批量", choice=Choice.BACK.value)
+    else:
+        desk.decide("进展情况", Choice.BACK.value)
+    done = desk.apply()
+    assert (done.written, done.open) == (0, 2)
+    left = told_of(desk, "进展情况")
+    assert [row["choice"] for row in left] == [Choice.BACK.value] * 2
+    assert all("同一格选了不同的内容，都没有写入" in str(row["reason"]) for row in left)
+    number, _ = item(desk, "冲突")
+    desk.type(tables.RESULTS, {(number, RESULTS_TABLE.place("choice")): Choice.NOW.value})
+    assert (desk.apply().written, told_of(desk, "进展情况")[0]["state"]) == (1, "已保留")
+
+
+def test_what_was_filled_in_instead_is_no_value_taken_and_the_record_keeps_both(desk: Desk) -> None:
+    desk.split()
+    desk.fill(FGJ, progress="部门的话", percent=0.5, problem="部门的问题")
+    desk.merge()
+    rows = {str(row["column"]): number for number, row in enumerated(desk)}
+    desk.type(
+        tables.RESULTS,
+        {
+            (rows["进展情况"], RESULTS_TABLE.place("choice")): Choice.OTHER.value,
+            (rows["进展情况"], RESULTS_TABLE.place("other")): "营商办的话",
+            (rows["完成率"], RESULTS_TABLE.place("choice")): Choice.NOW.value,
+        },
+    )
+    assert desk.apply().written == 2
+    told = {row["column"]: (row["state"], row["reason"]) for _, row in enumerated(desk)}
+    assert told["进展情况"] == ("已另填", "已按“另行填写”的内容写入台账，上报值没有采用。")
+    assert told["完成率"] == ("已保留", "已裁决保留台账，上报值没有采用。")
+    (account,) = (row for row in desk.sheet(tables.STATEMENT)[4:] if row and row[0] == FGJ)
+    found = dict(zip((field.key for field in STATEMENT_TABLE.fields), account, strict=False))
+    assert (found["declined"], found["sum"], found["difference"]) == (2, found["cells"], 0)
+    (line,) = (one for one in lines_of(desk) if one.new == "营商办的话")
+    assert "部门的话" in line.overruled
+
+
+def enumerated(desk: Desk) -> list[tuple[int, dict[str, Value]]]:
+    """Return the rows of 合并结果 with their numbers, by the keys of its table."""
+    keys = [field.key for field in RESULTS_TABLE.fields]
+    return [(n, dict(zip(keys, row, strict=False))) for n, row in enumerate(desk.sheet(tables.RESULTS), 1) if n > 3]
+
+
+def test_what_was_taken_before_its_tasks_row_was_deleted_still_says_so(desk: Desk) -> None:
+    desk.split()
+    desk.fill(FGJ, progress="部门的话")
+    desk.merge()
+    assert desk.apply().written == 1
+    desk.type_task(0, **{column.key: None for column in COLUMNS if column.owner is not Owner.DERIVED})
+    desk.fill(FGJ, progress="后来的话", to="再报.xlsx")
+    desk.merge()
+    told = {str(row["back"]): row for _, row in enumerated(desk)}
+    before, since = (next(row for said, row in told.items() if word in said) for word in ("部门的话", "后来的话"))
+    assert (before["state"], since["state"]) == ("已采用", "待裁决")
+    for row in (before, since):
+        assert row["no"] == 1
+        assert "不见了，它的那一行可能被删掉了" in str(row["reason"])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 
 from taizhang import tables
 from taizhang.columns import BY_KEY, Kind
@@ -18,7 +19,6 @@ from taizhang.ledger import Batch, Ledger
 from taizhang.merge import (
     HELD_TITLE,
     ONLY_KEPT,
-    STALE,
     Change,
     Choice,
     Decisions,
@@ -35,7 +35,7 @@ from taizhang.merge import (
     why_row,
 )
 from taizhang.places import column_letter
-from taizhang.returns import PENDING, Received
+from taizhang.returns import FILLED, KEPT, PENDING, Received
 from taizhang.spans import packed, packed_counts
 from taizhang.styles import STYLES, style_of
 from taizhang.tables import Field, Table
@@ -79,18 +79,18 @@ def results_sheet(
     held: Sequence[HeldRow],
     places: Mapping[str, int],
     verdicts: Mapping[str, Verdict],
-    stale: Container[str] = (),
+    refused: Mapping[str, str] = MappingProxyType({}),
 ) -> Sheet:
     """Return 合并结果: what needs a decision first, each change with base, now and back side by side.
 
     `places` says where the columns of 工作台账 stand, for the links; `verdicts` are those already
-    written, which stay beside items that are still open; `stale` names items whose cell has
-    changed since they were decided.
+    written, which stay beside items that are still open; `refused` says of items why what was
+    decided on them was not carried out.
     """
     listed = [change for change in changes if change.disposition is not Disposition.SAME]
     listed.sort(key=lambda change: (not change.open, _URGENCY.index(change.disposition), _order(ledger, change)))
     rows: list[Record] = [{**_held_record(row), **_held_decision(row, verdicts)} for row in held]
-    rows += [{**_record(ledger, change, places), **_decision(change, verdicts, stale)} for change in listed]
+    rows += [{**_record(ledger, change, places), **_decision(change, verdicts, refused)} for change in listed]
     bulk = _bulk_records(listed, held)
     rows = [*bulk, *rows]
     note = "“裁决”请从下拉列表选择，选“另行填写”的把内容写在右边一列；“采纳”的不填即写入；其他未裁决的保持台账原值，下次继续列出。“待定行”看过后选“保留台账”即可不再列出。最上面的“批量”行可以一次裁决一类或一个单位，各行自己的裁决优先。"
@@ -157,14 +157,14 @@ def _record(ledger: Ledger, change: Change, places: Mapping[str, int]) -> dict[s
     }
 
 
-def _decision(change: Change, verdicts: Mapping[str, Verdict], stale: Container[str]) -> dict[str, Content]:
+def _decision(change: Change, verdicts: Mapping[str, Verdict], refused: Mapping[str, str]) -> dict[str, Content]:
     """Return a decision that still waits beside its item, and why it could not be carried out."""
-    if change.pending and change.id in stale:
-        return {"reason": STALE}
-    verdict = verdicts.get(change.id) if change.pending else None
-    if verdict is None:
+    if not change.pending:
         return {}
-    why = why_not(change, verdict)
+    verdict, why = verdicts.get(change.id), refused.get(change.id, "")
+    if verdict is None:
+        return {"reason": why} if why else {}
+    why = why or why_not(change, verdict)
     return {**_told(verdict), "reason": why} if why else _told(verdict)
 
 
@@ -220,15 +220,18 @@ def _held_record(row: HeldRow) -> dict[str, Content]:
     said = "；".join(f"{_title(key)}：{_said(key, value)}" for key, value in row.cells.items())
     return {
         "disposition": HELD_TITLE,
-        "no": row.cells.get("no"),
-        "target": shown(row.cells.get("target"))[:40],
+        "no": row.about.get("no"),
+        "target": shown(row.about.get("target"))[:40],
         "department": row.file.department,
         "back": shortened(said),
         "reason": why_row(row),
-        "state": OPEN_STATE if row.settled == PENDING else NOT_TAKEN,
+        "state": _HELD_STATES.get(row.settled, row.settled),
         "source": f"{row.file.name} 第{row.row}行",
         "id": row.id,
     }
+
+
+_HELD_STATES = {PENDING: OPEN_STATE, KEPT: NOT_TAKEN}
 
 
 def _title(column: str) -> str:
@@ -279,6 +282,7 @@ STATEMENT_TABLE = Table(
         Field("sum", "合计", 8, "integer"),
         Field("difference", "差额", 8, "integer"),
         Field("missing", "缺行", 8, "integer"),
+        Field("declined", "裁决未采用", 11, "integer"),
         Field("name", "文件", 46, "text"),
     ),
 )
@@ -359,6 +363,7 @@ def _account(ledger: Ledger, file: Received, changes: Sequence[Change], row: int
         "cells": returned,
         **{kind.key: found[kind] for kind in Disposition},
         "sum": Formula(f"SUM({first}{row}:{last}{row})", sum(found.values())),
+        "declined": sum(change.kept.settled in (KEPT, FILLED) for change in changes),
         "difference": Formula(f"{total}{row}-{summed}{row}", returned - sum(found.values())),
         "missing": len(file.missing),
         "name": file.name,
