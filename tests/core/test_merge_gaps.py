@@ -445,3 +445,48 @@ def test_a_return_without_a_day_is_earlier_than_one_with_a_day() -> None:
     after = returned(sent, form(sent).put(progress="乙"), dated)
     assert the_change(after, "progress", "甲").disposition is Disposition.ACCEPTED
     assert the_change(after, "progress", "乙").disposition is Disposition.SUPERSEDED
+
+
+def test_a_value_taken_once_is_asked_again_when_it_comes_again_after_the_office_changed_the_cell() -> None:
+    sent = dispatched(book(ONE))
+    done = applied(returned(sent, form(sent).put(progress="甲")))
+    edited = with_report(done, FIRST, FGJ, progress="再改")
+    again = returned(edited, form(sent).put(progress="甲", phone="5900001"))
+    assert sorted(c.kept.settled for c in merge.decide(again) if c.kept.column == "progress") == ["", "已采用"]
+
+
+def test_an_act_taken_back_leaves_what_other_acts_turned_down() -> None:
+    sent = dispatched(book(ONE))
+    before = returned(sent, form(sent).put(progress="甲", percent=0.9))
+    both = {c.id: Verdict(Choice.NOW) for c in merge.decide(before)}
+    done = applied(before, both)
+    back = merge.reopened(done, [(done.received[0].sha256, "4", "进展情况")])
+    assert {c.kept.column: c.kept.settled for c in merge.decide(back)} == {"progress": "", "percent": "已保留"}
+
+
+def test_what_stood_under_a_strange_header_waits_again_when_its_dismissal_is_taken_back() -> None:
+    sent = dispatched(book(ONE))
+    file = recognised(sent, form(sent))
+    rows = (replace(file.rows[0], extra={"科室意见": "同意"}),)
+    before = merge.merged(sent, [diff.received(sent, replace(file, rows=rows), NOW)])
+    (row,) = held(before)
+    done = applied(before, {row.id: Verdict(Choice.NOW)})
+    assert held(done) == ()
+    assert held(merge.reopened(done, [(row.file.sha256, "4", "科室意见")])) == (row,)
+
+
+def test_a_file_adds_up_after_one_of_its_tasks_was_deleted_from_the_ledger() -> None:
+    sent = dispatched(book(TWO))
+    before = returned(sent, form(sent).put(SECOND, progress="甲"))
+    gone = replace(before, tasks=before.tasks[1:])
+    (file,) = gone.received
+    found = merge.counts(gone, file, merge.decide(gone))
+    assert sum(found.values()) == merge.returned_cells(gone, file) == file.columns
+    assert (found[Disposition.ACCEPTED], found[Disposition.UNCHANGED]) == (1, file.columns - 1)
+
+
+def test_changes_are_found_by_the_file_they_came_in() -> None:
+    sent = dispatched(book(ONE))
+    after = returned(sent, form(sent).put(progress="甲", percent=0.9))
+    (file,) = after.received
+    assert [c.kept.column for c in merge.by_file(merge.decide(after))[file.sha256]] == ["progress", "percent"]
