@@ -14,7 +14,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from taizhang import diff, dispatch, intake, journal, merge, notice, rules, summary, tables
-from taizhang.books import disk, editing, grids, ledgers, sources
+from taizhang.arrivals.reading import Arrival, Reader
+from taizhang.books import disk, editing, ledgers, sources
 from taizhang.books.file import BACKUPS
 from taizhang.books.ledgers import Where
 from taizhang.books.render import render
@@ -46,12 +47,16 @@ def silent(_what: str, _done: int, _of: int) -> None:
 
 @dataclass(frozen=True)
 class Context:
-    """When and by whom an act is done, whether others' stale locks are passed over, and who watches."""
+    """When and by whom an act is done, whether others' stale locks are passed over, and who watches.
+
+    `password` opens returned workbooks that have one; it is written nowhere.
+    """
 
     now: datetime
     operator: str = ""
     force: bool = False
     progress: Progress = silent
+    password: str = ""
 
     def act(self, name: str, **more: object) -> Act:
         """Return the journal's heading for an act."""
@@ -356,18 +361,19 @@ def _intake(
 ) -> Iterator[tuple[FileReport, Returned | None]]:
     """Yield every file's fate, with what it returns if it can be merged; one bad file stops nothing."""
     paths = [(path, _told(source, path)) for source in sources for path in found_files(source)]
-    first_with: dict[str, tuple[Path, str]] = {}
-    for number, (path, name) in enumerate(paths, 1):
-        context.progress("读取交回文件", number, len(paths))
-        if ledger_path.exists() and path.exists() and path.samefile(ledger_path):
-            continue
-        report, one = _read_return(ledger, path, name)
-        first, first_name = first_with.setdefault(report.sha256 or str(path), (path, name))
-        if first is not path:
-            reason = f"与“{first_name}”内容完全相同，只算一次。"
-            yield replace(report, outcome=Outcome.DUPLICATE, reason=reason), None
-        else:
-            yield report, one
+    first_with: dict[str, str] = {}
+    with Reader(context.password) as reader:
+        for number, (path, name) in enumerate(paths, 1):
+            context.progress("读取交回文件", number, len(paths))
+            if ledger_path.exists() and path.exists() and path.samefile(ledger_path):
+                continue
+            for arrival in reader.arrivals(path, name):
+                report, one = _read_return(ledger, arrival)
+                first = first_with.setdefault(arrival.sha256 or arrival.origin.name, arrival.origin.name)
+                if first != arrival.origin.name:
+                    reason = f"与“{first}”内容完全相同，只算一次。"
+                    report, one = replace(report, outcome=Outcome.DUPLICATE, reason=reason), None
+                yield report, one
 
 
 def _told(source: Path, path: Path) -> str:
@@ -376,22 +382,22 @@ def _told(source: Path, path: Path) -> str:
 
 
 def found_files(source: Path) -> Iterator[Path]:
-    """Yield the files a path stands for: itself, or every file below a folder, in name order."""
+    """Yield the files a path stands for: itself, or every file below a folder, in name order; broken links too."""
     if not source.is_dir():
         yield source
         return
     for path in sorted(source.rglob("*")):
         hidden = path.name.startswith((".", "~$")) or BACKUPS in path.relative_to(source).parts
-        if path.is_file() and not hidden:
+        if (path.is_file() or path.is_symlink()) and not hidden:
             yield path
 
 
-def _read_return(ledger: Ledger, path: Path, name: str) -> tuple[FileReport, Returned | None]:
-    try:
-        sheets = replace(grids.read_sheets(path, disk.content_of(path)), name=name)
-    except LedgerError as error:
-        reason = str(error).removeprefix(f"{path}：")
-        return FileReport(str(path), name, Outcome.REFUSED, reason), None
+def _read_return(ledger: Ledger, arrival: Arrival) -> tuple[FileReport, Returned | None]:
+    path, name, book = arrival.origin.path, arrival.origin.name, arrival.book
+    if book is None:
+        reason = arrival.refused or NOT_A_TABLE.format(what=arrival.format.value)
+        return FileReport(str(path), name, Outcome.REFUSED, reason, sha256=arrival.sha256), None
+    sheets = intake.Sheets(name, arrival.sha256, book.grids, book.properties, book.modified_at, book.far)
     one = intake.recognise(ledger, sheets)
     if isinstance(one, intake.Refused):
         return FileReport(str(path), name, Outcome.REFUSED, one.reason, sha256=sheets.sha256), None
@@ -400,6 +406,7 @@ def _read_return(ledger: Ledger, path: Path, name: str) -> tuple[FileReport, Ret
     return FileReport(str(path), name, outcome, reason, one.department, one.batch, one.sha256), one
 
 
+NOT_A_TABLE = "是{what}，不是表格，没有读取。请让部门退回电子表格。"
 _WAITS = "　其中的内容列为待定行，没有并入台账。"
 
 

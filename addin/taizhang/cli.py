@@ -166,7 +166,10 @@ def _add_split(commands: Any) -> None:
 
 def _add_merge(commands: Any) -> None:
     parser = _ledger_command(commands, "merge", "对账单：预览交回文件会带来的变化", _merge)
-    parser.add_argument("paths", metavar="文件", type=Path, nargs="+", help="交回的工作簿，或装有它们的文件夹")
+    parser.add_argument(
+        "paths", metavar="文件", type=Path, nargs="+", help="交回的工作簿、压缩包、邮件，或装有它们的文件夹"
+    )
+    parser.add_argument("--password", metavar="密码", default="", help="打开有密码的工作簿用；不会写进任何文件")
 
 
 def _add_log(commands: Any) -> None:
@@ -614,6 +617,7 @@ def _context(options: argparse.Namespace, progress: Progress | None = None) -> C
         getattr(options, "by", "") or user_name(),
         getattr(options, "force_unlock", False),
         progress or silent,
+        getattr(options, "password", ""),
     )
 
 

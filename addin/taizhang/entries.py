@@ -19,6 +19,7 @@ _CLOCK = re.compile(r"(?<=\d)(?:\s+|T)\d{1,2}:\d{2}(?::\d{2})?$")
 _DAY = re.compile(r"(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))")
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 _LARGEST_NUMBER = 99_999
+UNCACHED = "#未计算"  # what intake puts where a formula's result was never saved
 ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
 
 
@@ -82,6 +83,8 @@ def typed(column: Column, value: Value) -> Entry:
         return Entry(None)
     if isinstance(value, str) and value.strip() in ERRORS:
         return Entry(value.strip(), Code.ERROR_CELL)
+    if value == UNCACHED:
+        return Entry(value, Code.NOT_CALCULATED)
     return _READERS.get(column.kind, _text)(column, value)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, unique
 
 from taizhang.places import Place, position
 from taizhang.values import Value, shortened, shown
@@ -41,6 +41,7 @@ _ERROR, _REMINDER = Severity.ERROR, Severity.REMINDER
 _QUOTED = 60  # characters of a cell that a sentence quotes
 
 
+@unique
 class Code(Enum):
     """The catalogue: stable code, severity, message and remedy."""
 
@@ -61,6 +62,7 @@ class Code(Enum):
     UNTIDY = "E114"
     PHONE = "E115"
     FORMULA_TYPED = "E116"
+    NOT_CALCULATED = "E117"
     # 行内
     REQUIRED = "E201"
     NO_REPORT_DAY = "E202"
@@ -108,6 +110,7 @@ class Code(Enum):
     MISMATCH = "H509"
     ROW_LOST = "H510"
     BASE_MISSING = "H511"
+    FAR_AWAY = "H512"
     # 台账
     COMPOSED_EDITED = "L601"
     CODE_MISSING = "L602"
@@ -138,6 +141,9 @@ CATALOGUE: Mapping[Code, Rule] = {
     Code.NOT_CHOICE: Rule(_ERROR, "“{value}”不在可选范围内", "请从下拉列表中选择：{choices}", True),
     Code.TOO_LONG: Rule(_ERROR, "文字有{length}个，超过{limit}个", "请压缩到{limit}字以内，详情放入佐证材料", True),
     Code.ERROR_CELL: Rule(_ERROR, "单元格是错误值“{value}”", "请改填实际内容", True),
+    Code.NOT_CALCULATED: Rule(
+        _ERROR, "公式没有保存计算结果，读不出内容", "请在 Excel 或 WPS 中打开并保存后重新交回，或直接填写内容", True
+    ),
     Code.AS_TEXT: Rule(_ERROR, "“{value}”是文字，公式和统计算不了", "请删去后重新填写，应为{wanted}"),
     Code.LEADING_SIGN: Rule(
         _REMINDER, "文字以“{sign}”开头，容易被当成公式", "请去掉开头的“{sign}”，或在前面加上文字", True
@@ -210,6 +216,9 @@ CATALOGUE: Mapping[Code, Rule] = {
     Code.STRANGER: Rule(_REMINDER, "这一行来自不是本台账下发的文件", "请核实来源；需要的内容请自行填入台账"),
     Code.MISMATCH: Rule(_REMINDER, "文件的单位不一致：{value}", "请向该部门核实是谁填的；需要的内容请自行填入台账"),
     Code.ROW_LOST: Rule(_REMINDER, "下发的这一行不见了", "请从收到的原文件中找回这一行"),
+    Code.FAR_AWAY: Rule(
+        _REMINDER, "离任务表很远的地方还有内容（{value}），没有读取", "请打开文件看一看；需要的内容请填到任务表里"
+    ),
     Code.BASE_MISSING: Rule(
         _REMINDER, "缺少随表下发的底稿，只能逐格检查", "请在收到的原文件上填写；看不见的工作表不要删除"
     ),

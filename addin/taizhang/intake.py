@@ -25,13 +25,17 @@ from taizhang.values import Value, is_blank, shown
 
 @dataclass(frozen=True)
 class Sheets:
-    """An opened file as plain values: its sheets in order, its custom properties, its own date."""
+    """An opened file as plain values: its sheets in order, its custom properties, its own date.
+
+    `far` names filled cells that were too far away to be read.
+    """
 
     name: str
     sha256: str
     grids: Mapping[str, Grid]
     properties: Mapping[str, str]
     modified_at: datetime | None = None
+    far: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ def _returned(file: Sheets, batch: str, department: str, doubt: Code | None, dou
         rows=rows,
         columns=frozenset(column.key for column in SENT if column.key in block.places),
         modified_at=file.modified_at,
-        findings=tuple(column_findings(file, block, extra)),
+        findings=(*column_findings(file, block, extra), *_far_away(file)),
         doubt=doubt,
         doubted=doubted,
     )
@@ -193,6 +197,10 @@ def _speaks(cells: Cells) -> bool:
 def _row(number: int, cells: Cells, block: Block) -> ReturnedRow:
     entries = {column.key: typed(column, cells.get(column.key)) for column in SENT if column.key in block.places}
     return ReturnedRow(number, shown(cells.get("code")).strip(), entries)
+
+
+def _far_away(file: Sheets) -> Iterator[Finding]:
+    yield from (Finding(Code.FAR_AWAY, sheet=file.name, value=place) for place in file.far)
 
 
 def column_findings(file: Sheets, block: Block, extra: Mapping[int, str]) -> list[Finding]:

@@ -31,7 +31,7 @@ def read_sheets(path: Path, data: bytes) -> Sheets:
         if parts and _has_error_cells(parts):
             grids = _cells_with_errors(path, data)
         properties = parts.properties() if parts else {}
-        return Sheets(path.name, fingerprint(data), grids, properties, _modified(parts))
+        return Sheets(path.name, fingerprint(data), grids, properties, modified_of(parts))
     except PackageError as error:  # parts are read late: a damaged one shows only now
         raise LedgerError(Stop.NOT_A_WORKBOOK, path=path) from error
 
@@ -87,7 +87,7 @@ def _stored(sheet: object) -> Grid:
     return _plain([[filled.get((r, c)) for c in range(1, right + 1)] for r in range(1, bottom + 1)])
 
 
-def _modified(parts: Package | None) -> datetime | None:
+def modified_of(parts: Package | None) -> datetime | None:
     """Return when the document says it was last saved, in its own words (UTC), or None."""
     if parts is None or "docProps/core.xml" not in parts.parts:
         return None

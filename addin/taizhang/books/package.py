@@ -783,6 +783,18 @@ class Package:
         found = (one for one in self.parts.relations(self.workbook) if one.kind == "worksheet")
         return [one.target for one in found if one.target in self.parts]
 
+    def sheet_parts(self) -> dict[str, str]:
+        """Return the part of every worksheet that is there, by its sheet's name, in the order of the tabs."""
+        relations = {one.id: one for one in self.parts.relations(self.workbook) if one.kind == "worksheet"}
+        numbers = {
+            entry.get("name", ""): str(value)
+            for entry in self.sheets()
+            for name, value in entry.attrib.items()
+            if str(name).endswith("/relationships}id")
+        }
+        found = ((name, relations[number].target) for name, number in numbers.items() if number in relations)
+        return {name: part for name, part in found if part in self.parts}
+
     def part_of(self, sheet: str) -> str:
         """Return the part that holds a worksheet; case makes no difference, as in Excel."""
         entry = next((one for one in self.sheets() if one.get("name", "").casefold() == sheet.casefold()), None)

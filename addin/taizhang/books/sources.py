@@ -190,7 +190,7 @@ def _plain(raw: bytes, path: str) -> Source:
 
 
 def _decoded(raw: bytes, path: str) -> str:
-    for encoding in _encodings(raw):
+    for encoding in encodings_of(raw):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:
@@ -198,7 +198,7 @@ def _decoded(raw: bytes, path: str) -> str:
     raise LedgerError(Stop.UNKNOWN_ENCODING, path=path)
 
 
-def _encodings(raw: bytes) -> Iterator[str]:
+def encodings_of(raw: bytes) -> Iterator[str]:
     """Yield what a text may be encoded in, the surest first: a mark, NULs between ASCII signs, then by trial."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         yield "utf-16"

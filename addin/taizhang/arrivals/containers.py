@@ -1,0 +1,235 @@
+"""Archives and mails: the files in them, by the names their senders gave, never by a path of theirs."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.utils import parseaddr, parsedate_to_datetime
+from pathlib import PurePosixPath
+from typing import Any
+from zipfile import ZipFile, ZipInfo
+
+from taizhang.arrivals import limits
+from taizhang.arrivals.formats import Format
+from taizhang.arrivals.readers import RefusedError
+from taizhang.arrivals.refusals import Refusal
+
+
+@dataclass(frozen=True)
+class Unpacking:
+    """What an archive or a mail holds: names and bytes, who sent it when, and what could not be taken out and why."""
+
+    names: tuple[str, ...] = ()
+    blobs: list[bytes] = field(default_factory=list)
+    sender: str = ""
+    sent_at: datetime | None = None
+    left: tuple[tuple[str, Refusal], ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        """Return all but the bytes in words JSON has."""
+        return {
+            "members": list(self.names),
+            "sender": self.sender,
+            "sent_at": self.sent_at.isoformat() if self.sent_at else None,
+            "left": [[name, why.name] for name, why in self.left],
+        }
+
+
+def is_container(kind: Format) -> bool:
+    """Return whether a file holds other files."""
+    return kind in (Format.ZIP, Format.EML, Format.MSG)
+
+
+def unpacked(data: bytes, kind: Format, password: str = "") -> Unpacking:
+    """Return what an archive or a mail holds; raise RefusedError when it is damaged or holds too much."""
+    match kind:
+        case Format.ZIP:
+            return _zip(data, password)
+        case Format.EML:
+            return _eml(data)
+    return _msg(data)
+
+
+def safe_name(name: str) -> str:
+    """Return a name as it may be shown and used: its folders as words, no way out of a folder, no control characters."""
+    pieces = [piece for piece in name.replace("\\", "/").split("/") if piece not in ("", ".", "..")]
+    shown = "/".join(pieces)
+    return "".join(c for c in shown if c.isprintable() and c not in '<>:"|?*')[:200] or "未命名"
+
+
+_NOISE = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
+
+
+def is_noise(name: str) -> bool:
+    """Return whether a file is one that systems leave behind."""
+    return name.startswith(_NOISE[0]) or PurePosixPath(name).name in _NOISE
+
+
+# --- .zip ---
+
+
+def _zip(data: bytes, password: str) -> Unpacking:
+    try:
+        with ZipFile(io.BytesIO(data)) as archive:
+            members = [one for one in archive.infolist() if not one.is_dir()]
+            if len(members) > limits.MEMBERS:
+                raise RefusedError(Refusal.TOO_MANY, count=len(members), limit=limits.MEMBERS)
+            return _unzipped(archive, members, len(data), password)
+    except RefusedError:
+        raise
+    except MemoryError:
+        raise
+    except Exception as error:  # zipfile, zlib and struct each have their own words for damage
+        raise RefusedError(Refusal.DAMAGED) from error
+
+
+def _unzipped(archive: ZipFile, members: Iterable[ZipInfo], packed: int, password: str) -> Unpacking:
+    names, blobs, left, total = [], [], [], 0
+    for info in members:
+        name = safe_name(_name_of(info))
+        if is_noise(name):
+            continue
+        if info.flag_bits & 0x1 and not password:
+            left.append((name, Refusal.ENCRYPTED))
+            continue
+        try:
+            content = _content(archive, info, password, limits.UNPACKED - total)
+        except RefusedError:
+            raise
+        except RuntimeError:  # a wrong password, or an encryption this reader does not know
+            left.append((name, Refusal.WRONG_PASSWORD))
+            continue
+        except Exception:
+            left.append((name, Refusal.DAMAGED))
+            continue
+        total += len(content)
+        if total > limits.RATIO_FROM and total > limits.RATIO * packed:
+            raise RefusedError(Refusal.TOO_BIG, what=f"解开以后是原来的 {limits.RATIO} 倍以上")
+        names.append(name)
+        blobs.append(content)
+    return Unpacking(tuple(names), blobs, left=tuple(left))
+
+
+def _content(archive: ZipFile, info: ZipInfo, password: str, most: int) -> bytes:
+    """Return a member's bytes, counted while they are unpacked."""
+    with archive.open(info, pwd=password.encode() or None) as member:
+        content = member.read(most + 1)
+    if len(content) > most:
+        raise RefusedError(Refusal.TOO_BIG, what=f"解开以后超过 {limits.UNPACKED // limits.MIB} MB")
+    return content
+
+
+def _name_of(info: ZipInfo) -> str:
+    """Return a member's name: UTF-8 where it says so, else as Chinese systems write it (GBK), else as it stands."""
+    if info.flag_bits & 0x800:
+        return info.filename
+    try:
+        raw = info.filename.encode("cp437")
+    except UnicodeEncodeError:
+        return info.filename
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return info.filename
+
+
+# --- .eml ---
+
+
+def _eml(data: bytes) -> Unpacking:
+    try:
+        mail = BytesParser(policy=policy.default).parsebytes(data)
+        found = list(_attached(mail))
+        sender, sent_at = _who(mail), _when(mail)
+    except MemoryError:
+        raise
+    except Exception as error:  # a mail made to be hostile fails in many ways
+        raise RefusedError(Refusal.DAMAGED) from error
+    return _mail(found, sender, sent_at)
+
+
+def _mail(found: list[tuple[str, bytes]], sender: str, sent_at: datetime | None) -> Unpacking:
+    if len(found) > limits.MEMBERS:
+        raise RefusedError(Refusal.TOO_MANY, count=len(found), limit=limits.MEMBERS)
+    if sum(len(content) for _, content in found) > limits.UNPACKED:
+        raise RefusedError(Refusal.TOO_BIG, what=f"附件合计超过 {limits.UNPACKED // limits.MIB} MB")
+    names = tuple(safe_name(name) for name, _ in found)
+    return Unpacking(names, [content for _, content in found], sender, sent_at)
+
+
+def _attached(mail: EmailMessage) -> Iterator[tuple[str, bytes]]:
+    """Yield a mail's attachments, forwarded mails as such; pictures of a signature are none."""
+    for part in _parts(mail):
+        if part.get_content_type() == "message/rfc822":
+            for inner in _payload(part):
+                yield f"{_subject(inner)}.eml", inner.as_bytes()
+            continue
+        name = part.get_filename()
+        if name and not (part.get("Content-ID") and part.get_content_maintype() == "image"):
+            content = part.get_payload(decode=True)
+            yield _decoded_name(name), content if isinstance(content, bytes) else b""
+
+
+def _parts(mail: EmailMessage) -> Iterator[EmailMessage]:
+    """Yield the single parts of a mail; what is inside a forwarded one is that one's."""
+    if mail.get_content_type() == "message/rfc822" or not _payload(mail):
+        yield mail
+        return
+    for part in _payload(mail):
+        yield from _parts(part)
+
+
+def _payload(mail: Any) -> list[Any]:
+    payload = mail.get_payload()
+    return payload if isinstance(payload, list) else []
+
+
+def _subject(mail: Any) -> str:
+    return str(mail.get("Subject") or "转发的邮件")
+
+
+def _decoded_name(name: str) -> str:
+    """Return an attachment's name where it is written as a header's words (RFC 2047), which many programs do."""
+    from email.header import decode_header, make_header
+
+    try:
+        return str(make_header(decode_header(name))) if "=?" in name else name
+    except (LookupError, UnicodeDecodeError, ValueError):
+        return name
+
+
+def _who(mail: EmailMessage) -> str:
+    return parseaddr(str(mail.get("From") or ""))[1]
+
+
+def _when(mail: EmailMessage) -> datetime | None:
+    try:
+        sent = parsedate_to_datetime(str(mail["Date"])) if mail["Date"] else None
+    except ValueError:
+        return None
+    return sent.astimezone(UTC).replace(tzinfo=None) if sent and sent.tzinfo else sent
+
+
+# --- .msg ---
+
+
+def _msg(data: bytes) -> Unpacking:
+    from oxmsg import Message
+
+    try:
+        mail = Message.load(io.BytesIO(data))
+        found = [(one.file_name or "未命名", one.file_bytes or b"") for one in mail.attachments]
+        sender = parseaddr(mail.sender or "")[1]
+        sent_at = mail.sent_date
+    except MemoryError:
+        raise
+    except Exception as error:  # damage shows in many ways
+        raise RefusedError(Refusal.DAMAGED) from error
+    return _mail(found, sender, sent_at.replace(tzinfo=None) if sent_at else None)

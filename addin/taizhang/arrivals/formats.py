@@ -1,0 +1,145 @@
+"""What a file is, by its content: a name says only what somebody meant it to be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import Enum
+from io import BytesIO
+from zipfile import BadZipFile, ZipFile
+
+
+class Format(Enum):
+    """The kinds of files that come back, in a clerk's words."""
+
+    XLSX = "Excel 工作簿（.xlsx、.xlsm）"
+    XLSB = "Excel 二进制工作簿（.xlsb）"
+    XLS = "Excel 97-2003 工作簿（.xls、.et）"
+    ODS = "OpenDocument 电子表格（.ods）"
+    XML = "XML 电子表格 2003"
+    HTML = "网页表格"
+    TEXT = "文本表格（.csv）"
+    ZIP = "压缩包（.zip）"
+    EML = "邮件（.eml）"
+    MSG = "Outlook 邮件（.msg）"
+    ENCRYPTED = "有打开密码的工作簿"
+    PDF = "PDF 文件"
+    PICTURE = "图片"
+    WORD = "Word 文档"
+    SLIDES = "演示文稿"
+    RAR = "RAR 压缩包"
+    SEVEN_ZIP = "7z 压缩包"
+    MHTML = "单个文件网页（.mht）"
+    FLAT_ODF = "扁平 XML 的 OpenDocument 文件"
+    SYLK = "SYLK 文件"
+    LOCK_FILE = "临时文件"
+    EMPTY = "空文件"
+    UNKNOWN = "认不出的文件"
+
+    @property
+    def is_attachment(self) -> bool:
+        """Return whether such a file belongs beside a workbook, as evidence."""
+        return self in _ATTACHMENTS
+
+
+_ATTACHMENTS = frozenset({Format.PDF, Format.PICTURE, Format.WORD, Format.SLIDES})
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_STARTS: tuple[tuple[bytes, Format], ...] = (
+    (b"%PDF", Format.PDF),
+    (b"\xff\xd8\xff", Format.PICTURE),
+    (b"\x89PNG\r\n\x1a\n", Format.PICTURE),
+    (b"GIF8", Format.PICTURE),
+    (b"BM", Format.PICTURE),
+    (b"II*\0", Format.PICTURE),
+    (b"MM\0*", Format.PICTURE),
+    (b"{\\rtf", Format.WORD),
+    (b"Rar!\x1a\x07", Format.RAR),
+    (b"7z\xbc\xaf\x27\x1c", Format.SEVEN_ZIP),
+    (b"ID;P", Format.SYLK),
+    *((b"\x09" + version, Format.XLS) for version in (b"\x00\x04", b"\x02\x06", b"\x04\x06", b"\x08\x08", b"\x08\x10")),
+)
+_MAIL = re.compile(rb"(?:(?:Received|Return-Path|Delivered-To|From|To|Subject|Date|Message-ID|MIME-Version|X-[\w-]+)"
+                   rb":[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){2}", re.IGNORECASE)  # fmt: skip
+_HEAD = 4096  # bytes in which a text says what it is
+
+
+def format_of(data: bytes) -> Format:
+    """Return what a file is."""
+    if not data.strip(b"\0 \r\n\t"):
+        return Format.EMPTY
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _of_zip(data)
+    if data.startswith(_OLE):
+        return _of_compound(data)
+    if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1") or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
+        return Format.PICTURE
+    return next((found for start, found in _STARTS if data.startswith(start)), None) or _of_text(data)
+
+
+def _of_zip(data: bytes) -> Format:
+    try:
+        names = {name.replace("\\", "/").lower() for name in ZipFile(BytesIO(data)).namelist()}
+    except (BadZipFile, ValueError, NotImplementedError, OSError):
+        return Format.XLSX if b"xl/worksheets/" in data else Format.ZIP  # cut off: its reader says that it is damaged
+    for part, found in (
+        ("xl/workbook.xml", Format.XLSX),
+        ("xl/workbook.bin", Format.XLSB),
+        ("word/document.xml", Format.WORD),
+        ("ppt/presentation.xml", Format.SLIDES),
+    ):
+        if part in names:
+            return found
+    if "mimetype" in names and "content.xml" in names:
+        return Format.ODS
+    return Format.XLSX if "[content_types].xml" in names or "xl/" in _folders(names) else Format.ZIP
+
+
+def _folders(names: Iterable[str]) -> set[str]:
+    return {name.partition("/")[0] + "/" for name in names if "/" in name}
+
+
+def _of_compound(data: bytes) -> Format:
+    """Return what an OLE file is, by its streams."""
+    from olefile import OleFileIO
+
+    try:
+        with OleFileIO(BytesIO(data)) as ole:
+            streams = {path[-1].lower() for path in ole.listdir(streams=True) if len(path) == 1}
+    except Exception:  # damage shows in many ways
+        return Format.UNKNOWN
+    for stream, found in (
+        ("encryptedpackage", Format.ENCRYPTED),
+        ("workbook", Format.XLS),
+        ("book", Format.XLS),
+        ("__properties_version1.0", Format.MSG),
+        ("worddocument", Format.WORD),
+        ("powerpoint document", Format.SLIDES),
+    ):
+        if stream in streams:
+            return found
+    return Format.UNKNOWN
+
+
+def _of_text(data: bytes) -> Format:
+    """Return what a file of words is."""
+    head = data[:_HEAD].replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").lstrip(b"\xff\xfe \r\n\t")
+    low = head.lower()
+    if _MAIL.match(head):
+        page = b"multipart/related" in low and not re.search(rb"^(?:to|received):", low, re.MULTILINE)
+        return Format.MHTML if page else Format.EML
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in low and low.startswith(b"<"):
+        return Format.XML
+    if low.startswith(b"<") and b"opendocument" in low and b"<office:document" in low:
+        return Format.FLAT_ODF
+    if re.match(rb"<(?:!doctype html|html|head|meta|body|table|div|style)|<\?xml[^>]*\?>\s*<(?:!doctype )?html", low):
+        return Format.HTML
+    return Format.TEXT if _reads(data) else Format.UNKNOWN
+
+
+def _reads(data: bytes) -> bool:
+    """Return whether a file may be words: no control characters but those of text, unless it is UTF-16."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    if b"\0" in data:
+        return len(data) % 2 == 0 and data.count(0) > len(data) // 4
+    return not re.search(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]", data[: 16 * _HEAD])

@@ -1,0 +1,566 @@
+"""The cells of a returned file, whatever its format, as plain values; run where a parser may die, see `worker`.
+
+Formulas count as the values they last showed. What a reader leaves out in silence is put back:
+error cells (`#REF!`), which would look emptied, and formulas whose result was never saved.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from taizhang.arrivals import limits
+from taizhang.arrivals.formats import Format
+from taizhang.arrivals.refusals import Refusal
+from taizhang.columns import BY_TITLE
+from taizhang.entries import UNCACHED
+from taizhang.layout.reading import SEARCHED_ROWS, Grid
+from taizhang.places import reference
+from taizhang.values import Value
+
+Rows = list[list[Value]]
+
+
+class RefusedError(Exception):
+    """A file that is not read; the facts fill its sentence's places."""
+
+    def __init__(self, why: Refusal, **facts: object) -> None:
+        self.why = why
+        self.facts = facts
+        super().__init__(why.name)
+
+
+@dataclass(frozen=True)
+class Book:
+    """A file as plain values: its sheets in order, its custom properties, when it says it was last saved.
+
+    `far` names filled cells that were too far away to be read.
+    """
+
+    grids: Mapping[str, Grid]
+    properties: Mapping[str, str] = field(default_factory=dict)
+    modified_at: datetime | None = None
+    far: tuple[str, ...] = ()
+
+
+def read(data: bytes, kind: Format) -> Book:
+    """Return a table file's sheets; raise RefusedError, with the reason, when it cannot or must not be read."""
+    return _READERS[kind](data)
+
+
+def can_read(kind: Format) -> bool:
+    """Return whether a file of this kind has cells to read."""
+    return kind in _READERS
+
+
+def _refuse_size(rows: int, columns: int) -> None:
+    if rows > limits.ROWS:
+        raise RefusedError(Refusal.TOO_BIG, what=f"有一张表超过 {limits.ROWS} 行")
+    if rows * columns > limits.AREA:
+        raise RefusedError(Refusal.TOO_BIG, what="表格里有离得很远的内容")
+
+
+def _plain(value: Any) -> Value:
+    """Return a reader's value; a time of day without a day is text to us."""
+    return str(value) if isinstance(value, (time, timedelta)) else value
+
+
+# --- .xlsx, .xlsm ---
+
+
+def _ooxml(data: bytes) -> Book:
+    from taizhang.books.grids import modified_of
+    from taizhang.books.package import Package, PackageError
+
+    _refuse_bomb(data)
+    try:
+        package = Package.load(data)
+        looks = {name: _survey(package.parts.data(part)) for name, part in package.sheet_parts().items()}
+        grids = _with_marks(_cells(data, looks), looks)
+        return Book(grids, package.properties(), modified_of(package), tuple(_far(looks)))
+    except PackageError as error:
+        twice = "twice" in str(error)
+        raise (
+            RefusedError(Refusal.UNSAFE, what="重名的内部部分") if twice else RefusedError(Refusal.DAMAGED)
+        ) from error
+
+
+def _refuse_bomb(data: bytes) -> None:
+    """Raise RefusedError for a package that unpacks to too much, counted while it is unpacked: sizes on record may lie."""
+    from zipfile import ZipFile
+
+    total = 0
+    try:
+        with ZipFile(io.BytesIO(data)) as package:
+            for info in package.infolist():
+                if info.flag_bits & 0x1:
+                    raise RefusedError(Refusal.ENCRYPTED)
+                with package.open(info) as part:
+                    head = piece = part.read(limits.MIB)
+                    if _is_xml(info.filename) and any(mark in head for mark in _DOCTYPES):
+                        raise RefusedError(Refusal.UNSAFE, what="外部实体定义")
+                    while piece:
+                        total += len(piece)
+                        _refuse_unpacked(total, len(data))
+                        piece = part.read(limits.MIB)
+    except RefusedError:
+        raise
+    except Exception as error:  # zipfile, zlib and struct each have their own words for damage
+        raise RefusedError(Refusal.DAMAGED) from error
+
+
+def _is_xml(name: str) -> bool:
+    """Return whether a part is XML that is read; the manifest of old .ods files has a harmless DOCTYPE."""
+    return name.lower().endswith((".xml", ".rels")) and not name.startswith("META-INF/")
+
+
+_DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
+
+
+def _refuse_unpacked(total: int, packed: int) -> None:
+    if total > limits.UNPACKED:
+        raise RefusedError(Refusal.TOO_BIG, what=f"解开以后超过 {limits.UNPACKED // limits.MIB} MB")
+    if total > limits.RATIO_FROM and total > limits.RATIO * packed:
+        raise RefusedError(Refusal.TOO_BIG, what=f"解开以后是原来的 {limits.RATIO} 倍以上")
+
+
+@dataclass
+class _Survey:
+    """What a sheet's XML says that readers leave out: how far its cells reach, errors, results never saved.
+
+    `far` is the first filled cell that is too far away to be read, `odd` says that numbers are
+    written as the quick reader misreads them.
+    """
+
+    bottom: int = 0
+    right: int = 0
+    marks: dict[tuple[int, int], str] = field(default_factory=dict)
+    far: str = ""
+    odd: bool = False
+
+    @property
+    def wide(self) -> bool:
+        """Return whether a grid from A1 to the last cell would be too much."""
+        return self.bottom * self.right > limits.AREA or self.bottom > limits.ROWS or self.right > limits.COLUMNS
+
+
+def _far(looks: Mapping[str, _Survey]) -> Iterator[str]:
+    """Yield the cells that are too far away to be read."""
+    yield from (f"{name}!{look.far}" for name, look in looks.items() if look.far)
+
+
+_REFERENCE = re.compile("([A-Z]{1,3})([0-9]{1,7})")
+
+
+def _survey(data: bytes) -> _Survey:
+    """Return what a sheet's stored cells say, read one by one: rows and cells without a place follow the one before."""
+    from lxml import etree
+
+    found, row, column = _Survey(), 0, 0
+    try:
+        for event, element in etree.iterparse(
+            io.BytesIO(data), events=("start", "end"), resolve_entities=False, no_network=True, huge_tree=False
+        ):
+            name = element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+            if name == "row":
+                if event == "start":
+                    row, column = _number(element.get("r"), row + 1), 0
+                else:
+                    element.clear()
+            elif name == "c" and event == "end":
+                row, column = _place(element.get("r"), row, column + 1)
+                _look_at(found, element, row, column)
+    except etree.XMLSyntaxError as error:
+        raise RefusedError(Refusal.DAMAGED) from error
+    return found
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 9 else otherwise
+
+
+def _place(reference: str | None, row: int, column: int) -> tuple[int, int]:
+    matched = _REFERENCE.fullmatch(reference or "")
+    if not matched:
+        return row, column
+    letters = 0
+    for letter in matched[1]:
+        letters = letters * 26 + ord(letter) - 64
+    return int(matched[2]), letters
+
+
+def _look_at(found: _Survey, cell: Any, row: int, column: int) -> None:
+    parts = {child.tag.rpartition("}")[2]: child for child in cell if isinstance(child.tag, str)}
+    value = parts["v"].text if "v" in parts else None
+    if not parts:
+        return
+    found.bottom, found.right = max(found.bottom, row), max(found.right, column)
+    if (row > limits.ROWS or column > limits.COLUMNS) and (value or "is" in parts):
+        found.far = found.far or reference(row, column)
+    found.odd = found.odd or (cell.get("t") == "s" and value is not None and value != value.strip())
+    if cell.get("t") == "e":
+        found.marks[row, column] = value or "#VALUE!"
+    elif "f" in parts and not value and cell.get("t") != "str":
+        found.marks[row, column] = UNCACHED
+
+
+def _cells(data: bytes, looks: Mapping[str, _Survey]) -> dict[str, Rows]:
+    """Return the cells of every worksheet: the quick reader's, or what is stored where that one cannot cope."""
+    if any(look.wide or look.odd for look in looks.values()):
+        return _stored(data, looks)
+    try:
+        return _calamine(data, set(looks))
+    except RefusedError:
+        return _stored(data, looks)
+
+
+def _calamine(data: bytes, wanted: set[str] | None = None) -> dict[str, Rows]:
+    from python_calamine import CalamineWorkbook, SheetTypeEnum
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        metadata = {one.name: one.typ for one in book.sheets_metadata}
+        names = [
+            name for name in book.sheet_names if metadata.get(name, SheetTypeEnum.WorkSheet) == SheetTypeEnum.WorkSheet
+        ]
+        return {name: _grid(book.get_sheet_by_name(name)) for name in names if wanted is None or name in wanted}
+    except (KeyboardInterrupt, SystemExit, MemoryError, RefusedError):
+        raise
+    except BaseException as error:  # the reader's own panics do not derive from Exception
+        locked = type(error).__name__ == "PasswordError"
+        raise RefusedError(Refusal.ENCRYPTED if locked else Refusal.DAMAGED) from error
+
+
+def _grid(sheet: Any) -> Rows:
+    _refuse_size(*_extent(sheet))
+    rows = [[_plain(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+    for top_left, bottom_right in sheet.merged_cell_ranges or ():  # None where the format does not tell
+        _fill_down(rows, top_left, bottom_right)
+    return rows
+
+
+def _extent(sheet: Any) -> tuple[int, int]:
+    end = sheet.end
+    return (end[0] + 1, end[1] + 1) if end else (0, 0)
+
+
+def _fill_down(rows: Rows, top_left: tuple[int, int], bottom_right: tuple[int, int]) -> None:
+    """Repeat the value of a cell that was merged downwards in every row it reaches: it is about all of them."""
+    (top, left), bottom = top_left, bottom_right[0]
+    if top >= len(rows) or left >= len(rows[top]):
+        return
+    for row in rows[top + 1 : bottom + 1]:
+        if left < len(row):
+            row[left] = rows[top][left]
+
+
+def _stored(data: bytes, looks: Mapping[str, _Survey]) -> dict[str, Rows]:
+    """Return the cells that are stored, without the empty ones between: for sheets with a stray cell far away."""
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(io.BytesIO(data), data_only=True)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise RefusedError(Refusal.DAMAGED) from error
+    found = {sheet.title: _compact(sheet) for sheet in book.worksheets}
+    if not found and looks:  # a Strict workbook, of which this reader sees nothing
+        raise RefusedError(Refusal.DAMAGED)
+    return found
+
+
+def _compact(sheet: Any) -> Rows:
+    cells = {place: cell.value for place, cell in sheet._cells.items() if cell.value is not None}
+    near = [place for place in cells if place[0] <= limits.ROWS and place[1] <= limits.COLUMNS]
+    bottom = max((row for row, _ in near), default=0)
+    width: dict[int, int] = {}
+    for row, column in near:
+        width[row] = max(width.get(row, 0), column)
+    return [[_plain(cells.get((r, c))) for c in range(1, width.get(r, 0) + 1)] for r in range(1, bottom + 1)]
+
+
+def _with_marks(grids: Mapping[str, Rows], looks: Mapping[str, _Survey]) -> dict[str, Rows]:
+    """Return the grids with error cells, and formulas without a saved result, where a reader shows nothing."""
+    for name, rows in grids.items():
+        for (row, column), text in looks[name].marks.items() if name in looks else ():
+            if row <= limits.ROWS and column <= limits.COLUMNS:
+                _put(rows, row, column, text)
+    return dict(grids)
+
+
+def _put(rows: Rows, row: int, column: int, value: Value) -> None:
+    rows.extend([] for _ in range(row - len(rows)))
+    rows[row - 1].extend([None] * (column - len(rows[row - 1])))
+    rows[row - 1][column - 1] = value
+
+
+# --- .xls, .et ---
+
+
+def _xls(data: bytes) -> Book:
+    import xlrd
+
+    try:
+        book = xlrd.open_workbook(file_contents=data, ragged_rows=True, logfile=io.StringIO())
+    except xlrd.XLRDError as error:
+        if "encrypted" in str(error).lower():
+            raise RefusedError(Refusal.ENCRYPTED) from error
+        return Book(_calamine(data))
+    except MemoryError:
+        raise
+    except Exception:  # a damaged file shows in many ways; the other reader may fare better
+        return Book(_calamine(data))
+    return Book({sheet.name: _xls_rows(sheet, book) for sheet in book.sheets()}, *_ole_properties(data))
+
+
+def _xls_rows(sheet: Any, book: Any) -> Rows:
+    if sum(sheet.row_len(n) for n in range(sheet.nrows)) > limits.AREA:
+        raise RefusedError(Refusal.TOO_BIG, what="单元格太多")
+    rows = [[_xls_value(cell, book) for cell in sheet.row(n)] for n in range(sheet.nrows)]
+    for top, bottom, left, _ in sheet.merged_cells:
+        _fill_down(rows, (top, left), (bottom - 1, left))
+    return rows
+
+
+def _xls_value(cell: Any, book: Any) -> Value:
+    import xlrd
+
+    match cell.ctype:
+        case xlrd.XL_CELL_ERROR:
+            return str(xlrd.error_text_from_code.get(cell.value, "#VALUE!"))
+        case xlrd.XL_CELL_BOOLEAN:
+            return bool(cell.value)
+        case xlrd.XL_CELL_DATE:
+            return _xls_day(cell.value, book.datemode)
+        case xlrd.XL_CELL_EMPTY | xlrd.XL_CELL_BLANK:
+            return None
+    return cell.value  # type: ignore[no-any-return]
+
+
+def _xls_day(number: float, datemode: int) -> Value:
+    import xlrd
+
+    try:
+        found = xlrd.xldate_as_datetime(number, datemode)
+    except (xlrd.XLDateError, ValueError, OverflowError):
+        return number
+    return str(found.time()) if number < 1 else found
+
+
+def _ole_properties(data: bytes) -> tuple[dict[str, str], datetime | None]:
+    """Return the custom properties of an .xls and when it says it was last saved; nothing where it does not say."""
+    from olefile import OleFileIO
+
+    try:
+        with OleFileIO(io.BytesIO(data)) as ole:
+            saved = ole.get_metadata().last_saved_time
+            return {}, saved if isinstance(saved, datetime) else None
+    except Exception:  # what cannot be read says nothing; the cells have been read
+        return {}, None
+
+
+# --- .xlsb, .ods ---
+
+
+def _xlsb(data: bytes) -> Book:
+    _refuse_bomb(data)
+    return Book(_calamine(data))
+
+
+def _ods(data: bytes) -> Book:
+    from zipfile import ZipFile
+
+    _refuse_bomb(data)
+    with ZipFile(io.BytesIO(data)) as package:
+        if "META-INF/manifest.xml" in package.namelist() and b"encryption-data" in package.read(
+            "META-INF/manifest.xml"
+        ):
+            raise RefusedError(Refusal.ENCRYPTED)
+    return Book(_calamine(data))
+
+
+# --- HTML, XML 2003 ---
+
+
+def _html(data: bytes) -> Book:
+    from lxml import html
+
+    try:
+        root = html.fromstring(_web_text(data))
+    except (ValueError, html.etree.ParserError) as error:
+        raise RefusedError(Refusal.DAMAGED) from error
+    tables: Any = root.xpath("//table[not(.//table)]")
+    if not tables:
+        raise RefusedError(Refusal.NO_TABLE)
+    return Book({f"表{n}": _html_rows(table) for n, table in enumerate(tables, 1)})
+
+
+def _web_text(data: bytes) -> str:
+    """Return the words of a page: by its mark, by what it says of itself, else as the likeliest encoding."""
+    said = re.search(rb"""charset=["']?([\w-]+)""", data[:4096], re.IGNORECASE)
+    wider = {"gb2312": "gb18030", "gbk": "gb18030"}
+    named = said[1].decode("ascii").lower() if said else ""
+    for encoding in (*_marked(data), wider.get(named, named), "utf-8", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except (LookupError, UnicodeDecodeError):
+            continue
+    return data.decode("utf-8", "replace")
+
+
+def _marked(data: bytes) -> Iterator[str]:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        yield "utf-16"
+    if data.startswith(b"\xef\xbb\xbf"):
+        yield "utf-8-sig"
+
+
+def _html_rows(table: Any) -> Rows:
+    rows: Rows = []
+    for number, line in enumerate(table.xpath(".//tr")):
+        _refuse_size(number + 1, 1)
+        while len(rows) <= number:
+            rows.append([])
+        place = 0
+        for cell in line.xpath("./td | ./th"):
+            while place < len(rows[number]) and rows[number][place] is not _FREE:
+                place += 1
+            text = _html_text(cell)
+            down, right = (_span(cell.get(key)) for key in ("rowspan", "colspan"))
+            for below in range(down):
+                while len(rows) <= number + below:
+                    rows.append([])
+                row = rows[number + below]
+                row.extend([_FREE] * (place + right - len(row)))
+                row[place : place + right] = [text] + [None] * (right - 1)
+            place += right
+    return [[None if value is _FREE else value for value in row] for row in rows]
+
+
+_FREE: Any = object()
+
+
+def _span(text: str | None) -> int:
+    number = _number((text or "").strip(), 1)
+    return number if 1 <= number <= limits.COLUMNS else 1
+
+
+def _html_text(cell: Any) -> str:
+    for line_break in cell.xpath(".//br"):
+        line_break.tail = "\n" + (line_break.tail or "")
+    lines = (" ".join(line.split()) for line in cell.text_content().split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+_SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
+
+
+def _xml2003(data: bytes) -> Book:
+    from lxml import etree
+
+    if any(mark in data for mark in _DOCTYPES):
+        raise RefusedError(Refusal.UNSAFE, what="外部实体定义")
+    try:
+        root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise RefusedError(Refusal.DAMAGED) from error
+    sheets = root.findall(f"{_SS}Worksheet")
+    return Book({sheet.get(f"{_SS}Name") or f"表{n}": _xml_rows(sheet) for n, sheet in enumerate(sheets, 1)})
+
+
+def _xml_rows(sheet: Any) -> Rows:
+    rows: Rows = []
+    merges: list[tuple[tuple[int, int], tuple[int, int]]] = []
+    number = 0
+    for line in sheet.iterfind(f"{_SS}Table/{_SS}Row"):
+        number, place = _number(line.get(f"{_SS}Index"), number + 1), 0
+        for cell in line.iterfind(f"{_SS}Cell"):
+            place = _number(cell.get(f"{_SS}Index"), place + 1)
+            if number > limits.ROWS or place > limits.COLUMNS:
+                raise RefusedError(Refusal.TOO_BIG, what="表格里有离得很远的内容")
+            _put(rows, number, place, _xml_value(cell))
+            down = _number(cell.get(f"{_SS}MergeDown"), 0)
+            merges += [((number - 1, place - 1), (number - 1 + down, place - 1))] * bool(down)
+            place += _number(cell.get(f"{_SS}MergeAcross"), 0)
+    for top_left, bottom_right in merges:
+        rows.extend([] for _ in range(min(bottom_right[0], limits.ROWS) + 1 - len(rows)))
+        for row in rows[top_left[0] + 1 : bottom_right[0] + 1]:
+            row.extend([None] * (top_left[1] + 1 - len(row)))
+        _fill_down(rows, top_left, bottom_right)
+    return rows
+
+
+def _xml_value(cell: Any) -> Value:
+    data = cell.find(f"{_SS}Data")
+    text = "".join(data.itertext()) if data is not None else ""
+    kind = data.get(f"{_SS}Type") if data is not None else ""
+    if not text:
+        return UNCACHED if cell.get(f"{_SS}Formula") and kind != "String" else None
+    try:
+        match kind:
+            case "Number":
+                return float(text)
+            case "DateTime":
+                return datetime.fromisoformat(text)
+            case "Boolean":
+                return text.strip() == "1"
+    except ValueError:
+        return text
+    return text
+
+
+# --- text ---
+
+
+def _delimited(data: bytes) -> Book:
+    """Return a text table as one sheet, split at whichever delimiter gives the most columns."""
+    text = _decoded(data)
+    grids = [_split(text, delimiter) for delimiter in ",\t;"]
+    best = max(grids, key=_likelihood)
+    if max(map(len, best), default=0) < 2:
+        raise RefusedError(Refusal.NO_TABLE)
+    _refuse_size(len(best), max(map(len, best)))
+    return Book({"表1": best})
+
+
+def _likelihood(rows: Rows) -> tuple[int, int]:
+    """Return how likely a text was split where it should be: by how many headers are ours, then by its columns."""
+    ours = max((len(BY_TITLE.keys() & set(row)) for row in rows[:SEARCHED_ROWS]), default=0)
+    return ours, sorted(map(len, rows))[len(rows) // 2] if rows else 0
+
+
+def _decoded(data: bytes) -> str:
+    from taizhang.books.sources import encodings_of
+
+    for encoding in encodings_of(data):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise RefusedError(Refusal.DAMAGED)
+
+
+def _split(text: str, delimiter: str) -> Rows:
+    try:
+        return [
+            [value or None for value in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        ]
+    except csv.Error:  # a field without end: no table
+        return []
+
+
+_READERS: Mapping[Format, Callable[[bytes], Book]] = {
+    Format.XLSX: _ooxml,
+    Format.XLSB: _xlsb,
+    Format.XLS: _xls,
+    Format.ODS: _ods,
+    Format.XML: _xml2003,
+    Format.HTML: _html,
+    Format.TEXT: _delimited,
+}

@@ -1,0 +1,259 @@
+"""Every file handed in, given a fair hearing: opened in another process, archives and mails taken apart.
+
+Nothing is ever written to what was handed in, and nothing in it is followed: names inside archives
+are words, not paths. Each file comes to one `Arrival`, with its cells or with why it has none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from taizhang.arrivals import limits, wire
+from taizhang.arrivals.formats import Format
+from taizhang.arrivals.readers import Book
+from taizhang.arrivals.refusals import Refusal
+from taizhang.books.disk import fingerprint, reason
+from taizhang.errors import LedgerError, Stop
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a file came from: what was handed in, what it is called in lists, and which mail brought it."""
+
+    path: Path
+    name: str
+    sender: str = ""
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One file as it arrived: what it is, and its cells, or why it has none; evidence keeps its bytes."""
+
+    origin: Origin
+    sha256: str = ""
+    format: Format = Format.UNKNOWN
+    book: Book | None = None
+    refused: str = ""
+    evidence: bytes | None = None
+
+
+class Reader:
+    """The process that reads, started when it is needed and again when it has died."""
+
+    def __init__(self, password: str = "") -> None:
+        self.password = password
+        self._child: _Child | None = None
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._child and not self._child.worn:
+            _idle.append(self._child)
+            self._child = None
+        self._end()
+
+    def arrivals(self, path: Path, name: str) -> Iterator[Arrival]:
+        """Yield the file at a path, or every file in it where it is an archive or a mail."""
+        origin = Origin(path, name)
+        if Path(name).name.startswith(("~$", ".~")):
+            yield Arrival(origin, format=Format.LOCK_FILE, refused=Refusal.LOCK_FILE.value)
+            return
+        try:
+            data = _steady_content(path)
+        except _UnreadableError as fault:
+            yield Arrival(origin, refused=str(fault))
+            return
+        yield from self._opened(data, origin, 0, _Budget())
+
+    def _opened(self, data: bytes, origin: Origin, depth: int, budget: _Budget) -> Iterator[Arrival]:
+        told, blobs = self._asked(data)
+        kind = Format[told["format"]] if "format" in told else Format.UNKNOWN
+        found = Arrival(origin, fingerprint(data), kind)
+        if "members" in told:
+            yield from self._inside(told, blobs, found, depth, budget)
+        else:
+            yield _concluded(found, told, data)
+
+    def _inside(
+        self, told: Mapping[str, Any], blobs: Iterable[bytes], outer: Arrival, depth: int, budget: _Budget
+    ) -> Iterator[Arrival]:
+        """Yield what is in an archive or a mail, in its order."""
+        origin = outer.origin
+        sent = datetime.fromisoformat(told["sent_at"]) if told["sent_at"] else origin.sent_at
+        if depth >= limits.DEPTH:
+            yield replace(outer, refused=Refusal.TOO_DEEP.value.format(depth=limits.DEPTH))
+            return
+        if not told["members"] and not told["left"]:
+            yield replace(outer, refused=Refusal.NO_TABLE.value)
+        for name, data in zip(told["members"], blobs, strict=True):
+            inner = replace(origin, name=f"{origin.name}/{name}", sender=told["sender"] or origin.sender, sent_at=sent)
+            if Path(name).name.startswith(("~$", ".~")):
+                yield Arrival(inner, format=Format.LOCK_FILE, refused=Refusal.LOCK_FILE.value)
+            elif not budget.takes(len(data)):
+                yield Arrival(inner, refused=Refusal.TOO_BIG.value.format(what="一层层解开以后内容太多"))
+            else:
+                yield from self._opened(data, inner, depth + 1, budget)
+        for name, why in told["left"]:
+            inner = replace(origin, name=f"{origin.name}/{name}", sender=told["sender"] or origin.sender, sent_at=sent)
+            yield Arrival(inner, refused=Refusal[why].value)
+
+    def _asked(self, data: bytes) -> tuple[Mapping[str, Any], list[bytes]]:
+        """Return what the reading process says of a file; one that dies on it is given a second, fresh chance."""
+        for _ in range(2):
+            child = self._child = self._child or _rested() or _Child()
+            used = child.served > 0
+            answer = child.answer({"password": self.password}, data)
+            if answer is not None and not (used and _ran_short(answer[0])):
+                return answer
+            self._end()
+            if not used:
+                break
+        if answer is not None:
+            return answer
+        late = {"refused": Refusal.TOO_SLOW.name, "facts": {"seconds": limits.SECONDS}}
+        return (late if child.late else {"refused": Refusal.CRASHED.name, "facts": {}}), []
+
+    def _end(self) -> None:
+        if self._child:
+            self._child.end()
+        self._child = None
+
+
+def _ran_short(told: Mapping[str, Any]) -> bool:
+    return told.get("refused") == Refusal.TOO_BIG.name
+
+
+def _concluded(found: Arrival, told: Mapping[str, Any], data: bytes) -> Arrival:
+    """Return what a single file comes to."""
+    if "refused" in told:
+        return replace(found, refused=Refusal[told["refused"]].value.format(**told["facts"]))
+    if "grids" in told:
+        return replace(found, book=wire.heard(told))
+    if found.format.is_attachment:
+        return replace(found, evidence=data)
+    return replace(found, refused=_unread(found.format))
+
+
+def _unread(kind: Format) -> str:
+    if kind is Format.EMPTY:
+        return Refusal.EMPTY.value
+    if kind in (Format.RAR, Format.SEVEN_ZIP):
+        return Refusal.UNSUPPORTED_ARCHIVE.value.format(what=kind.value)
+    return Refusal.UNSUPPORTED.value.format(what=kind.value)
+
+
+class _Budget:
+    """How much may come out of one file handed in, over all the layers in it."""
+
+    def __init__(self) -> None:
+        self.bytes = 4 * limits.UNPACKED
+        self.members = limits.MEMBERS
+
+    def takes(self, size: int) -> bool:
+        self.bytes -= size
+        self.members -= 1
+        return self.bytes >= 0 and self.members >= 0
+
+
+class _UnreadableError(Exception):
+    """A file that cannot be read from the disk, with the sentence that says why."""
+
+
+def _steady_content(path: Path) -> bytes:
+    """Return a file's bytes; raise _UnreadableError when it is gone, too big, or changes while it is read."""
+    try:
+        before = path.stat()
+        if before.st_size > limits.FILE:
+            raise _UnreadableError(Refusal.TOO_BIG.value.format(what=f"超过 {limits.FILE // limits.MIB} MB"))
+        data = path.read_bytes()
+        after = path.stat()
+    except FileNotFoundError as error:
+        raise _UnreadableError(Refusal.MISSING.value) from error
+    except OSError as error:
+        said = str(LedgerError(Stop.CANNOT_READ, path=path, reason=reason(error)))
+        raise _UnreadableError(said.removeprefix(f"{path}：")) from error
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
+        raise _UnreadableError(Refusal.CHANGING.value)
+    return data
+
+
+_WORN = 500  # files after which a reading process is replaced: parsers leave memory in pieces
+_idle: list[_Child] = []  # a process that is waiting for the next run; it ends with ours
+
+
+def _rested() -> _Child | None:
+    try:
+        return _idle.pop()
+    except IndexError:
+        return None
+
+
+class _Child:
+    """One reading process, and a thread that waits for its answers so that we can stop waiting."""
+
+    def __init__(self) -> None:
+        self.served = 0
+        self.late = False
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-B", "-m", "taizhang.arrivals.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        self._answers: queue.Queue[tuple[dict[str, Any], list[bytes]] | None] = queue.Queue()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    @property
+    def worn(self) -> bool:
+        """Return whether the process should not be used again."""
+        return self.served >= _WORN or self._process.poll() is not None
+
+    def answer(self, head: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], list[bytes]] | None:
+        """Return the answer to a request, None when the process died or took too long."""
+        assert self._process.stdin
+        threading.Thread(target=self._ask, args=(head, data), daemon=True).start()
+        try:
+            answer = self._answers.get(timeout=limits.SECONDS)
+        except queue.Empty:
+            self.late = True
+            return None
+        self.served += 1
+        return answer
+
+    def _ask(self, head: Mapping[str, Any], data: bytes) -> None:
+        assert self._process.stdin
+        with contextlib.suppress(OSError, ValueError):  # it has died; its silence says so
+            wire.send(self._process.stdin, head, data)
+
+    def _listen(self) -> None:
+        assert self._process.stdout
+        try:
+            while (answer := wire.receive(self._process.stdout, limits.REPLY)) is not None:
+                self._answers.put(answer)
+        except (OSError, ValueError, KeyError):
+            pass
+        self._answers.put(None)
+
+    def end(self) -> None:
+        """End the process, whatever it is doing."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError, ValueError):
+                if stream:
+                    stream.close()

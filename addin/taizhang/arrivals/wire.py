@@ -1,0 +1,69 @@
+"""How plain values travel between the process that reads and ours: JSON, never anything that is run when read."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import IO, Any
+
+from taizhang.arrivals.readers import Book
+from taizhang.layout.reading import Grid
+from taizhang.values import Value
+
+_LENGTH = struct.Struct(">Q")
+
+
+def send(stream: IO[bytes], head: Mapping[str, Any], *blobs: bytes) -> None:
+    """Write one message: what it says, and the bytes that go with it."""
+    said = json.dumps({**head, "blobs": [len(blob) for blob in blobs]}).encode()
+    stream.write(_LENGTH.pack(len(said)) + said)
+    for blob in blobs:
+        stream.write(blob)
+    stream.flush()
+
+
+def receive(stream: IO[bytes], most: int) -> tuple[dict[str, Any], list[bytes]] | None:
+    """Return the next message, None at the end of the stream or where it holds none; raise ValueError over `most` bytes."""
+    length = stream.read(_LENGTH.size)
+    if len(length) < _LENGTH.size:
+        return None
+    (size,) = _LENGTH.unpack(length)
+    if size > most:
+        raise ValueError(f"a message of {size} bytes")
+    said = stream.read(size)
+    if len(said) < size:
+        return None
+    head = json.loads(said)
+    sizes = head.pop("blobs")
+    if sum(sizes) > most:
+        raise ValueError(f"a message with {sum(sizes)} bytes")
+    blobs = [stream.read(size) for size in sizes]
+    return (head, blobs) if [len(blob) for blob in blobs] == sizes else None
+
+
+def told(book: Book) -> dict[str, Any]:
+    """Return a file's cells in words JSON has."""
+    grids = [[name, [[_told(value) for value in row] for row in rows]] for name, rows in book.grids.items()]
+    saved = book.modified_at.isoformat() if book.modified_at else None
+    return {"grids": grids, "properties": dict(book.properties), "modified_at": saved, "far": list(book.far)}
+
+
+def heard(said: Mapping[str, Any]) -> Book:
+    """Return what `told` wrote down."""
+    grids: dict[str, Grid] = {name: [[_heard(value) for value in row] for row in rows] for name, rows in said["grids"]}
+    saved = said["modified_at"]
+    return Book(grids, said["properties"], datetime.fromisoformat(saved) if saved else None, tuple(said["far"]))
+
+
+def _told(value: Value) -> Any:
+    if isinstance(value, datetime):
+        return {"moment": value.replace(tzinfo=None).isoformat()}
+    return {"day": value.isoformat()} if isinstance(value, date) else value
+
+
+def _heard(value: Any) -> Value:
+    if not isinstance(value, dict):
+        return value  # type: ignore[no-any-return]
+    return datetime.fromisoformat(value["moment"]) if "moment" in value else date.fromisoformat(value["day"])

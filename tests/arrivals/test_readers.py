@@ -1,0 +1,244 @@
+"""The cells of every format, with what readers leave out put back; and what is refused, with why."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date, datetime
+
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from samples import sheet_xml, with_part, xlsx
+
+import office
+from taizhang.arrivals import limits, wire
+from taizhang.arrivals.formats import Format, format_of
+from taizhang.arrivals.readers import Book, RefusedError, read
+from taizhang.arrivals.refusals import Refusal
+from taizhang.entries import UNCACHED
+from taizhang.values import Value, comparable
+
+
+def cells(book: Book, sheet: str = "") -> list[list[Value]]:
+    """Return a sheet's filled part as it is compared, blank rows at the end and blank cells at the right left out."""
+    grid = book.grids[sheet] if sheet else next(iter(book.grids.values()))
+    rows = [[comparable(value) for value in row] for row in grid]
+    for row in rows:
+        while row and row[-1] is None:
+            row.pop()
+    while rows and not rows[-1]:
+        rows.pop()
+    return rows
+
+
+def opened(data: bytes) -> Book:
+    return read(data, format_of(data))
+
+
+def refusal(data: bytes) -> Refusal:
+    with pytest.raises(RefusedError) as told:
+        opened(data)
+    assert "{" not in told.value.why.value.format(**told.value.facts)
+    return told.value.why
+
+
+WANTED = [["序号", "目标任务", "完成率", "填报日期"], [1.0, "开办企业", 0.6, date(2020, 9, 8)], [2.0, "施工许可"]]
+
+
+def test_a_workbook_is_read_cell_by_cell() -> None:
+    assert cells(opened(xlsx())) == WANTED
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("kind", ["xls", "ods", "xlsx", "fods"])
+def test_a_workbook_saved_in_another_format_says_the_same(tmp_path, kind: str) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(xlsx())
+    (made,) = office.convert([path], tmp_path / kind, kind)
+    data = made.read_bytes()
+    if kind == "fods":
+        assert format_of(data) is Format.FLAT_ODF
+    else:
+        assert cells(opened(data)) == WANTED
+
+
+# --- what readers leave out ---
+
+
+def test_error_cells_and_results_never_saved_are_seen() -> None:
+    data = sheet_xml(
+        '<row r="1"><c r="A1" t="e"><v>#REF!</v></c><c r="B1" t="e"><f>1/0</f><v>#DIV/0!</v></c></row>'
+        '<row r="3"><c r="B3"><f>A1+1</f></c><c r="C3"><f>1+1</f><v>2</v></c><c r="D3" t="str"><f>""</f><v></v></c></row>'
+    )
+    assert cells(opened(data)) == [["#REF!", "#DIV/0!"], [], [None, UNCACHED, 2.0]]
+
+
+def test_errors_of_an_old_workbook_are_seen_too(tmp_path) -> None:
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target)
+    page = book.add_worksheet("表")
+    page.write_row(0, 0, ["甲", "乙"])
+    page.write_formula(1, 0, "=1/0", None, "#DIV/0!")
+    page.write_formula(1, 1, "=NA()", None, "#N/A")
+    book.close()
+    path = tmp_path / "错.xlsx"
+    path.write_bytes(target.getvalue())
+    (made,) = office.convert([path], tmp_path / "xls", "xls")
+    assert cells(opened(made.read_bytes())) == [["甲", "乙"], ["#DIV/0!", "#N/A"]]
+
+
+def test_rows_and_cells_without_a_place_follow_the_one_before() -> None:
+    data = sheet_xml("<row><c><v>1</v></c><c t='e'><v>#N/A</v></c></row><row><c/><c><v>4</v></c></row>")
+    assert cells(opened(data)) == [[1.0, "#N/A"], [None, 4.0]]
+
+
+def test_a_cell_lost_in_the_distance_costs_no_other_and_is_named() -> None:
+    data = sheet_xml('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>9</v></c></row>')
+    book = opened(data)
+    assert (cells(book), book.far) == ([[1.0]], ("表!XFD1048576",))
+
+
+def test_what_was_merged_downwards_is_about_every_row() -> None:
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target)
+    page = book.add_worksheet("表")
+    page.write_row(0, 0, ["类别", "任务"])
+    page.merge_range(1, 0, 2, 0, "开办企业")
+    page.write_column(1, 1, ["甲", "乙"])
+    book.close()
+    assert cells(opened(target.getvalue())) == [["类别", "任务"], ["开办企业", "甲"], ["开办企业", "乙"]]
+
+
+def test_a_whole_row_merged_makes_no_sheet_wide() -> None:
+    data = sheet_xml('<row r="1"><c r="A1"><v>1</v></c></row>')
+    merged = with_part(
+        data,
+        "xl/worksheets/sheet1.xml",
+        zipfile.ZipFile(io.BytesIO(data))
+        .read("xl/worksheets/sheet1.xml")
+        .replace(b"</worksheet>", b'<mergeCells><mergeCell ref="A1:XFD1"/></mergeCells></worksheet>'),
+    )
+    assert cells(opened(merged)) == [[1.0]]
+
+
+# --- text ---
+
+LINES = '序号,目标任务,完成率\n1,开办企业,60%\n2,"施工,许可",\n'
+TEXT_WANTED = [["序号", "目标任务", "完成率"], ["1", "开办企业", "60%"], ["2", "施工,许可"]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"])
+def test_a_text_table_is_read_in_every_encoding(encoding: str) -> None:
+    assert cells(opened(LINES.encode(encoding))) == TEXT_WANTED
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ";"])
+def test_a_text_table_is_split_at_its_own_sign(delimiter: str) -> None:
+    lines = f"序号{delimiter}目标任务\n1{delimiter}开办企业,变更\n"
+    assert cells(opened(lines.encode())) == [["序号", "目标任务"], ["1", "开办企业,变更"]]
+
+
+def test_a_text_without_columns_is_no_table() -> None:
+    assert refusal("只有一句话。\n".encode()) is Refusal.NO_TABLE
+
+
+# --- web pages, XML of 2003 ---
+
+
+def test_a_web_table_saved_as_xls_is_read_with_its_spans() -> None:
+    page = (
+        '<html><meta charset="gb2312"><table><tr><th>类别<th>任务<th>完成率</tr>'
+        "<tr><td rowspan=2>开办企业<td>甲<br>乙<td>60%</tr><tr><td colspan=2>合计</tr></table></html>"
+    )
+    assert cells(opened(page.encode("gb18030"))) == [
+        ["类别", "任务", "完成率"],
+        ["开办企业", "甲\n乙", "60%"],
+        ["开办企业", "合计"],
+    ]
+
+
+def test_xml_of_2003_is_read_with_its_types_and_jumps() -> None:
+    space = "urn:schemas-microsoft-com:office:spreadsheet"
+    xml = (
+        f'<?xml version="1.0"?><Workbook xmlns="{space}" xmlns:ss="{space}"><Worksheet ss:Name="台账"><Table>'
+        '<Row><Cell><Data ss:Type="String">甲</Data></Cell><Cell ss:Index="3"><Data ss:Type="Number">0.6</Data></Cell></Row>'
+        '<Row ss:Index="3"><Cell ss:MergeDown="1"><Data ss:Type="DateTime">2020-09-08T00:00:00.000</Data></Cell></Row>'
+        '<Row><Cell ss:Index="2"><Data ss:Type="Boolean">1</Data></Cell></Row></Table></Worksheet></Workbook>'
+    )
+    day = date(2020, 9, 8)
+    assert cells(opened(xml.encode()), "台账") == [["甲", None, 0.6], [], [day], [day, True]]
+
+
+# --- what is refused ---
+
+
+def bomb() -> bytes:
+    return with_part(xlsx(), "xl/worksheets/sheet1.xml", b"<a>" + b" " * (limits.UNPACKED + 1))
+
+
+def locked_zip() -> bytes:
+    """Return a workbook whose parts say that they are encrypted."""
+    data = bytearray(xlsx())
+    for at in (n for n in range(len(data) - 4) if data[n : n + 4] in (b"PK\x01\x02", b"PK\x03\x04")):
+        data[at + (8 if data[at + 2] == 1 else 6)] |= 1
+    return bytes(data)
+
+
+REFUSED: list[tuple[str, bytes, Refusal]] = [
+    ("a bomb", bomb(), Refusal.TOO_BIG),
+    ("cut off", xlsx()[:2000], Refusal.DAMAGED),
+    ("a DOCTYPE", with_part(xlsx(), "xl/workbook.xml", b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a/>'), Refusal.UNSAFE),
+    ("a DOCTYPE in UTF-16", with_part(xlsx(), "xl/styles.xml", "<!DOCTYPE a><a/>".encode("utf-16")), Refusal.UNSAFE),
+    ("a part that is no XML", with_part(xlsx(), "xl/workbook.xml", b"<not"), Refusal.DAMAGED),
+    ("encrypted parts", locked_zip(), Refusal.ENCRYPTED),
+    ("an old workbook of noise", b"\x09\x04\x06\x00" + b"\xff" * 99, Refusal.DAMAGED),
+    ("a page without a table", b"<html><p>x</p></html>", Refusal.NO_TABLE),
+    ("XML of 2003 cut off", b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><a>', Refusal.DAMAGED),
+    ("XML of 2003 with a DOCTYPE", b'<!DOCTYPE a><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', Refusal.UNSAFE),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "why"), [one[1:] for one in REFUSED], ids=[one[0] for one in REFUSED])
+def test_what_cannot_be_read_is_refused_with_the_reason(data: bytes, why: Refusal) -> None:
+    assert refusal(data) is why
+
+
+# --- to the other process and back ---
+
+VALUES = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.dates()
+    | st.datetimes()
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(VALUES, max_size=4), max_size=4), st.none() | st.datetimes())
+def test_cells_come_through_the_pipe_as_they_were(rows: list[list[Value]], saved: datetime | None) -> None:
+    book = Book({"表": rows}, {"甲": "乙"}, saved, ("表!A9",))
+    pipe = io.BytesIO()
+    wire.send(pipe, wire.told(book), b"bytes", b"")
+    pipe.seek(0)
+    head, blobs = wire.receive(pipe, limits.REPLY)
+    assert (wire.heard(head), blobs) == (book, [b"bytes", b""])
+    assert [[type(v) for v in row] for row in wire.heard(head).grids["表"]] == [[type(v) for v in row] for row in rows]
+
+
+@pytest.mark.parametrize("cut", range(1, 40, 6))
+def test_a_message_cut_off_is_none(cut: int) -> None:
+    pipe = io.BytesIO()
+    wire.send(pipe, {"甲": 1}, b"bytes")
+    assert wire.receive(io.BytesIO(pipe.getvalue()[:-cut]), limits.REPLY) is None
+
+
+def test_a_message_that_is_too_long_is_not_read() -> None:
+    pipe = io.BytesIO()
+    wire.send(pipe, {}, b"x" * 100)
+    with pytest.raises(ValueError, match="bytes"):
+        wire.receive(io.BytesIO(pipe.getvalue()), 50)
