@@ -25,11 +25,15 @@ ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
 
 @dataclass(frozen=True)
 class Entry:
-    """What a written cell means: its typed value, or the raw value and the rule it breaks."""
+    """What a written cell means: its typed value, or the raw value and the rule it breaks.
+
+    `bare` marks a percentage that was written as a 1 without a sign.
+    """
 
     value: Value
     fault: Code | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
+    bare: bool = field(default=False, compare=False)
 
 
 def tidy(column: Column, value: Value) -> Value:
@@ -120,7 +124,8 @@ def _percent(_: Column, value: Value) -> Entry:
     if number is None:
         return Entry(value, Code.NOT_PERCENT)
     share = number / 100 if signed or 2 <= number <= 100 else number
-    return Entry(round(share, 10)) if 0 <= share <= 1 else Entry(value, Code.PERCENT_RANGE)
+    fits = 0 <= share <= 1
+    return Entry(round(share, 10), bare=not signed and number == 1) if fits else Entry(value, Code.PERCENT_RANGE)
 
 
 def _date(_: Column, value: Value) -> Entry:

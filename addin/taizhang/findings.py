@@ -63,6 +63,7 @@ class Code(Enum):
     PHONE = "E115"
     FORMULA_TYPED = "E116"
     NOT_CALCULATED = "E117"
+    ONE_OR_ALL = "E118"
     # 行内
     REQUIRED = "E201"
     NO_REPORT_DAY = "E202"
@@ -111,6 +112,7 @@ class Code(Enum):
     ROW_LOST = "H510"
     BASE_MISSING = "H511"
     FAR_AWAY = "H512"
+    NO_TICKET = "H513"
     # 台账
     COMPOSED_EDITED = "L601"
     CODE_MISSING = "L602"
@@ -143,6 +145,9 @@ CATALOGUE: Mapping[Code, Rule] = {
     Code.ERROR_CELL: Rule(_ERROR, "单元格是错误值“{value}”", "请改填实际内容", True),
     Code.NOT_CALCULATED: Rule(
         _ERROR, "公式没有保存计算结果，读不出内容", "请在 Excel 或 WPS 中打开并保存后重新交回，或直接填写内容", True
+    ),
+    Code.ONE_OR_ALL: Rule(
+        _ERROR, "完成率写的是“1”，分不清是 1% 还是 100%", "请向部门核实，在“另行填写”中填 1% 或 100%", True
     ),
     Code.AS_TEXT: Rule(_ERROR, "“{value}”是文字，公式和统计算不了", "请删去后重新填写，应为{wanted}"),
     Code.LEADING_SIGN: Rule(
@@ -216,6 +221,11 @@ CATALOGUE: Mapping[Code, Rule] = {
     Code.STRANGER: Rule(_REMINDER, "这一行来自不是本台账下发的文件", "请核实来源；需要的内容请自行填入台账"),
     Code.MISMATCH: Rule(_REMINDER, "文件的单位不一致：{value}", "请向该部门核实是谁填的；需要的内容请自行填入台账"),
     Code.ROW_LOST: Rule(_REMINDER, "下发的这一行不见了", "请从收到的原文件中找回这一行"),
+    Code.NO_TICKET: Rule(
+        _REMINDER,
+        "没有批次标识，按{by}认作“{value}”交回批次 {batch} 的",
+        "请核对是不是这个单位；不是的，请在文件名中写上单位名称后重新合并",
+    ),
     Code.FAR_AWAY: Rule(
         _REMINDER, "离任务表很远的地方还有内容（{value}），没有读取", "请打开文件看一看；需要的内容请填到任务表里"
     ),

@@ -16,8 +16,9 @@ from taizhang import tables
 from taizhang.columns import BY_KEY, COLUMNS, DERIVED, SENT
 from taizhang.entries import typed
 from taizhang.findings import Code, Finding
-from taizhang.layout.reading import Block, Grid, find_block, heading
+from taizhang.layout.reading import SEARCHED_ROWS, Block, Grid, block_under, find_block, heading
 from taizhang.ledger import Cells, Ledger
+from taizhang.matching import Guess, codes_of, last_sent, named_in, whose
 from taizhang.returns import Returned, ReturnedRow
 from taizhang.settings import HOLD, REFUSE, TAKE
 from taizhang.values import Value, is_blank, shown
@@ -27,7 +28,7 @@ from taizhang.values import Value, is_blank, shown
 class Sheets:
     """An opened file as plain values: its sheets in order, its custom properties, its own date.
 
-    `far` names filled cells that were too far away to be read.
+    `far` names filled cells that were too far away to be read; `sender` is whose mail brought it.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Sheets:
     properties: Mapping[str, str]
     modified_at: datetime | None = None
     far: tuple[str, ...] = ()
+    sender: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,15 @@ class Refused:
     reason: str
 
 
-NO_TICKET = "没有批次标识，不是由本台账下发的工作簿。请让部门在收到的工作簿上填写后交回。"
+NO_TICKET = "没有批次标识，其中的任务也不是本台账下发过的。请让部门在收到的工作簿上填写后交回。"
 OTHER_LEDGER = "是另一本台账下发的（编号 {found}）。请交给那本台账合并。"
 UNKNOWN_BATCH = "批次 {found} 不在本台账的下发记录中。请核对是否用错了台账。"
 NOT_SENT = "批次 {batch} 中没有“{found}”牵头的任务，这份文件不需要合并。请向该部门核实。"
 OLD_BATCH = "是以前批次（{found}）的文件，按“设置”中的“旧批次”不收。请让部门填最近一次下发的工作簿。"
 MISMATCH = "单位不一致（{found}），按“设置”中的“单位不符”不收。请向该部门核实后重新交回。"
 NO_TABLE = "找不到任务表（应有“{headers}”等表头）。请让部门恢复表头后重新交回。"
+SEVERAL = "没有批次标识，从内容看可能是 {names} 交回的，不能替您猜。请在文件名中写上单位名称后重新合并。"
+_NAMED = 5  # departments that a sentence lists at most
 NO_BATCH, NOBODY = "无批次", "（单位不明）"
 
 
@@ -63,6 +67,8 @@ def recognise(ledger: Ledger, file: Sheets) -> Returned | Refused:
     """
     ids = ids_of(file)
     batch, written = ids.get("taizhang_batch", ""), ids.get("taizhang_department", "")
+    if not any(ids.get(key) for key in _TELLING):
+        return _unmarked(ledger, file)
     department = ledger.directory.canonical(written) or written
     strange = _strange(ledger, ids.get("taizhang_ledger", ""), batch, department)
     if strange and _policy(ledger, "strangers") is not Policy.HOLD:
@@ -73,7 +79,67 @@ def recognise(ledger: Ledger, file: Sheets) -> Returned | Refused:
     if doubted and _policy(ledger, "mismatch") is Policy.REFUSE:
         return Refused(MISMATCH.format(found=doubted))
     doubt = Code.STRANGER if strange else Code.MISMATCH if doubted else None
-    return _returned(file, batch or NO_BATCH, department or NOBODY, doubt, strange or doubted)
+    found = _returned(file, batch or NO_BATCH, department or NOBODY, doubt, strange or doubted)
+    return found if isinstance(found, Refused) else _with_codes(ledger, found)
+
+
+def _with_codes(ledger: Ledger, found: Returned) -> Returned:
+    """Return a return whose column of codes is gone with its rows known by 序号 and 目标任务."""
+    if any(row.code for row in found.rows):
+        return found
+    sent = {
+        key.task: cells
+        for (batch, key), cells in ledger.base.items()
+        if (batch, key.department) == (found.batch, found.department)
+    }
+    rows = {row.row: {key: entry.value for key, entry in row.cells.items()} for row in found.rows}
+    codes = codes_of(rows, sent)
+    return replace(found, rows=tuple(replace(row, code=codes.get(row.row, "")) for row in found.rows))
+
+
+_TELLING = ("taizhang_ledger", "taizhang_batch", "taizhang_department")
+
+
+def _unmarked(ledger: Ledger, file: Sheets) -> Returned | Refused:
+    """Return the return in a file that carries no ids any more, known by its headers and its tasks."""
+    block = task_block(file)
+    if block is None:
+        return Refused(NO_TABLE.format(headers="、".join(_HEADERS)))
+    rows = {number: cells for number, cells in block.rows.items() if _speaks(cells)}
+    guess = whose(rows, last_sent(ledger), tuple(_hints(ledger, file, block)))
+    if not isinstance(guess, Guess):
+        held = _policy(ledger, "strangers") is Policy.HOLD
+        reason = SEVERAL.format(names="、".join(guess[:_NAMED])) if guess else NO_TICKET
+        return _returned(file, NO_BATCH, NOBODY, Code.STRANGER, reason) if held else Refused(reason)
+    named = named_in(file.name.rpartition("/")[2], ledger.directory)
+    doubted = "、".join((guess.department, *named)) if named and guess.department not in named else ""
+    if doubted and _policy(ledger, "mismatch") is Policy.REFUSE:
+        return Refused(MISMATCH.format(found=doubted))
+    found = _returned(file, guess.batch, guess.department, Code.MISMATCH if doubted else None, doubted)
+    if isinstance(found, Refused):
+        return found
+    known = tuple(replace(row, code=guess.codes.get(row.row, row.code)) for row in found.rows)
+    said = Finding(
+        Code.NO_TICKET, sheet=file.name, value=guess.department, facts={"by": guess.by, "batch": guess.batch}
+    )
+    return replace(found, rows=tuple(map(_asked_about_one, known)), findings=(said, *found.findings))
+
+
+def _hints(ledger: Ledger, file: Sheets, block: Block) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what besides its tasks says whose a file is, the surest first."""
+    above = file.grids[block.sheet][: block.header_row - 1]
+    titles = " ".join([block.sheet, *(shown(value) for row in above for value in row if not is_blank(value))])
+    yield "表内的单位名称", named_in(titles, ledger.directory)
+    yield "文件名", named_in(file.name, ledger.directory)
+    yield "发件人", named_in(file.sender, ledger.directory)
+
+
+def _asked_about_one(row: ReturnedRow) -> ReturnedRow:
+    """Return a row in which a bare 1 for 完成率 is asked about: in a table of another make it may be 1 %."""
+    entry = row.cells.get("percent")
+    if entry is None or entry.fault or entry.value != 1 or not entry.bare:
+        return row
+    return replace(row, cells={**row.cells, "percent": replace(entry, value=1, fault=Code.ONE_OR_ALL)})
 
 
 class Policy(Enum):
@@ -103,7 +169,7 @@ _NAME_PARTS = re.compile(r"[_\s()（）./-]+")
 def _returned(file: Sheets, batch: str, department: str, doubt: Code | None, doubted: str) -> Returned | Refused:
     block = task_block(file)
     if block is None:
-        return Refused(NO_TABLE.format(headers="、".join(_NEEDED)))
+        return Refused(NO_TABLE.format(headers="、".join(_HEADERS)))
     extra = extra_heads(file, block)
     rows = tuple(
         replace(_row(number, cells, block), extra=_extra_cells(file, block, number, extra))
@@ -124,7 +190,8 @@ def _returned(file: Sheets, batch: str, department: str, doubt: Code | None, dou
 
 
 _TITLES = {column.title: column.key for column in COLUMNS}
-_NEEDED = tuple(BY_KEY[key].title for key in ("code", "target"))
+_HEADERS = tuple(BY_KEY[key].title for key in ("code", "target"))
+_FEWEST = 3  # headers of ours by which a row is taken for a table's head
 
 
 def is_dispatched(file: Sheets) -> bool:
@@ -164,8 +231,17 @@ def task_block(file: Sheets) -> Block | None:
     """Return the task table, on whatever sheet it stands now."""
     names = sorted(file.grids, key=lambda name: name != tables.LEDGER)
     visible = (name for name in names if name not in (tables.BASE, tables.TICKET, tables.SUPPORTING))
-    blocks = (find_block(name, file.grids[name], _TITLES, _NEEDED) for name in visible)
-    return next((block for block in blocks if block), None)
+    blocks = [block for name in visible if (block := _headed(name, file.grids[name]))]
+    return max(blocks, key=lambda block: len(block.places), default=None)
+
+
+def _headed(name: str, grid: Grid) -> Block | None:
+    """Return the table under the row with the most of our headers, where it tells which tasks it is about."""
+    rows = enumerate(grid[:SEARCHED_ROWS], 1)
+    found = [(len({head for value in row if (head := heading(value)) in _TITLES}), -number) for number, row in rows]
+    most, at = max(found, default=(0, 0))
+    block = block_under(name, grid, -at, _TITLES) if most >= _FEWEST else None
+    return block if block and {"code", "target"} & block.places.keys() else None
 
 
 def extra_heads(file: Sheets, block: Block) -> dict[int, str]:

@@ -53,13 +53,16 @@ def test_a_file_in_an_archive_in_a_mail_is_read(tmp_path: Path) -> None:
     inner = zipped({"表/区住建局.xlsx": xlsx()})
     (one,) = arrived(put(tmp_path, "来信.eml", bytes(mail({"附件.zip": inner}))))
     assert (one.origin.name, one.refused, cells(one)) == ("来信.eml/附件.zip/表/区住建局.xlsx", "", FULL)
-    assert (one.origin.sender, str(one.origin.sent_at)) == ("zjj@example.gov.cn", "2020-09-08 09:00:00")
+    assert (one.origin.sender, str(one.origin.sent_at)) == (
+        "区住建局 <zjj@example.gov.cn>",
+        "2020-09-08 09:00:00",
+    )
 
 
 def test_a_mail_forwarded_inside_a_mail_keeps_its_own_sender(tmp_path: Path) -> None:
     inner = mail({"表.xlsx": xlsx()}, sender="fgj@example.gov.cn")
     (one,) = arrived(put(tmp_path, "转.eml", bytes(mail({}, forwarded=[inner]))))
-    assert (one.origin.sender, cells(one)) == ("fgj@example.gov.cn", FULL)
+    assert (one.origin.sender, cells(one)) == ("区住建局 <fgj@example.gov.cn>", FULL)
 
 
 @pytest.mark.parametrize("gbk", [True, False])

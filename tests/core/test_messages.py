@@ -56,6 +56,7 @@ def test_only_rules_about_one_cell_can_make_a_returned_cell_invalid():
     assert {code.value for code in Code if CATALOGUE[code].invalidates} == {
         *(f"E10{n}" for n in range(1, 8)),
         Code.NOT_CALCULATED.value,
+        Code.ONE_OR_ALL.value,
     }
 
 

@@ -233,6 +233,7 @@ def test_every_code_a_ledger_can_have_has_a_test_here():
     about_returns = {code for code in Code if code.value[0] == "H"} | {
         Code.DAY_NOT_RENEWED,
         Code.NOT_CALCULATED,
+        Code.ONE_OR_ALL,
     }  # test_check, test_policies, arrivals
     assert set(Code) - named - about_returns == {Code.NOT_TAKEN} - named
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
-from email.utils import parseaddr, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from pathlib import PurePosixPath
 from typing import Any
 from zipfile import ZipFile, ZipInfo
@@ -206,7 +206,7 @@ def _decoded_name(name: str) -> str:
 
 
 def _who(mail: EmailMessage) -> str:
-    return parseaddr(str(mail.get("From") or ""))[1]
+    return str(mail.get("From") or "")
 
 
 def _when(mail: EmailMessage) -> datetime | None:
@@ -226,7 +226,7 @@ def _msg(data: bytes) -> Unpacking:
     try:
         mail = Message.load(io.BytesIO(data))
         found = [(one.file_name or "未命名", one.file_bytes or b"") for one in mail.attachments]
-        sender = parseaddr(mail.sender or "")[1]
+        sender = mail.sender or ""
         sent_at = mail.sent_date
     except MemoryError:
         raise
