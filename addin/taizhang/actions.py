@@ -439,7 +439,13 @@ def apply(where: Where, context: Context) -> Application:
         written = ledgers.save(opened, desk.ledger, act, as_of, desk.sheets(preview, unmerged), left)
         said = {*desk.verdicts, *desk.refused}
         still = sum(c.open or (c.pending and c.id in said) for c in preview.changes) + len(preview.held)
-        return Application(len(outcome.written), still, written.journal, written.backup)
+        return Application(_changed_cells(ledger, outcome), still, written.journal, written.backup)
+
+
+def _changed_cells(ledger: Ledger, outcome: merge.Applied) -> int:
+    """Return how many cells hold something else after an apply."""
+    places = ((ledger.sent_cells(key), outcome.ledger.sent_cells(key), column) for key, column in outcome.written)
+    return sum(not same(before.get(column), after.get(column)) for before, after, column in places)
 
 
 def _origins(outcome: merge.Applied) -> dict[journal.Place, Origin]:
@@ -465,7 +471,8 @@ def _decisions(ledger: Ledger, outcome: merge.Applied) -> Iterator[CellChange]:
         wrote = outcome.written[change.key, change.kept.column]
         value = outcome.ledger.sent_cells(change.key).get(change.kept.column)
         if change is not wrote or same(value, now.get(place)):
-            yield _decided(ledger, place, value, _origin(change, ""))
+            taken = same(value, change.kept.back)
+            yield _decided(ledger, place, value, _origin(change, "" if taken else shown(change.kept.back) or "空"))
     for change in outcome.left:
         place = change.key, BY_KEY[change.kept.column].title
         yield _decided(ledger, place, now.get(place), _origin(change, shown(change.kept.back) or "空"))
@@ -558,11 +565,14 @@ def _stays(ledger: Ledger, plan: journal.Undo) -> Iterator[CellChange]:
     """Yield the journal's entries for the cells an undo leaves as they are; one at least, so that it leaves a trace."""
     now, file = journal.cells_of(ledger), journal.UNDO_OF.format(act=plan.act)
     for line, why in plan.refused:
-        value = now.get(line.place)
-        yield CellChange(line.place[0], line.no, line.column, value, value, Origin(file, "", f"没有撤销：{why}"))
+        key = journal.current_key(line, ledger.directory)
+        value = now.get((key, line.column))
+        yield CellChange(key, line.no, line.column, value, value, Origin(file, "", f"没有撤销：{why}"))
     if not plan.refused and not plan.changes:
-        value = now.get(plan.lines[0].place)
-        yield CellChange(plan.lines[0].place[0], plan.lines[0].no, plan.lines[0].column, value, value)
+        line = plan.lines[0]
+        key = journal.current_key(line, ledger.directory)
+        value = now.get((key, line.column))
+        yield CellChange(key, line.no, line.column, value, value)
 
 
 def _respelt(opened: ledgers.Opened, plan: journal.Undo) -> list[editing.Correction]:

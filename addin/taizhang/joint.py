@@ -27,18 +27,24 @@ def composed(reports: Sequence[Named], percent_policy: str) -> dict[str, Value]:
 
 
 def own_reports(
-    leads: Sequence[str], shown: Cells, rows: Mapping[str, Cells], old_lead: Callable[[Sequence[str]], str], policy: str
+    leads: Sequence[str],
+    shown: Cells,
+    rows: Mapping[str, Cells],
+    old_lead: Callable[[Sequence[str]], str],
+    policy: str,
+    was_shown: Iterable[Cells] = (),
 ) -> dict[str, Cells]:
     """Return each lead's own report, from what the task's row shows and its rows of 联合牵头上报.
 
     A single lead's report is the task's row, unless that still shows the composition from when
     the task was joint. What is written in the row of a task that has turned joint is the report
-    of a lead that has no row of its own yet, chosen by `old_lead`.
+    of a lead that has no row of its own yet, chosen by `old_lead`. `was_shown` are compositions
+    that are known to have stood there, from rows that may be gone.
     """
     without = [lead for lead in leads if lead not in rows]
     if not rows or (len(leads) > 1 and not without):
         return {lead: rows[lead] for lead in leads if lead in rows} or {old_lead(leads): shown}
-    own_words = not is_composition(shown, leads, rows, policy)
+    own_words = not is_composition(shown, leads, rows, policy) and not any(_says(shown, one) for one in was_shown)
     if len(leads) == 1:
         return {leads[0]: shown if own_words or leads[0] not in rows else rows[leads[0]]}
     found = {lead: rows[lead] for lead in leads if lead in rows}

@@ -123,10 +123,10 @@ def canonical(value: Value) -> str:
 
     NFC, one kind of line break, ISO dates, 15 digits, no control characters; blank is blank.
     """
-    text = unicodedata.normalize("NFC", shown(value)).replace("\r\n", "\n").replace("\r", "\n")
+    text = shown(value).replace("\r\n", "\n").replace("\r", "\n")
     text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
     text = text.replace("\ufffe", "").replace("\uffff", "")  # no characters, and no file holds them
-    return text if text.strip() else ""
+    return unicodedata.normalize("NFC", text) if text.strip() else ""
 
 
 def spelt(title: str, value: Value) -> str:
@@ -197,6 +197,14 @@ class Journal:
     def state(self) -> Mapping[Place, str]:
         """Return what every cell was last seen to hold, as canonical text; blank ones left out."""
         return self.seen_by(lambda name: name)
+
+    @cached_property
+    def by_task(self) -> Mapping[str, Mapping[Place, str]]:
+        """Return the state, task by task."""
+        found: dict[str, dict[Place, str]] = {}
+        for place, text in self.state.items():
+            found.setdefault(place[0].task, {})[place] = text
+        return found
 
     def seen_by(self, called: Callable[[str], str]) -> dict[Place, str]:
         """Return the state with departments by the names `called` gives them: lines keep the names of their time."""
@@ -302,7 +310,12 @@ def _shared_changes(before: Ledger | None, after: Ledger) -> Iterator[CellChange
     for title, new in shared_cells(after).items():
         old = known[title] if title in known else first_value(title, after.settings.year)
         if not same(old, new):
-            yield CellChange(NO_TASK, None, canonical(title), old, new)
+            yield CellChange(NO_TASK, None, _title(title), old, new)
+
+
+def _title(title: str) -> str:
+    """Return a shared cell's title as a line holds it: a wording may fill a cell by itself."""
+    return shortened(canonical(title))
 
 
 def overwritten(before: Ledger, after: Ledger, rows: Mapping[str, Cells], journal: Journal) -> Iterator[CellChange]:
@@ -313,7 +326,9 @@ def overwritten(before: Ledger, after: Ledger, rows: Mapping[str, Cells], journa
     for code, shown_cells in rows.items():
         if not after.is_joint(code) or _shows(shown_cells, before.row(code)) or _shows(shown_cells, after.row(code)):
             continue
-        composed = before.row(code), after.row(code), *_last_composed(code, before, journal)
+        if any(_shows(shown_cells, before.report(key)) for key in before.keys_of(code)):
+            continue  # the row of a task that has just turned joint: a lead's own words, which are read as such
+        composed = before.row(code), after.row(code), *last_composed(code, before, journal)
         for column in DEPARTMENT:
             typed = shown_cells.get(column.key)
             if not is_blank(typed) and not any(same(typed, cells.get(column.key)) for cells in composed):
@@ -325,12 +340,12 @@ def _shows(shown_cells: Cells, row: Cells) -> bool:
     return all(same(shown_cells.get(column.key), row.get(column.key)) for column in DEPARTMENT)
 
 
-def _last_composed(code: str, ledger: Ledger, journal: Journal) -> Iterator[Cells]:
+def last_composed(code: str, ledger: Ledger, journal: Journal) -> Iterator[Cells]:
     """Yield what the leads' reports made together when the journal last saw them.
 
     A department that was renamed since may stand there by either name.
     """
-    own = {place: text for place, text in journal.state.items() if place[0].task == code}
+    own = journal.by_task.get(code, {})
     leads = read_names(own.get((ReportKey(code, ""), BY_KEY["leads"].title)), ledger.directory).names
     called = {ledger.directory.canonical(key.department) or key.department: key.department for key, _ in own}
     reports = [(lead, _report_of(ReportKey(code, called.get(lead, lead)), own)) for lead in leads]
@@ -349,16 +364,18 @@ def _report_of(key: ReportKey, own: Mapping[Place, str]) -> dict[str, Value]:
 
 
 def older(journal: Journal, head: Head | None, noted: Head | None) -> Iterator[CellChange]:
-    """Yield that an older copy of the ledger was put in the place of the one written last, if that was so.
+    """Yield that another copy of the ledger was put in the place of the one written last, if that was so.
 
-    Such a copy is whole by its own `head`, but what was `noted` beside the backups is further on.
+    Such a copy is whole by its own `head`, but what was `noted` beside the backups is not in it.
     """
     if head and noted and not journal.against(head) and journal.against(noted):
         said = _OLDER.format(noted=noted.number, found=journal.head.number)
         yield CellChange(NO_TASK, None, "", None, None, Origin(overruled=said))
 
 
-_OLDER = "上次写到第{noted}条，换上的这一本只到第{found}条；其后写入的内容不在这一本里，请到“备份”文件夹中核对"
+_OLDER = (
+    "换上的不是上次写入的那一本：那一本写到第{noted}条，这一本到第{found}条；只在那一本里的内容请到“备份”文件夹中核对"
+)
 
 
 def hand_edits(journal: Journal, ledger: Ledger) -> Iterator[CellChange]:
@@ -393,16 +410,18 @@ def cells_of(ledger: Ledger) -> dict[Place, Value]:
         for key, columns, cells in own:
             found |= {(key, c.title): cells[c.key] for c in columns if not is_blank(cells.get(c.key))}
     shared = shared_cells(ledger).items()
-    return found | {(NO_TASK, canonical(title)): value for title, value in shared if not is_blank(value)}
+    return found | {(NO_TASK, _title(title)): value for title, value in shared if not is_blank(value)}
 
 
-def moved(ledger: Ledger, changes: Iterable[CellChange]) -> frozenset[Place]:
+def moved(journal: Journal, ledger: Ledger, changes: Iterable[CellChange]) -> frozenset[Place]:
     """Return which of the cells that changed by hand only went to another report: who leads changed, not a word.
 
-    A report whose department leads no more is gone from the task's row; whoever leads now has
-    what stands there.
+    A report whose department led when it was last seen, and leads no more, is gone from the
+    task's row; whoever leads now has what stands there.
     """
     listed = tuple(changes)
+    shared = {title: text for (_, title), text in journal.by_task.get("", {}).items()}
+    directory = seen if (seen := directory_of(shared)).names else ledger.directory
     gone = {
         one.place: one
         for one in listed
@@ -410,6 +429,7 @@ def moved(ledger: Ledger, changes: Iterable[CellChange]) -> frozenset[Place]:
         and one.key.task in ledger.by_code
         and one.key not in ledger.keys_of(one.key.task)
         and is_blank(one.new)
+        and one.key.department in _led(journal, one.key.task, directory, ledger.directory)
     }
     words = {(one.key.task, one.column, comparable(one.old)) for one in gone.values()}
     taken = (
@@ -418,22 +438,26 @@ def moved(ledger: Ledger, changes: Iterable[CellChange]) -> frozenset[Place]:
     return frozenset((*gone, *taken))
 
 
+def _led(journal: Journal, code: str, directory: Directory, now: Directory) -> tuple[str, ...]:
+    """Return who led a task when it was last seen, by the names they have now; "" where nobody was known to."""
+    cell = journal.by_task.get(code, {}).get((ReportKey(code, ""), BY_KEY["leads"].title))
+    return tuple(now.canonical(name) or name for name in read_names(cell, directory).names) or ("",)
+
+
 def leads_changed(journal: Journal, ledger: Ledger) -> Iterator[CellChange]:
     """Yield a line for every task whose leads are others because 单位名录 was edited, not its own cell."""
-    shared = {title: text for (key, title), text in journal.state.items() if key == NO_TASK}
-    listed = directory_of(shared)
-    if listed == ledger.directory or not listed.names:
+    listed = directory_of({title: text for (_, title), text in journal.by_task.get("", {}).items()})
+    current = directory_of({_title(title): value for title, value in shared_cells(ledger).items()})
+    if listed == current or not listed.names:
         return
     title = BY_KEY["leads"].title
     for task in ledger.tasks:
         cell = task.cells.get("leads")
         if not _alike(title, journal.state.get((ReportKey(task.code, ""), title), ""), cell):
             continue
-        led = read_names(cell, listed).names
-        before = tuple(ledger.directory.canonical(name) or name for name in led)
-        if set(before) != set(ledger.leads[task.code]):
-            now = "、".join(ledger.leads[task.code]) or "无"
-            said = _LEADS.format(before="、".join(before) or "无", now=now)
+        before, now = (read_names(cell, one).names for one in (listed, current))
+        if {current.canonical(name) or name for name in before} != set(now):
+            said = _LEADS.format(before="、".join(before) or "无", now="、".join(now) or "无")
             yield CellChange(ReportKey(task.code, ""), task.no, title, cell, cell, Origin(overruled=said))
 
 
@@ -478,7 +502,7 @@ def undone(ledger: Ledger, lines: Sequence[Line]) -> Undo:
     changes: list[CellChange] = []
     refused: list[tuple[Line, str]] = []
     for line in (line for line in lines if line.changes and line.department != COMPOSED):
-        key = _current(line, ledger.directory)
+        key = current_key(line, ledger.directory)
         why = _why_not_undone(ledger, line, key, now.get((key, line.column)))
         if why:
             refused.append((line, why))
@@ -489,7 +513,7 @@ def undone(ledger: Ledger, lines: Sequence[Line]) -> Undo:
     return Undo(lines[0].act, lines[0].operation, tuple(changes), tuple(refused), tuple(lines))
 
 
-def _current(line: Line, directory: Directory) -> ReportKey:
+def current_key(line: Line, directory: Directory) -> ReportKey:
     """Return whose cell a line is about, by the name the department has now."""
     return ReportKey(line.task, directory.canonical(line.department) or line.department)
 

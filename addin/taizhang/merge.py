@@ -505,7 +505,7 @@ def applied(ledger: Ledger, verdicts: Mapping[str, Verdict]) -> Applied:
     A cell that changed since the preview is not written on an old decision: it is listed again.
     """
     changes = decide(ledger)
-    verdicts_of = {change: verdict for change in changes if (verdict := _verdict(change, verdicts))}
+    verdicts_of = _verdicts_of(changes, verdicts)
     wanted = _wanted(verdicts_of)
     torn = _torn(wanted)
     written = {change: value for change, value in wanted.items() if change not in torn}
@@ -526,8 +526,28 @@ def applied(ledger: Ledger, verdicts: Mapping[str, Verdict]) -> Applied:
 
 def contradicting(changes: Iterable[Change], verdicts: Mapping[str, Verdict]) -> frozenset[str]:
     """Return the items, by id, of which two or more want different values in one cell: none of them is written."""
-    verdicts_of = {change: verdict for change in changes if (verdict := _verdict(change, verdicts))}
-    return frozenset(change.id for change in _torn(_wanted(verdicts_of)))
+    return frozenset(change.id for change in _torn(_wanted(_verdicts_of(changes, verdicts))))
+
+
+def _verdicts_of(changes: Iterable[Change], verdicts: Mapping[str, Verdict]) -> dict[Change, Verdict]:
+    """Return what is to be done with each item.
+
+    Where a clerk has decided on a cell, the same words in another file go by that, and nothing
+    else is written into the cell by default; nor is it where his decision cannot be carried out.
+    """
+    listed = tuple(changes)
+    said = [change for change in listed if change.pending and change.id in verdicts]
+    found = {change: verdict for change in said if (verdict := _verdict(change, verdicts))}
+    on_cell: dict[tuple[ReportKey, str], list[Change]] = defaultdict(list)
+    for change in said:
+        on_cell[change.key, change.kept.column].append(change)
+    for change in listed:
+        default = None if change.id in verdicts else _verdict(change, {})
+        others = on_cell.get((change.key, change.kept.column), ())
+        same_words = [found[one] for one in others if one in found and same(one.kept.back, change.kept.back)]
+        if default and (same_words or not others):
+            found[change] = same_words[0] if same_words else default
+    return {change: found[change] for change in listed if change in found}
 
 
 def _wanted(verdicts_of: Mapping[Change, Verdict]) -> dict[Change, Value]:

@@ -21,8 +21,11 @@ _SAYS_NOTHING = "未注明"  # stands for a wording that is listed without a mea
 def shared_cells(ledger: Ledger) -> dict[str, Value]:
     """Return what the settings, the wordings and the departments say, by title."""
     wordings = {_WORDING + word: _meaning(read) for word, read in ledger.dictionary.entries.items()}
-    names = {_NAME + one.name: "、".join((one.name, *one.aliases)) for one in ledger.directory.departments}
-    return {**ledger.settings.switches, **wordings, **names}
+    names: dict[str, tuple[str, ...]] = {}
+    for one in ledger.directory.departments:  # a name may stand there twice, and both lines count
+        names[one.name] = (*names.get(one.name, (one.name,)), *one.aliases)
+    spelt = {_NAME + name: "、".join(dict.fromkeys(words)) for name, words in names.items()}
+    return {**ledger.settings.switches, **wordings, **spelt}
 
 
 def first_value(title: str, year: int) -> Value:
@@ -39,13 +42,13 @@ def _meaning(deadline: Deadline) -> str:
     return "、".join(filter(None, (due, interval))) or _SAYS_NOTHING
 
 
-def directory_of(cells: Mapping[str, str]) -> Directory:
-    """Return 单位名录 as a journal last saw it, from its cells by title; empty where it never did."""
+def directory_of(cells: Mapping[str, Value]) -> Directory:
+    """Return 单位名录 as its cells by title tell it: a journal's, or a ledger's; empty where there are none."""
     return Directory(tuple(_departments(cells)))
 
 
-def _departments(cells: Mapping[str, str]) -> Iterable[Department]:
-    for title, text in cells.items():
+def _departments(cells: Mapping[str, Value]) -> Iterable[Department]:
+    for title, text in sorted(cells.items()):
         if title.startswith(_NAME) and text:
             name = title.removeprefix(_NAME)
-            yield Department(name, tuple(alias for alias in split_names(text) if alias != name))
+            yield Department(name, tuple(alias for alias in split_names(str(text)) if alias != name))

@@ -490,3 +490,39 @@ def test_changes_are_found_by_the_file_they_came_in() -> None:
     after = returned(sent, form(sent).put(progress="甲", percent=0.9))
     (file,) = after.received
     assert [c.kept.column for c in merge.by_file(merge.decide(after))[file.sha256]] == ["progress", "percent"]
+
+
+def two_batches(word: str = "甲") -> Ledger:
+    """Return a ledger to which a department sent the same words in two batches, nothing written yet."""
+    first = dispatched(book(ONE))
+    second = dispatched(first, date(2020, 9, 11))
+    return returned(second, form(second, FGJ, 0).put(progress=word), form(second, FGJ, 1).put(progress=word))
+
+
+@pytest.mark.parametrize(
+    ("choice", "other", "stands", "settled"),
+    [
+        (Choice.NOW, None, "推进中", "已保留"),
+        (Choice.OTHER, "乙", "乙", "已另填"),
+        (Choice.BACK, None, "甲", "已采用"),
+        (None, "乙", "推进中", ""),
+        (Choice.OTHER, None, "推进中", ""),
+    ],
+)
+@pytest.mark.parametrize("batch", [0, 1])
+def test_a_decision_on_words_that_came_in_two_batches_holds_for_both(
+    choice: Choice | None, other: str | None, stands: str, settled: str, batch: int
+) -> None:
+    before = two_batches()
+    changes = [c for c in merge.decide(before) if c.kept.column == "progress"]
+    assert [c.disposition for c in changes] == [Disposition.ACCEPTED] * 2
+    said = {changes[batch].id: Verdict(choice, other)}
+    assert merge.contradicting(changes, said) == frozenset()
+    done = merge.applied(before, said)
+    assert cell(done.ledger, "progress") == stands
+    assert [c.kept.settled for c in merge.decide(done.ledger) if c.kept.column == "progress"] == [settled] * 2
+
+
+def test_words_that_came_in_two_batches_are_written_where_nothing_was_decided() -> None:
+    done = applied(two_batches())
+    assert cell(done, "progress") == "甲"

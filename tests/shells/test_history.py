@@ -24,6 +24,7 @@ from taizhang.errors import Stop
 from taizhang.journal import Act, Line
 from taizhang.layout import office
 from taizhang.layout.result import RESULTS_TABLE
+from taizhang.ledger import ReportKey
 from taizhang.merge import Choice
 from taizhang.tables import JOINT_TABLE, JOURNAL_TABLE
 from taizhang.values import Value
@@ -516,6 +517,134 @@ def test_the_making_and_every_write_after_it_replay_to_the_ledger(decided: Desk,
     assert replayed(actions.log(decided.path).journal) == held(decided.ledger)
 
 
+def test_two_lines_of_one_name_in_the_directory_are_both_on_record_and_settle(desk: Desk) -> None:
+    desk.type_task(0, leads="发改局")
+    bottom = len(desk.sheet(tables.NAMES)) + 1
+    desk.type(tables.NAMES, {(bottom, 1): FGJ, (bottom, 2): "发展局"})
+    for _ in range(3):
+        actions.status(desk.path, desk.context, AS_OF, write=True)
+    shared = [(line.column, line.old, line.new) for line in lines(desk, journal.HAND) if not line.task]
+    assert shared == [(f"单位名录：{FGJ}", f"{FGJ}、发改局", f"{FGJ}、发改局、发展局")]
+    assert lines(desk, journal.MOVED) == []
+    typed_on(desk, tables.NAMES, FGJ, 2, None)  # the first of the two
+    actions.status(desk.path, desk.context, AS_OF, write=True)
+    assert lines(desk, journal.HAND)[-1].new == f"{FGJ}、发展局"
+
+
+@pytest.mark.parametrize("name", ["发改局、统计局", "发改局；统计局"])
+def test_a_name_that_can_be_no_ones_settles_too(desk: Desk, name: str) -> None:
+    bottom = len(desk.sheet(tables.NAMES)) + 1
+    desk.type(tables.NAMES, {(bottom, 1): name, (bottom, 2): "统计局"})
+    for _ in range(3):
+        actions.status(desk.path, desk.context, AS_OF, write=True)
+    assert [line.column for line in lines(desk, journal.HAND)] == [f"单位名录：{name}"]
+    assert lines(desk, journal.MOVED) == []
+
+
+def test_a_joint_row_deleted_with_its_lead_leaves_the_other_report_as_it_was(desk: Desk) -> None:
+    before = dict(desk.ledger.report(ReportKey(SECOND, ZJJ)))
+    desk.type_task(1, leads=ZJJ)
+    book = load_workbook(desk.path)
+    book[tables.JOINT].delete_rows(office.FIRST_ROW)
+    book.save(desk.path)
+    actions.status(desk.path, desk.context, AS_OF, write=True)
+    assert dict(desk.ledger.report(ReportKey(SECOND, ZJJ))) == before
+    assert [line.column for line in lines(desk, journal.HAND)] == ["牵头部门"]
+    assert {(line.department, line.new) for line in lines(desk, journal.MOVED)} == {(FGJ, "")}
+    assert replayed(actions.log(desk.path).journal) == held(desk.ledger)
+
+
+def test_what_a_clerk_empties_in_the_row_of_a_lead_that_left_long_ago_is_by_hand(desk: Desk) -> None:
+    desk.type_task(1, leads=FGJ)
+    actions.status(desk.path, desk.context, AS_OF, write=True)
+    desk.type(tables.JOINT, {(office.FIRST_ROW + 1, JOINT_TABLE.place("progress")): None})
+    actions.status(desk.path, desk.context, AS_OF, write=True)
+    last = lines(desk)[-1]
+    assert (last.operation, last.department, last.old, last.new) == (journal.HAND, ZJJ, "二", "")
+
+
+def test_a_task_that_turns_joint_had_nothing_typed_over_a_composed_cell(desk: Desk) -> None:
+    desk.type_task(2, leads=f"{ZJJ}、{FGJ}")
+    actions.status(desk.path, desk.context, AS_OF, write=True)
+    assert [line for line in lines(desk) if line.department == journal.COMPOSED] == []
+    assert desk.ledger.report(ReportKey("RW2020-003", ZJJ))["progress"] == "推进中"
+
+
+def test_a_newer_ledger_put_back_is_told_apart_from_what_was_written_last(desk: Desk, run: Run) -> None:
+    old = desk.path.read_bytes()
+    desk.type_task(0, progress="新的话", note="备注")
+    actions.status(desk.path, desk.context, AS_OF, write=True)
+    new = desk.path.read_bytes()
+    for data in (old, new):
+        desk.path.write_bytes(data)
+        desk.type_task(0, problem=f"问题{len(data)}")
+        actions.status(desk.path, desk.context, AS_OF, write=True)
+    (said,) = (line.overruled for line in lines(desk, journal.OLDER))
+    assert "换上的不是上次写入的那一本" in said
+    assert run("log", desk.path, "--verify")[0] == 0
+
+
+def test_words_replaced_by_what_stood_there_are_on_record_and_count_as_no_cell_written(sent: Desk) -> None:
+    sent.type_task(0, progress="营商办核实")
+    sent.fill(FGJ, progress="部门的话")
+    sent.merge()
+    sent.decide("进展情况", Choice.OTHER.value, "营商办核实")
+    assert sent.apply().written == 0
+    (line,) = (line for line in lines(sent, journal.APPLY) if line.column == "进展情况")
+    assert (line.old, line.new, line.overruled) == ("营商办核实", "营商办核实", "部门的话")
+
+
+def test_an_undo_refused_after_a_renaming_names_the_value_that_stays(sent: Desk) -> None:
+    sent.fill(FGJ, progress="部门的话")
+    sent.merge()
+    sent.apply()
+    sent.type_task(0, progress="手改")
+    rename(sent)
+    actions.undo(sent.path, sent.context)
+    last = lines(sent)[-1]
+    assert (last.operation, last.department, last.old, last.new) == (journal.UNDO, "区发展改革局", "手改", "手改")
+
+
+@pytest.mark.parametrize(("sheet", "place"), [(tables.WORDINGS, 2), (tables.NAMES, 1)])
+def test_words_as_long_as_a_cell_on_the_other_sheets_stop_no_write(
+    desk: Desk, run: Run, sheet: str, place: int
+) -> None:
+    bottom = len(desk.sheet(sheet)) + 1
+    cells: dict[tuple[int, int], Value] = {(bottom, 1): "长" * 32_767}
+    if sheet == tables.WORDINGS:
+        cells[bottom, place] = date(2020, 9, 30)
+    desk.type(sheet, cells)
+    for day in ("2020-12-30", "2020-12-31"):
+        assert run("status", desk.path, "--as-of", day, "--write")[0] == 0
+    assert len([line for line in lines(desk, journal.HAND) if not line.task]) == 1
+    assert run("log", desk.path, "--verify")[0] == 0
+
+
+def cut_after_undo(desk: Desk) -> None:
+    actions.undo(desk.path, desk.context)
+    delete(desk, last(desk) - 1, 2)
+
+
+def cut_a_decision(desk: Desk) -> None:
+    desk.fill(FGJ, to="再报.xlsx", progress="又改了")
+    desk.type_task(0, progress="营商办改过")
+    desk.merge()
+    desk.decide("进展情况", Choice.NOW.value)
+    desk.apply()
+    delete(desk, last(desk))
+
+
+@pytest.mark.parametrize("cut", [cut_after_undo, cut_a_decision])
+def test_a_cut_that_left_every_cell_as_it_was_stays_named(decided: Desk, run: Run, cut: Callable[[Desk], None]) -> None:
+    decided.apply()
+    cut(decided)
+    wanted = last(decided) + 1
+    for day in ("2020-12-30", "2020-12-31"):
+        assert run("status", decided.path, "--as-of", day, "--write")[0] == 0
+        code, out, _ = run("log", decided.path, "--verify")
+        assert (code, f"第 {wanted} 条" in out) == (1, True)
+
+
 # --- log ---
 
 
@@ -868,7 +997,7 @@ def test_an_older_ledger_put_back_is_on_record_once_and_says_what_is_missing(dec
         actions.status(decided.path, decided.context, day, write=True)
     (line,) = lines(decided, journal.OLDER)
     assert (line.number, line.old, line.new) == (older + 1, "", "")
-    assert f"上次写到第{newer}条，换上的这一本只到第{older}条" in line.overruled
+    assert f"那一本写到第{newer}条，这一本到第{older}条" in line.overruled
     assert run("log", decided.path, "--verify")[0] == 0
     assert replayed(actions.log(decided.path).journal) == held(decided.ledger)
 

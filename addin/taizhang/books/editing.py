@@ -103,8 +103,9 @@ def edited(
     own = [*journal.changed(before, after), *journal.overwritten(before, after, stand, record), *respelt, *decisions]
     older = journal.older(record, source.head, source.noted)
     found = [(replace(act, name=journal.OLDER), list(older)), *_since(record, before, act)]
-    seen = record.extended(found, source.head or source.noted)
-    written = seen.extended([(act, own)])
+    end = source.head or source.noted
+    seen = record.extended(found, end)
+    written = seen.extended([(act, own)], end)
     package = package_of(source.path, source.data)
     edit = _Edit(source, after, as_of, package)
     edit.all()
@@ -113,7 +114,7 @@ def edited(
     edit.journal(written)
     put = (*puts, *_changed_stores(before, after), *edit.puts)
     _put(package, put)
-    numbers = (seen.head.number + 1, written.head.number) if own else None
+    numbers = (written.lines[len(seen.lines)].number, written.head.number) if own else None
     return Edited(package.dump(), written, numbers, put)
 
 
@@ -125,7 +126,7 @@ def _since(record: Journal, ledger: Ledger, act: Act) -> list[tuple[Act, list[Ce
     since = record.told[-1].at if record.lines else ""
     between = f"{since} 至 {act.at.isoformat(' ', 'seconds')} 之间" if since else ""
     changes = list(journal.hand_edits(record, ledger))
-    moved = journal.moved(ledger, changes)
+    moved = journal.moved(record, ledger, changes)
     typed = [one for one in changes if one.place not in moved]
     gone = [*journal.leads_changed(record, ledger), *(one for one in changes if one.place in moved)]
     return [(Act(journal.HAND, act.at, "", file=between), typed), (Act(journal.MOVED, act.at, "", file=between), gone)]

@@ -16,7 +16,7 @@ from taizhang.entries import restored, tidy
 from taizhang.errors import LedgerError, Stop
 from taizhang.findings import CATALOGUE, Code, Finding
 from taizhang.joint import own_reports
-from taizhang.journal import Journal, Line, canonical
+from taizhang.journal import Journal, Line, canonical, last_composed
 from taizhang.layout.office import LEDGER_ID_TITLE, NOTE_PLACE, RUNNING
 from taizhang.ledger import Batch, Cells, Ledger, ReportKey, SentFile, Task, new_code
 from taizhang.periods import Period
@@ -124,9 +124,10 @@ def read_ledger(path: str, grids: Mapping[str, Grid], properties: Mapping[str, s
         records.base(),
         records.received(),
     )
-    reports, report_rows = _reports(bare, blocks, rows, faults)
+    record = records.journal()
+    reports, report_rows = _reports(bare, blocks, rows, record, faults)
     faults.extend(_unfinished(grids.get(tables.JOURNAL, ())))
-    return Reading(replace(bare, reports=reports), blocks, rows, report_rows, records.journal(), tuple(faults))
+    return Reading(replace(bare, reports=reports), blocks, rows, report_rows, record, tuple(faults))
 
 
 def _unfinished(grid: Grid) -> Iterator[Finding]:
@@ -298,7 +299,7 @@ def _tidied(columns: Sequence[Column], cells: Cells) -> dict[str, Value]:
 
 
 def _reports(
-    ledger: Ledger, blocks: Mapping[str, Block], rows: Mapping[str, int], faults: list[Finding]
+    ledger: Ledger, blocks: Mapping[str, Block], rows: Mapping[str, int], journal: Journal, faults: list[Finding]
 ) -> tuple[dict[ReportKey, Cells], dict[ReportKey, int]]:
     """Return every report: from its row of 联合牵头上报, or from 工作台账 for a single lead; former leads' too."""
     own, own_rows = _joint_reports(ledger, blocks[tables.JOINT], faults)
@@ -311,7 +312,8 @@ def _reports(
         shown = _tidied(DEPARTMENT, blocks[tables.LEDGER].rows[rows[task.code]])
         old_lead = partial(_old_lead, ledger, task.code)
         policy = ledger.settings.text("joint_percent")
-        found = own_reports(leads, shown, rows_of.get(task.code, {}), old_lead, policy)
+        was_shown = last_composed(task.code, ledger, journal)
+        found = own_reports(leads, shown, rows_of.get(task.code, {}), old_lead, policy, was_shown)
         reports |= {ReportKey(task.code, lead): cells for lead, cells in found.items() if cells}
     # A lead that has left keeps its row of 联合牵头上报, and what it says stays on record.
     left = {key: cells for key, cells in own.items() if key not in reports and key.task in ledger.by_code and cells}
