@@ -131,6 +131,7 @@ class Form:
     rows: tuple[Mapping[str, Value], ...]
     columns: tuple[str, ...] = ("code", *(column.key for column in SENT))
     modified_at: datetime | None = None
+    mailed_at: datetime | None = None
     name: str = "表.xlsx"
 
     def put(self, code: str = FIRST, **cells: Value) -> Form:
@@ -162,9 +163,11 @@ class Form:
         """Return the form as an opened file; equal forms have equal fingerprints."""
         heads = tuple(BY_KEY[key].title for key in self.columns)
         grid = ((), (None, self.name), heads, *(tuple(row.get(key) for key in self.columns) for row in self.rows))
-        sha = hashlib.sha256(repr((self.batch, self.department, self.modified_at, grid)).encode()).hexdigest()
+        sha = hashlib.sha256(
+            repr((self.batch, self.department, self.modified_at, self.mailed_at, grid)).encode()
+        ).hexdigest()
         ids = dict(zip(tables.TICKET_KEYS, (self.ledger_id, self.batch, self.department, "1"), strict=True))
-        return Sheets(self.name, sha, {tables.LEDGER: grid}, ids, self.modified_at)
+        return Sheets(self.name, sha, {tables.LEDGER: grid}, ids, self.modified_at, mailed_at=self.mailed_at)
 
 
 def form(ledger: Ledger, department: str = FGJ, batch: int = -1) -> Form:
@@ -302,6 +305,9 @@ _FIELDS = ["progress", "percent", "done_on", "problem", "reported_on", "phone", 
 _MOMENTS = [None, datetime(2020, 9, 8, 10), datetime(2020, 9, 8, 11)]
 
 
+_MAILED = st.sampled_from([None, None, *_MOMENTS])  # most files come in no mail
+
+
 def reports() -> st.SearchStrategy[dict[str, Value]]:
     """Return what a lead may have reported so far."""
     return st.fixed_dictionaries({}, optional={key: st.sampled_from(pool) for key, pool in _OWN.items()})
@@ -350,7 +356,7 @@ def forms(draw: st.DrawFn, ledger: Ledger) -> Form:
     if one.rows and draw(st.booleans()):  # so that returns meet in one cell
         words, day = st.sampled_from(["甲", "乙", "推进中"]), st.sampled_from([date(2020, 9, 7), date(2020, 9, 8)])
         one = one.put(str(one.rows[0]["code"]), progress=draw(words), reported_on=draw(day))
-    return replace(one, modified_at=draw(st.sampled_from(_MOMENTS)))
+    return replace(one, modified_at=draw(st.sampled_from(_MOMENTS)), mailed_at=draw(_MAILED))
 
 
 def _edits(one: Form, code: str) -> st.SearchStrategy[Form]:
@@ -386,7 +392,7 @@ def rival_stories(draw: st.DrawFn) -> Story:
         ledger = dispatched(with_report(ledger, FIRST, FGJ, progress=between), date(2020, 9, 11))
     words, days = st.sampled_from(["甲", "乙", "推进中", None]), st.sampled_from([date(2020, 9, 7), date(2020, 9, 8)])
     found = [
-        replace(form(ledger, FGJ, batch), modified_at=draw(st.sampled_from(_MOMENTS)))
+        replace(form(ledger, FGJ, batch), modified_at=draw(st.sampled_from(_MOMENTS)), mailed_at=draw(_MAILED))
         for batch in draw(st.lists(st.integers(0, len(ledger.batches) - 1), min_size=2, max_size=4))
     ]
     return Story(ledger, tuple(one.put(progress=draw(words), reported_on=draw(days)) for one in found))

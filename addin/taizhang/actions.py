@@ -397,8 +397,16 @@ def _read_return(ledger: Ledger, arrival: Arrival) -> tuple[FileReport, Returned
     if book is None:
         reason = arrival.refused or NOT_A_TABLE.format(what=arrival.format.value)
         return FileReport(str(path), name, Outcome.REFUSED, reason, sha256=arrival.sha256), None
-    sender, saved = arrival.origin.sender, book.modified_at
-    sheets = intake.Sheets(name, arrival.sha256, book.grids, book.properties, saved, book.far, sender)
+    sheets = intake.Sheets(
+        name,
+        arrival.sha256,
+        book.grids,
+        book.properties,
+        book.modified_at,
+        book.far,
+        arrival.origin.sender,
+        arrival.origin.sent_at,
+    )
     one = intake.recognise(ledger, sheets)
     if isinstance(one, intake.Refused):
         return FileReport(str(path), name, Outcome.REFUSED, one.reason, sha256=sheets.sha256), None

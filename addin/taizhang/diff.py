@@ -38,6 +38,7 @@ def received(ledger: Ledger, file: Returned, at: datetime) -> Received:
         columns=len(present),
         reported_on=file.reported_on,
         modified_at=file.modified_at,
+        mailed_at=file.mailed_at,
         missing=_missing(ledger, file),
         kept=tuple(kept),
     )

@@ -28,7 +28,8 @@ from taizhang.values import Value, is_blank, shown
 class Sheets:
     """An opened file as plain values: its sheets in order, its custom properties, its own date.
 
-    `far` names filled cells that were too far away to be read; `sender` is whose mail brought it.
+    `far` names filled cells that were too far away to be read; `sender` and `mailed_at` are of the
+    mail that brought it.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Sheets:
     modified_at: datetime | None = None
     far: tuple[str, ...] = ()
     sender: str = ""
+    mailed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,7 @@ def _returned(file: Sheets, batch: str, department: str, doubt: Code | None, dou
         rows=rows,
         columns=frozenset(column.key for column in SENT if column.key in block.places),
         modified_at=file.modified_at,
+        mailed_at=file.mailed_at,
         findings=(*column_findings(file, block, extra), *_far_away(file)),
         doubt=doubt,
         doubted=doubted,

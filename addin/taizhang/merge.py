@@ -218,7 +218,7 @@ def _is_held(ledger: Ledger, file: Received, kept: Kept) -> bool:
     return kept.fault in HELD or (not settled and file.department not in ledger.leads.get(kept.code, ()))
 
 
-_Rank = tuple[int, date, datetime]
+_Rank = tuple[int, date, datetime, datetime]
 _Said = tuple[_Rank, Value]  # a returned value, with the rank of its file
 
 
@@ -306,10 +306,11 @@ def _counts(kept: Kept) -> bool:
 
 
 def _rank(ledger: Ledger, file: Received) -> _Rank:
-    """Return which return is the later: newer batch, then latest 填报日期, then the document's own date."""
+    """Return which return is the later: newer batch, then latest 填报日期, then its mail's date, then its own."""
     return (
         ledger.batch_ids.get(file.batch, -1),
         file.reported_on or date.min,
+        file.mailed_at or datetime.min,
         file.modified_at or datetime.min,
     )
 

@@ -40,6 +40,7 @@ class Returned:
     rows: tuple[ReturnedRow, ...]
     columns: frozenset[str]
     modified_at: datetime | None = None
+    mailed_at: datetime | None = None
     findings: tuple[Finding, ...] = ()
     doubt: Code | None = None
     doubted: str = ""
@@ -87,6 +88,7 @@ class Received:
     columns: int
     reported_on: date | None = None
     modified_at: datetime | None = None
+    mailed_at: datetime | None = None
     missing: tuple[str, ...] = ()
     kept: tuple[Kept, ...] = field(default_factory=tuple)
 

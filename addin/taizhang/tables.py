@@ -128,6 +128,7 @@ RECEIVED_TABLE = Table(
         Field("received_at", "收到时间"),
         Field("reported_on", BY_KEY["reported_on"].title, style="date"),
         Field("modified_at", "文档修改时间"),
+        Field("mailed_at", "邮件时间"),
         Field("rows", "交回任务"),
         Field("columns", "列数", style="integer"),
         Field("missing", "未交回任务"),

@@ -156,6 +156,16 @@ def test_the_documents_own_date_decides_between_equal_reporting_dates() -> None:
     assert in_every_order(sent, early, late) == ({"甲": "已被后报取代", "乙": "采纳"}, "乙")
 
 
+def test_the_date_of_the_mail_goes_before_the_documents_own() -> None:
+    sent = dispatched(book(ONE))
+    dates = {"mailed_at": datetime(2020, 9, 8, 9), "modified_at": datetime(2020, 9, 8, 12)}
+    early = Form(**{**vars(form(sent).put(progress="甲")), **dates})
+    late = Form(**{**vars(form(sent).put(progress="乙")), **dates, "mailed_at": datetime(2020, 9, 8, 10)})
+    older = Form(**{**vars(late), "modified_at": datetime(2020, 9, 1)})
+    assert in_every_order(sent, early, late) == ({"甲": "已被后报取代", "乙": "采纳"}, "乙")
+    assert in_every_order(sent, early, older) == ({"甲": "已被后报取代", "乙": "采纳"}, "乙")
+
+
 def test_a_tie_is_a_conflict() -> None:
     sent = dispatched(book(ONE))
     assert in_every_order(sent, form(sent).put(progress="甲"), form(sent).put(progress="乙")) == (

@@ -233,11 +233,12 @@ def test_what_was_written_is_settled_and_stands_in_the_ledger(story: Story) -> N
         assert same(outcome.ledger.report(key).get(name), change.kept.back)
 
 
-def later(ledger: Ledger, change: Change) -> tuple[int, date, datetime]:
-    """Return how new a return is: its batch, then its latest 填报日期, then the document's own date."""
+def later(ledger: Ledger, change: Change) -> tuple[int, date, datetime, datetime]:
+    """Return how new a return is: its batch, its latest 填报日期, the date of its mail, the document's own."""
     file = change.file
     batch = [one.id for one in ledger.batches].index(file.batch)
-    return batch, file.reported_on or date.min, file.modified_at or datetime.min
+    own = file.mailed_at or datetime.min, file.modified_at or datetime.min
+    return batch, file.reported_on or date.min, *own
 
 
 def counts_for(change: Change) -> bool:

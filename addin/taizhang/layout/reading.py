@@ -436,7 +436,7 @@ def _kept(row: Cells) -> Kept:
 
 
 def _file(row: Cells, directory: Directory) -> Received:
-    reported, modified = row.get("reported_on"), row.get("modified_at")
+    reported, modified, mailed = row.get("reported_on"), row.get("modified_at"), row.get("mailed_at")
     codes, _, counts = shown(row.get("rows")).rpartition(":")
     return Received(
         sha256=shown(row["sha256"]),
@@ -449,5 +449,6 @@ def _file(row: Cells, directory: Directory) -> Received:
         columns=_count(row.get("columns")),
         reported_on=date.fromisoformat(shown(reported)) if reported else None,
         modified_at=_moment(modified) if modified else None,
+        mailed_at=_moment(mailed) if mailed else None,
         missing=unpacked(shown(row.get("missing"))),
     )

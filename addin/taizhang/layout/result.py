@@ -408,6 +408,7 @@ def _file_record(file: Received) -> dict[str, Content]:
         "received_at": file.received_at.isoformat(),
         "reported_on": shown(file.reported_on),
         "modified_at": file.modified_at.isoformat() if file.modified_at else None,
+        "mailed_at": file.mailed_at.isoformat() if file.mailed_at else None,
         "rows": f"{packed(file.rows)}:{packed_counts(file.unchanged)}" if file.rows else None,
         "columns": file.columns,
         "missing": packed(file.missing),
