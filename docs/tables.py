@@ -10,6 +10,9 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from taizhang.actions import Context, new
+from taizhang.arrivals.containers import is_container
+from taizhang.arrivals.formats import Format
+from taizhang.arrivals.readers import can_read
 from taizhang.checking import check
 from taizhang.columns import COLUMNS
 from taizhang.findings import CATALOGUE, Code, Finding
@@ -35,6 +38,41 @@ def statuses() -> str:
 def dispositions() -> str:
     """Return what can become of a returned cell."""
     return table(("去向", "说明"), ((kind.value, explained(kind)) for kind in Disposition))
+
+
+def formats() -> str:
+    """Return what becomes of a file of each kind, and how that was tried."""
+    return table(("文件", "怎么处理", "怎样试过"), ((kind.value, *_treated(kind)) for kind in Format))
+
+
+def _treated(kind: Format) -> tuple[str, str]:
+    if can_read(kind):
+        return "读取、合并", _TRIED[kind]
+    if is_container(kind):
+        return "拆开，里面的逐个处理（最多三层）", _TRIED[kind]
+    if kind.is_attachment:
+        return "作为佐证存入“佐证”文件夹；单独交来的，请退回电子表格", "夹在邮件、压缩包、文件夹中各试过"
+    return _ELSE.get(kind, "不读取，说明原因和怎么办"), _TRIED.get(kind, "按内容认出")
+
+
+_BY_OFFICE = "LibreOffice 另存的部门工作簿，合并到相同的单元格；真实文件"
+_TRIED: Mapping[Format, str] = {
+    Format.XLSX: "部门工作簿的二十几种改法；LibreOffice 另存；真实文件（WPS、腾讯文档、Excel 各版本，含故意做坏的）",
+    Format.XLSB: "只试过一个损坏的真实文件，没有好的样本",
+    Format.XLS: f"{_BY_OFFICE}（含 WPS 的 .et）",
+    Format.ODS: _BY_OFFICE,
+    Format.XML: "按格式写出的部门表格，合并到相同的单元格",
+    Format.HTML: "按 OA 导出的样子写出的部门表格（GBK），合并到相同的单元格",
+    Format.TEXT: "LibreOffice 另存的、UTF-8、UTF-16、GB18030 编码，逗号、制表符、分号分隔，合并到相同的单元格",
+    Format.ZIP: "GBK 和 UTF-8 文件名，套三层以内，路径不正常的，压缩炸弹",
+    Format.EML: "附件、转发的邮件、三种写法的中文文件名；按标准写出的邮件，没有试过真实邮件",
+    Format.MSG: "按格式写出的邮件，含邮件中的邮件；没有试过 Outlook 存的真实邮件",
+    Format.ENCRYPTED: "Excel 2007 以后的密码；真实的有密码的 .xlsx、.xls、.ods 都认得出",
+}
+_ELSE = {
+    Format.ENCRYPTED: "给了 --password 的打开后合并（.ods 的密码打不开），没给的说明",
+    Format.LOCK_FILE: "跳过，说明不用处理",
+}
 
 
 def findings() -> str:
@@ -89,6 +127,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "列": columns,
     "状态": statuses,
     "去向": dispositions,
+    "文件": formats,
     "问题": findings,
     "实例": real_findings,
     "设置": settings,

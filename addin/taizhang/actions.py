@@ -14,6 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from taizhang import diff, dispatch, intake, journal, merge, notice, rules, summary, tables
+from taizhang.arrivals.filing import file_evidence
 from taizhang.arrivals.reading import Arrival, Reader
 from taizhang.books import disk, editing, ledgers, sources
 from taizhang.books.file import BACKUPS
@@ -21,8 +22,11 @@ from taizhang.books.ledgers import Where
 from taizhang.books.render import render
 from taizhang.columns import BY_KEY, BY_TITLE, DEPARTMENT
 from taizhang.deadlines import Dictionary, closed_wordings, nearest
-from taizhang.departments import Directory, Place, findings_of, propose, read_names
+from taizhang.departments import Directory, findings_of, propose, read_names
+from taizhang.departments import Place as FoundAt
 from taizhang.errors import LedgerError, Stop
+from taizhang.evidence import EVIDENCE, Place, Sender
+from taizhang.evidence import whose as whose_evidence
 from taizhang.findings import Code, Finding, asked
 from taizhang.journal import Act, Break, CellChange, Journal, Origin
 from taizhang.layout.department import department_workbook
@@ -30,6 +34,7 @@ from taizhang.layout.overview import summary_sheet
 from taizhang.layout.parts import Sheet
 from taizhang.layout.result import read_decisions, read_unmerged, results_sheet, statement_sheet
 from taizhang.ledger import Ledger, ReportKey, SentFile, Task, new_code
+from taizhang.matching import named_in
 from taizhang.merge import Change, Disposition, FileReport, HeldRow, Outcome
 from taizhang.notice import Notice, NoticeTask
 from taizhang.periods import Period
@@ -219,7 +224,7 @@ def split(
 def _undelivered(ledger: Ledger) -> Iterator[Finding]:
     """Yield a finding for every current task that nobody, or not everybody named, was sent."""
     for task in dispatch.current(ledger.tasks):
-        place: Place = {"sheet": tables.LEDGER, "no": task.no, "task": task.code, "column": BY_KEY["leads"].title}
+        place: FoundAt = {"sheet": tables.LEDGER, "no": task.no, "task": task.code, "column": BY_KEY["leads"].title}
         named = read_names(task.cells.get("leads"), ledger.directory)
         if not named.names and not named.unknown:
             yield Finding(Code.NO_LEAD, **place)
@@ -360,20 +365,69 @@ def _intake(
     ledger: Ledger, sources: Sequence[Path], ledger_path: Path, context: Context
 ) -> Iterator[tuple[FileReport, Returned | None]]:
     """Yield every file's fate, with what it returns if it can be merged; one bad file stops nothing."""
-    paths = [(path, _told(source, path)) for source in sources for path in found_files(source)]
+    several = [source for source in sources if source.is_dir()]
+    handed = [
+        (path, _told(source, path), several.index(source) if source in several else -1)  # single files lie together
+        for source in sources
+        for path in found_files(source)
+    ]
     first_with: dict[str, str] = {}
+    senders: list[Sender] = []
+    beside: list[tuple[FileReport, Place]] = []
     with Reader(context.password) as reader:
-        for number, (path, name) in enumerate(paths, 1):
-            context.progress("读取交回文件", number, len(paths))
+        for number, (path, name, source) in enumerate(handed, 1):
+            context.progress("读取交回文件", number, len(handed))
             if ledger_path.exists() and path.exists() and path.samefile(ledger_path):
                 continue
             for arrival in reader.arrivals(path, name):
                 report, one = _read_return(ledger, arrival)
-                first = first_with.setdefault(arrival.sha256 or arrival.origin.name, arrival.origin.name)
-                if first != arrival.origin.name:
+                place = Place(source, tuple(report.name.split("/")[:-1]))
+                first = first_with.setdefault(arrival.sha256 or report.name, report.name)
+                if first != report.name:
                     reason = f"与“{first}”内容完全相同，只算一次。"
-                    report, one = replace(report, outcome=Outcome.DUPLICATE, reason=reason), None
-                yield report, one
+                    yield replace(report, outcome=Outcome.DUPLICATE, reason=reason), None
+                elif arrival.evidence is not None:
+                    beside.append((report, place))
+                else:
+                    if report.outcome is Outcome.MERGED:
+                        senders.append(Sender(place, report.department, report.batch))
+                    yield report, one
+        for report in _filed(ledger, ledger_path, reader, beside, senders):
+            yield report, None
+
+
+def _filed(
+    ledger: Ledger,
+    ledger_path: Path,
+    reader: Reader,
+    beside: Sequence[tuple[FileReport, Place]],
+    senders: Sequence[Sender],
+) -> Iterator[FileReport]:
+    """File what came beside the workbooks as their departments' evidence; yield what became of each."""
+    latest = {sent.department: batch.id for batch in ledger.batches for sent in batch.files}
+    owners: dict[str, tuple[str, str]] = {}
+    for report, place in beside:
+        owner = whose_evidence(place, senders, named_in(report.name, ledger.directory), latest)
+        if owner:
+            owners[report.sha256] = owner
+        else:
+            yield replace(report, reason=f"{report.reason}{NOBODYS}")
+    # Their bytes are read again: a run may bring more pictures than fit into memory.
+    waiting = {report.sha256: report for report, _ in beside if report.sha256 in owners}
+    for path in dict.fromkeys(Path(report.path) for report in waiting.values()):
+        for arrival in reader.arrivals(path, path.name):
+            if arrival.evidence is None or arrival.sha256 not in waiting:
+                continue
+            report = waiting.pop(arrival.sha256)
+            department, batch = owners[report.sha256]
+            try:
+                target = file_evidence(ledger_path.parent, batch, department, report.name, arrival.evidence)
+            except LedgerError as error:
+                yield replace(report, reason=str(error))
+                continue
+            reason = FILED.format(target=target.relative_to(ledger_path.parent).as_posix(), department=department)
+            yield replace(report, outcome=Outcome.ATTACHMENT, reason=reason, department=department, batch=batch)
+    yield from waiting.values()  # gone between the first reading and the second
 
 
 def _told(source: Path, path: Path) -> str:
@@ -387,7 +441,7 @@ def found_files(source: Path) -> Iterator[Path]:
         yield source
         return
     for path in sorted(source.rglob("*")):
-        hidden = path.name.startswith((".", "~$")) or BACKUPS in path.relative_to(source).parts
+        hidden = path.name.startswith((".", "~$")) or {BACKUPS, EVIDENCE} & {*path.relative_to(source).parts}
         if (path.is_file() or path.is_symlink()) and not hidden:
             yield path
 
@@ -415,7 +469,9 @@ def _read_return(ledger: Ledger, arrival: Arrival) -> tuple[FileReport, Returned
     return FileReport(str(path), name, outcome, reason, one.department, one.batch, one.sha256), one
 
 
-NOT_A_TABLE = "是{what}，不是表格，没有读取。请让部门退回电子表格。"
+NOT_A_TABLE = "是{what}，不是表格，没有读取。请退回电子表格。"
+NOBODYS = "是某个单位的佐证的，请与它的工作簿放在同一个文件夹或压缩包里，或在文件名中写上单位名称，再合并一次。"
+FILED = "已存入 {target}；确是佐证的，可在{department}的“佐证材料”中填上它的名称。"
 _WAITS = "　其中的内容列为待定行，没有并入台账。"
 
 

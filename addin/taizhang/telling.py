@@ -78,9 +78,10 @@ def merge_lines(preview: Preview) -> Iterator[str]:
     from taizhang.merge import Outcome, why_row
 
     yield merge_count(preview)
-    for report in preview.reports:
-        if report.outcome is not Outcome.MERGED:
-            yield f"　{report.name}：{report.outcome.title}。{report.reason}"
+    others = [report for report in preview.reports if report.outcome is not Outcome.MERGED]
+    yield from (f"　{report.name}：{report.outcome.title}。{report.reason}" for report in others[:_LISTED])
+    if len(others) > _LISTED:
+        yield f"　……没有合并的另有 {len(others) - _LISTED} 个，逐个列在“对账单”最下面。"
     for finding in preview.findings:
         yield f"　{finding.message}"
     yield cells_count(preview)
@@ -89,6 +90,9 @@ def merge_lines(preview: Preview) -> Iterator[str]:
     for file, code in preview.missing_rows:
         yield f"　{_missing_row(preview, file, code).message}"
     yield from silent_departments(preview)
+
+
+_LISTED = 50  # files whose fate is printed one by one; a folder of photos has thousands
 
 
 def merge_count(preview: Preview) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -11,6 +12,7 @@ from email.message import EmailMessage
 import xlsxwriter
 
 from taizhang.values import Value
+from taizhang.xlam.cfb import compound
 
 Rows = Sequence[Sequence[Value]]
 TABLE: Rows = [
@@ -82,3 +84,44 @@ def mail(
     for one in forwarded:
         made.add_attachment(one)
     return made
+
+
+def msg(
+    files: Mapping[str, bytes],
+    *,
+    sender: str = "区住建局 <zjj@example.gov.cn>",
+    inner: Mapping[str, bytes] | None = None,
+) -> bytes:
+    """Return a mail as Outlook saves it, with attachments, and with those of a mail inside it."""
+    headers = f"From: {sender}\r\n"
+    streams = {
+        "__properties_version1.0": _head(32) + _entry(0x007D, 0x1F, headers),
+        "__substg1.0_007D001F": headers.encode("utf-16-le"),
+    }
+    for number, (name, content) in enumerate(files.items()):
+        streams |= _attachment(f"__attach_version1.0_#{number:08X}", name, content)
+    if inner is not None:
+        own = f"__attach_version1.0_#{len(files):08X}"
+        mail_in = f"{own}/__substg1.0_3701000D"
+        streams |= {f"{own}/__properties_version1.0": _head(8), f"{mail_in}/__properties_version1.0": _head(24)}
+        for number, (name, content) in enumerate(inner.items()):
+            streams |= _attachment(f"{mail_in}/__attach_version1.0_#{number:08X}", name, content)
+    return compound(streams)
+
+
+def _attachment(folder: str, name: str, content: bytes) -> dict[str, bytes]:
+    return {
+        f"{folder}/__properties_version1.0": _head(8) + _entry(0x3707, 0x1F, name) + _entry(0x3701, 0x102, content),
+        f"{folder}/__substg1.0_3707001F": name.encode("utf-16-le"),
+        f"{folder}/__substg1.0_37010102": content,
+    }
+
+
+def _head(length: int) -> bytes:
+    return b"\0" * length
+
+
+def _entry(number: int, kind: int, value: str | bytes) -> bytes:
+    """Return the line of a property whose value has a stream of its own (MS-OXMSG 2.4.2)."""
+    size = len(value.encode("utf-16-le")) + 2 if isinstance(value, str) else len(value)
+    return struct.pack("<HHIII", kind, number, 6, size, 0)

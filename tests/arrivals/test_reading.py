@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from samples import TABLE, mail, with_part, xlsx, zipped
+from samples import TABLE, mail, msg, with_part, xlsx, zipped
 
 from taizhang.arrivals import limits, reading
 from taizhang.arrivals.formats import Format
@@ -85,6 +85,16 @@ def test_names_of_attachments_are_read_however_they_are_written(tmp_path: Path, 
     sent = bytes(mail({"x.xlsx": xlsx()})).replace(b'filename="x.xlsx"', header.encode())
     (one,) = arrived(put(tmp_path, "信.eml", sent))
     assert (one.origin.name, cells(one)) == ("信.eml/区法院.xlsx", FULL)
+
+
+def test_a_mail_that_outlook_saved_is_taken_apart_and_the_mail_in_it(tmp_path: Path) -> None:
+    saved = msg({"区法院.xlsx": xlsx(), "扫描.pdf": b"%PDF-1"}, inner={"区住建局.xlsx": xlsx([["另", "一"]])})
+    found = arrived(put(tmp_path, "信.msg", saved))
+    assert [(one.origin.name, one.origin.sender, cells(one)) for one in found] == [
+        ("信.msg/区法院.xlsx", "区住建局 <zjj@example.gov.cn>", FULL),
+        ("信.msg/扫描.pdf", "区住建局 <zjj@example.gov.cn>", 0),
+        ("信.msg/转发的邮件/区住建局.xlsx", "区住建局 <zjj@example.gov.cn>", 2),
+    ]
 
 
 def nested(times: int) -> bytes:
@@ -168,6 +178,13 @@ def test_a_workbook_with_a_password_is_opened_with_that_one_alone(
 ) -> None:
     (one,) = arrived(put(tmp_path, "密.xlsx", locked("对的")), password)
     assert (one.refused, cells(one)) == ((said.value, 0) if said else ("", FULL))
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real workbooks is not beside this checkout")
+@pytest.mark.parametrize("name", ["dimastbk__password.ods", "ExcelDataReader__Test_git_issue_242_xor_pwd_password.xls"])
+def test_a_password_of_a_kind_that_is_not_opened_is_said_as_such(name: str) -> None:
+    assert [one.refused for one in arrived(CORPUS / name)] == [Refusal.ENCRYPTED.value]
+    assert [one.refused for one in arrived(CORPUS / name, "password")] == [Refusal.OTHER_PASSWORD.value]
 
 
 def test_a_password_costs_nothing_where_there_is_none_to_open(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ import string
 
 import pytest
 
+from taizhang.arrivals.formats import Format
+from taizhang.arrivals.refusals import Refusal
 from taizhang.columns import COLUMNS
 from taizhang.errors import LedgerError, Stop
 from taizhang.findings import CATALOGUE, Code, Finding
@@ -14,6 +16,21 @@ from taizhang.settings import SETTINGS
 ALLOWED = {"Excel", "WPS", "taizhang", "xlsx", "xls", "txt", "docx", "csv", "year", "help", "force", "unlock"}
 ALLOWED |= {"split", "merge", "check", "UTF", "GB", "GBK", "GB18030", "Word", "pdf", "tsv", "ods", "et", "xlsm", "xlsb"}
 ALLOWED |= {"pip", "install", "xlwings", "xlam", "addin"}
+ALLOWED |= {
+    "password",
+    "zip",
+    "msg",
+    "eml",
+    "mht",
+    "RAR",
+    "PDF",
+    "OpenDocument",
+    "XML",
+    "SYLK",
+    "Outlook",
+    "LibreOffice",
+    "MB",
+}
 
 
 def english(text: str) -> set[str]:
@@ -33,6 +50,18 @@ def test_what_stops_a_run_is_one_chinese_sentence_with_a_remedy(stop):
 def test_a_sentence_is_complete_once_its_facts_are_given(stop):
     names = {name for _, name, _, _ in string.Formatter().parse(stop.value) if name}
     assert "{" not in str(LedgerError(stop, **dict.fromkeys(names, "某值")))
+
+
+@pytest.mark.parametrize("why", Refusal, ids=lambda why: why.name)
+def test_why_a_file_is_not_read_is_said_in_chinese_with_a_remedy(why):
+    assert why.value.endswith("。")
+    assert not english(why.value)
+    assert "请" in why.value or why is Refusal.LOCK_FILE
+
+
+@pytest.mark.parametrize("kind", Format, ids=lambda kind: kind.name)
+def test_what_a_file_is_has_a_clerks_word(kind):
+    assert not english(kind.value)
 
 
 def test_every_code_is_in_the_catalogue_once():

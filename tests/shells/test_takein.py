@@ -17,6 +17,7 @@ from test_loop import Desk
 
 import office
 from arrivals.samples import mail, zipped
+from core.test_messages import english
 from ledgers import AS_OF, FGJ, ZJJ, book
 from taizhang import actions, tables
 from taizhang.actions import Preview
@@ -441,3 +442,105 @@ def test_a_workbook_with_a_password_is_merged_with_it_and_refused_without(desk: 
     assert [one.outcome for one in actions.merge_files(desk.path, [desk.back], context).reports] == [Outcome.MERGED]
     written = [one for one in desk.folder.rglob("*") if one.is_file()]
     assert [one.name for one in written if "口令123".encode() in one.read_bytes()] == []
+
+
+# --- what came beside the workbooks ---
+
+SCAN, PHOTO = b"%PDF-1.7 scan", b"\xff\xd8\xff\xe0 photo"
+
+
+def evidence(desk: Desk) -> dict[str, bytes]:
+    """Return what lies in 佐证, by its path there."""
+    folder = desk.folder / "佐证"
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_what_came_in_the_mail_of_a_workbook_is_that_departments_evidence(desk: Desk) -> None:
+    sent = mail({"反馈表.xlsx": saved(workbook(desk)), "扫描/../验收单.pdf": SCAN, "照片.jpg": PHOTO})
+    preview = handed_in(desk, "信.eml", bytes(sent))
+    batch = desk.ledger.batches[-1].id
+    assert evidence(desk) == {f"{batch}/{FGJ}/验收单.pdf": SCAN, f"{batch}/{FGJ}/照片.jpg": PHOTO}
+    told = [report for report in preview.reports if report.outcome is Outcome.ATTACHMENT]
+    assert {(one.department, one.batch) for one in told} == {(FGJ, batch)}
+    assert all(f"已存入 佐证/{batch}/{FGJ}/" in one.reason for one in told)
+
+
+def test_evidence_is_filed_once_and_never_over_another(desk: Desk) -> None:
+    batch = desk.ledger.batches[-1].id
+    for content in (SCAN, SCAN, SCAN + b"2"):
+        folder = desk.folder / "来件"
+        folder.mkdir(exist_ok=True)
+        (folder / "区发改局.zip").write_bytes(zipped({"表.xlsx": saved(workbook(desk)), "单.pdf": content}))
+        desk.merge(folder)
+    assert evidence(desk) == {f"{batch}/{FGJ}/单.pdf": SCAN, f"{batch}/{FGJ}/单_2.pdf": SCAN + b"2"}
+
+
+def laid(desk: Desk, *names: str) -> Preview:
+    """Hand in a folder with the workbooks of two departments, and pictures of the given names."""
+    folder = desk.folder / "来件"
+    (folder / "发改").mkdir(parents=True)
+    (folder / "发改" / "表.xlsx").write_bytes(saved(workbook(desk)))
+    (folder / "住建.xlsx").write_bytes(desk.fill_rows(ZJJ, {(0, "progress"): "乙"}, to="x.xlsx").read_bytes())
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(PHOTO + name.encode())
+    return desk.merge(folder)
+
+
+def test_evidence_in_a_folder_is_whose_workbook_lies_there_or_whose_name_it_bears(desk: Desk) -> None:
+    preview = laid(desk, "发改/照片/1.jpg", "区住建局现场.jpg", "不知谁的.jpg")
+    found = {
+        report.name: (report.outcome, report.department) for report in preview.reports if report.name.endswith("jpg")
+    }
+    assert found == {
+        "发改/照片/1.jpg": (Outcome.ATTACHMENT, FGJ),
+        "区住建局现场.jpg": (Outcome.ATTACHMENT, ZJJ),
+        "不知谁的.jpg": (Outcome.REFUSED, ""),
+    }
+    (why,) = (report.reason for report in preview.reports if report.name == "不知谁的.jpg")
+    assert "请退回电子表格" in why
+    assert "在文件名中写上单位名称" in why
+
+
+def test_a_picture_alone_is_answered_with_what_to_send(desk: Desk) -> None:
+    (report,) = handed_in(desk, "IMG_0001.jpg", PHOTO).reports
+    assert (report.outcome, "是图片" in report.reason, "请退回电子表格" in report.reason) == (
+        Outcome.REFUSED,
+        True,
+        True,
+    )
+    assert evidence(desk) == {}
+
+
+def test_what_lies_in_the_folder_of_evidence_is_handed_in_by_nobody(desk: Desk) -> None:
+    handed_in(desk, "信.eml", bytes(mail({"反馈表.xlsx": saved(workbook(desk)), "单.pdf": SCAN})))
+    assert {report.name for report in desk.merge(desk.folder).reports if "佐证" in report.name} == set()
+
+
+@pytest.mark.parametrize("name", ["CON.pdf", "..pdf", "a:b.pdf", "长" * 300 + ".pdf", "空 .pdf"])
+def test_no_name_of_an_attachment_leads_out_of_its_folder(desk: Desk, name: str) -> None:
+    batch = desk.ledger.batches[-1].id
+    handed_in(desk, "信.zip", zipped({"区发改局.xlsx": saved(workbook(desk)), name: SCAN}))
+    (path,) = evidence(desk)
+    assert path.startswith(f"{batch}/{FGJ}/")
+    assert len(path.split("/")) == 3
+    assert not {*path} & set(':*?"<>|\\')
+
+
+# --- the corpus of what real machines made ---
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "ingest"
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real workbooks is not beside this checkout")
+def test_the_whole_corpus_goes_through_one_run_and_touches_nothing(desk: Desk) -> None:
+    names = (tables.LEDGER, tables.JOINT)
+    before = [desk.sheet(name) for name in names]
+    preview = desk.merge(CORPUS, *CORPUS.glob("~$*"))
+    assert len({report.path for report in preview.reports}) == len(list(CORPUS.iterdir()))
+    assert {report.outcome for report in preview.reports} <= {Outcome.REFUSED, Outcome.DUPLICATE}
+    for report in preview.reports:
+        assert report.reason.endswith("。"), report
+        assert not english(report.reason), report
+    assert [desk.sheet(name) for name in names] == before
+    assert desk.apply().written == 0

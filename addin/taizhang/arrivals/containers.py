@@ -225,11 +225,29 @@ def _msg(data: bytes) -> Unpacking:
 
     try:
         mail = Message.load(io.BytesIO(data))
-        found = [(one.file_name or "未命名", one.file_bytes or b"") for one in mail.attachments]
+        found = list(_outlook_files(mail, 0))
         sender = mail.sender or ""
         sent_at = mail.sent_date
-    except MemoryError:
+    except (MemoryError, RefusedError):
         raise
     except Exception as error:  # damage shows in many ways
         raise RefusedError(Refusal.DAMAGED) from error
     return _mail(found, sender, sent_at.replace(tzinfo=None) if sent_at else None)
+
+
+_INNER_MAIL, _SHORT_NAME = "__substg1.0_3701000D", 0x3704  # MS-OXMSG 2.2.2, PidTagAttachFilename
+
+
+def _outlook_files(mail: Any, depth: int) -> Iterator[tuple[str, bytes]]:
+    """Yield a mail's attachments, and those of mails inside it, which have no bytes of their own."""
+    from oxmsg import Message
+
+    if depth > limits.DEPTH:
+        raise RefusedError(Refusal.TOO_DEEP, depth=limits.DEPTH)
+    for one in mail.attachments:
+        inner = next((part for part in one._storage.storages if part.name == _INNER_MAIL), None)
+        if inner is None:
+            name = one.file_name or one.properties.str_prop_value(_SHORT_NAME) or "未命名"
+            yield name, one.file_bytes or b""
+        else:
+            yield from ((f"转发的邮件/{name}", data) for name, data in _outlook_files(Message(inner), depth + 1))

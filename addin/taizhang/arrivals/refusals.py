@@ -13,6 +13,7 @@ class Refusal(Enum):
     UNSAFE = "文件里有不正常的内容（{what}），为安全起见没有读取。请让部门用 Excel 或 WPS 打开，另存为 .xlsx 后再发。"
     ENCRYPTED = "文件有打开密码。请让部门去掉密码后再发；知道密码的，合并时加 --password 密码。"
     WRONG_PASSWORD = "文件有打开密码，给的密码打不开。请向部门核对密码，或请他们去掉密码后再发。"
+    OTHER_PASSWORD = "文件的打开密码是旧的或 WPS、LibreOffice 自己的一种，不能代为打开。请让部门去掉密码后再发。"
     TOO_BIG = "文件太大（{what}），没有读取。请让部门只保留任务表，另存为 .xlsx 后再发。"
     TOO_SLOW = "读了 {seconds} 秒还没有读完，已放弃。请让部门用 Excel 或 WPS 打开，另存为 .xlsx 后再发。"
     CRASHED = "文件内容不正常，读取中途出错。请让部门用 Excel 或 WPS 打开，另存为 .xlsx 后再发。"

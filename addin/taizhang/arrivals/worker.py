@@ -48,7 +48,9 @@ def answer_to(head: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[b
         if can_read(kind):
             return {**told, **wire.told(read(data, kind))}, []
     except RefusedError as refused:
-        return {**told, "refused": refused.why.name, "facts": refused.facts}, []
+        given = refused.why is Refusal.ENCRYPTED and head.get("password")
+        why = Refusal.OTHER_PASSWORD if given else refused.why
+        return {**told, "refused": why.name, "facts": refused.facts}, []
     except MemoryError:
         return {**told, "refused": Refusal.TOO_BIG.name, "facts": {"what": "读取它要用的内存太多"}}, []
     except Exception as error:  # a parser's own fault, or ours: this file alone is lost, and its kind is said
