@@ -58,7 +58,7 @@ def _treated(kind: Format) -> tuple[str, str]:
 _BY_OFFICE = "LibreOffice 另存的部门工作簿，合并到相同的单元格；真实文件"
 _TRIED: Mapping[Format, str] = {
     Format.XLSX: "部门工作簿的二十几种改法；LibreOffice 另存；真实文件（WPS、腾讯文档、Excel 各版本，含故意做坏的）",
-    Format.XLSB: "只试过一个损坏的真实文件，没有好的样本",
+    Format.XLSB: "按格式写出的工作簿（含错误值）；没有试过 Excel 存的真实文件",
     Format.XLS: f"{_BY_OFFICE}（含 WPS 的 .et）",
     Format.ODS: _BY_OFFICE,
     Format.XML: "按格式写出的部门表格，合并到相同的单元格",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from taizhang import __version__, telling
@@ -358,12 +359,14 @@ def _split(options: argparse.Namespace) -> int:
 def _merge(options: argparse.Namespace) -> int:
     from taizhang.actions import merge_files
 
+    began = monotonic()
     with _progress(options.json) as progress:
         preview = merge_files(options.ledger, options.paths, _context(options, progress))
     if options.json:
         return _print_json(_merge_json(preview), preview.needs_attention)
     for line in telling.merge_lines(preview):
         _say(line)
+    _say(f"用时 {monotonic() - began:.1f} 秒。")
     _say("“合并结果”和“对账单”已更新，工作台账没有改动。看过并填写“裁决”后，运行 taizhang apply 写入。")
     return TOLD if preview.needs_attention else CLEAN
 

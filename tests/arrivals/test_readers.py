@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from datetime import date, datetime
 
@@ -75,18 +76,105 @@ def test_error_cells_and_results_never_saved_are_seen() -> None:
     assert cells(opened(data)) == [["#REF!", "#DIV/0!"], [], [None, UNCACHED, 2.0]]
 
 
-def test_errors_of_an_old_workbook_are_seen_too(tmp_path) -> None:
+def with_errors() -> bytes:
+    """Return a workbook with error cells, and a cell merged over two rows."""
     target = io.BytesIO()
-    book = xlsxwriter.Workbook(target)
-    page = book.add_worksheet("表")
-    page.write_row(0, 0, ["甲", "乙"])
+    made = xlsxwriter.Workbook(target)
+    page = made.add_worksheet("表")
+    page.write_row(0, 0, ["甲", "乙", "丙"])
     page.write_formula(1, 0, "=1/0", None, "#DIV/0!")
     page.write_formula(1, 1, "=NA()", None, "#N/A")
-    book.close()
+    page.merge_range(1, 2, 2, 2, "合并的")
+    page.write_formula(2, 0, "=1+1", None, 2)
+    made.close()
+    return target.getvalue()
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])
+def test_errors_and_merges_are_seen_in_every_format(tmp_path, kind: str) -> None:
     path = tmp_path / "错.xlsx"
-    path.write_bytes(target.getvalue())
-    (made,) = office.convert([path], tmp_path / "xls", "xls")
-    assert cells(opened(made.read_bytes())) == [["甲", "乙"], ["#DIV/0!", "#N/A"]]
+    path.write_bytes(with_errors())
+    (made,) = office.convert([path], tmp_path / kind, kind)
+    wanted = [["甲", "乙", "丙"], ["#DIV/0!", "#N/A", "合并的"], [2.0, None, "合并的"]]
+    assert cells(opened(made.read_bytes())) == wanted
+
+
+def test_a_result_never_saved_is_seen_in_an_open_document() -> None:
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    content = (
+        f'<office:document-content {spaces} office:version="1.2"><office:body><office:spreadsheet><table:table '
+        'table:name="表"><table:table-row table:number-rows-repeated="2"><table:table-cell/></table:table-row>'
+        '<table:table-row><table:table-cell table:number-columns-repeated="2"/><table:table-cell table:formula="of:=1+1"/>'
+        '<table:table-cell office:value-type="float" office:value="7"><text:p>7</text:p></table:table-cell>'
+        "</table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr("META-INF/manifest.xml", "<m/>")
+        package.writestr("content.xml", content)
+    assert cells(opened(target.getvalue())) == [[], [], [None, None, UNCACHED, 7.0]]
+
+
+def xlsb(rows: list[list[tuple[str, object]]]) -> bytes:
+    """Return a binary workbook of one sheet, written record by record (MS-XLSB 2.3)."""
+
+    def record(number: int, content: bytes = b"") -> bytes:
+        head = bytes([number]) if number < 128 else bytes([number & 0x7F | 0x80, number >> 7])
+        size, length = b"", len(content)
+        while True:
+            size += bytes([length & 0x7F | (0x80 if length > 0x7F else 0)])
+            length >>= 7
+            if not length:
+                return head + size + content
+
+    def text(words: str) -> bytes:
+        return len(words).to_bytes(4, "little") + words.encode("utf-16-le")
+
+    body = record(129) + record(148, struct.pack("<4I", 0, len(rows) - 1, 0, max(map(len, rows)) - 1)) + record(145)
+    for r, row in enumerate(rows):
+        body += record(0, r.to_bytes(4, "little") + b"\0" * 13)
+        for c, (kind, value) in enumerate(row):
+            place = c.to_bytes(4, "little") + b"\0" * 4
+            match kind:
+                case "text":
+                    body += record(6, place + text(str(value)))
+                case "number":
+                    body += record(5, place + struct.pack("<d", value))
+                case "error":
+                    body += record(3, place + bytes([int(str(value))]))
+    body += record(146) + record(130)
+    book = (
+        record(131)
+        + record(143)
+        + record(156, b"\0" * 4 + b"\x01\0\0\0" + text("rId1") + text("表"))
+        + record(144)
+        + record(157)
+        + record(132)
+    )
+    kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    rels = f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="{{}}" Type="{kinds}/{{}}" Target="{{}}"/></Relationships>'
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as package:
+        package.writestr(
+            "[Content_Types].xml", '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+        )
+        package.writestr("_rels/.rels", rels.format("rId1", "officeDocument", "xl/workbook.bin"))
+        package.writestr("xl/workbook.bin", book)
+        package.writestr("xl/_rels/workbook.bin.rels", rels.format("rId1", "worksheet", "worksheets/sheet1.bin"))
+        package.writestr("xl/worksheets/sheet1.bin", body)
+    return target.getvalue()
+
+
+def test_a_binary_workbook_is_read_with_its_errors() -> None:
+    made = xlsb(
+        [[("text", "甲"), ("text", "乙")], [("number", 0.5), ("error", 23)], [("error", 42), ("text", "字" * 200)]]
+    )
+    assert format_of(made) is Format.XLSB
+    assert cells(opened(made)) == [["甲", "乙"], [0.5, "#REF!"], ["#N/A", "字" * 200]]
 
 
 def test_rows_and_cells_without_a_place_follow_the_one_before() -> None:

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
+from zipfile import ZipFile
 
 from taizhang.arrivals import limits
 from taizhang.arrivals.formats import Format
 from taizhang.arrivals.refusals import Refusal
 from taizhang.columns import BY_TITLE
-from taizhang.entries import UNCACHED
+from taizhang.entries import ERRORS, UNCACHED
 from taizhang.layout.reading import SEARCHED_ROWS, Grid
 from taizhang.places import reference
 from taizhang.values import Value
@@ -92,8 +93,6 @@ def _ooxml(data: bytes) -> Book:
 
 def _refuse_bomb(data: bytes) -> None:
     """Raise RefusedError for a package that unpacks to too much, counted while it is unpacked: sizes on record may lie."""
-    from zipfile import ZipFile
-
     total = 0
     try:
         with ZipFile(io.BytesIO(data)) as package:
@@ -307,7 +306,7 @@ def _xls(data: bytes) -> Book:
     import xlrd
 
     try:
-        book = xlrd.open_workbook(file_contents=data, ragged_rows=True, logfile=io.StringIO())
+        book = _xls_book(data)
     except xlrd.XLRDError as error:
         if "encrypted" in str(error).lower():
             raise RefusedError(Refusal.ENCRYPTED) from error
@@ -317,6 +316,19 @@ def _xls(data: bytes) -> Book:
     except Exception:  # a damaged file shows in many ways; the other reader may fare better
         return Book(_calamine(data))
     return Book({sheet.name: _xls_rows(sheet, book) for sheet in book.sheets()}, *_ole_properties(data))
+
+
+def _xls_book(data: bytes) -> Any:
+    """Return an opened .xls, with what was merged in it where its looks can be read, which say so."""
+    import xlrd
+
+    given: dict[str, Any] = {"file_contents": data, "ragged_rows": True, "logfile": io.StringIO()}
+    try:
+        return xlrd.open_workbook(formatting_info=True, **given)
+    except (xlrd.XLRDError, MemoryError):
+        raise
+    except Exception:  # looks of a strange make; the cells may be sound
+        return xlrd.open_workbook(**given)
 
 
 def _xls_rows(sheet: Any, book: Any) -> Rows:
@@ -370,19 +382,143 @@ def _ole_properties(data: bytes) -> tuple[dict[str, str], datetime | None]:
 
 def _xlsb(data: bytes) -> Book:
     _refuse_bomb(data)
-    return Book(_calamine(data))
+    grids = _calamine(data)
+    with ZipFile(io.BytesIO(data)) as package:
+        for name, part in _binary_sheets(package).items():
+            for (row, column), text in _binary_errors(package.read(part)):
+                if name in grids and row <= limits.ROWS and column <= limits.COLUMNS:
+                    _put(grids[name], row, column, text)
+    return Book(grids)
+
+
+_ROW, _ERROR, _FORMULA_ERROR, _SHEET = 0, 3, 11, 156  # record numbers of MS-XLSB 2.3.1
+_BINARY_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+
+
+def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the records of a binary part: number and content, both headed by numbers in groups of 7 bits."""
+    at = 0
+    while at < len(data):
+        number, at = _seven_bits(data, at, 2)
+        size, at = _seven_bits(data, at, 4)
+        yield number, data[at : at + size]
+        at += size
+
+
+def _seven_bits(data: bytes, at: int, most: int) -> tuple[int, int]:
+    number = 0
+    for place in range(most):
+        if at >= len(data):
+            raise RefusedError(Refusal.DAMAGED)
+        byte = data[at]
+        at += 1
+        number |= (byte & 0x7F) << (7 * place)
+        if not byte & 0x80:
+            break
+    return number, at
+
+
+def _binary_errors(data: bytes) -> Iterator[tuple[tuple[int, int], str]]:
+    """Yield the error cells of a binary sheet, which the reader shows as empty."""
+    row = 0
+    for number, content in _records(data):
+        if number == _ROW and len(content) >= 4:
+            row = int.from_bytes(content[:4], "little") + 1
+        elif number in (_ERROR, _FORMULA_ERROR) and len(content) >= 9:
+            yield (row, int.from_bytes(content[:4], "little") + 1), _BINARY_ERRORS.get(content[8], "#VALUE!")
+
+
+def _binary_sheets(package: ZipFile) -> dict[str, str]:
+    """Return the part of every sheet of a binary workbook, by its name."""
+    from lxml import etree
+
+    rels = etree.fromstring(package.read("xl/_rels/workbook.bin.rels"), etree.XMLParser(resolve_entities=False))
+    targets = {one.get("Id"): str(one.get("Target") or "") for one in rels}
+    found: dict[str, str] = {}
+    for number, content in _records(package.read("xl/workbook.bin")):
+        if number == _SHEET:
+            relation, rest = _wide_text(content[8:])
+            part = targets.get(relation, "").lstrip("/")
+            part = part if part.startswith("xl/") else f"xl/{part}"
+            if part in package.namelist():
+                found[_wide_text(rest)[0]] = part
+    return found
+
+
+def _wide_text(data: bytes) -> tuple[str, bytes]:
+    length = 2 * int.from_bytes(data[:4], "little")
+    return data[4 : 4 + length].decode("utf-16-le", "replace"), data[4 + length :]
 
 
 def _ods(data: bytes) -> Book:
-    from zipfile import ZipFile
-
     _refuse_bomb(data)
     with ZipFile(io.BytesIO(data)) as package:
-        if "META-INF/manifest.xml" in package.namelist() and b"encryption-data" in package.read(
-            "META-INF/manifest.xml"
-        ):
+        names = package.namelist()
+        if "META-INF/manifest.xml" in names and b"encryption-data" in package.read("META-INF/manifest.xml"):
             raise RefusedError(Refusal.ENCRYPTED)
-    return Book(_calamine(data))
+        seen = _ods_survey(package.read("content.xml"))
+    grids = _calamine(data)
+    for name, (marks, merges) in seen.items():
+        if name in grids:
+            for (row, column), text in marks.items():
+                _put(grids[name], row, column, text)
+            for (row, column), down in merges.items():
+                _fill_down(grids[name], (row - 1, column - 1), (row + down - 2, column - 1))
+    return Book(grids)
+
+
+_Marks = dict[tuple[int, int], str]
+_Spans = dict[tuple[int, int], int]
+
+
+def _ods_survey(content: bytes) -> dict[str, tuple[_Marks, _Spans]]:
+    """Return what the reader of .ods leaves out, by sheet: error cells, results never saved, cells merged downwards."""
+    from lxml import etree
+
+    found: dict[str, tuple[_Marks, _Spans]] = {}
+    name, row, column = "", 0, 0
+    try:
+        for event, element in etree.iterparse(
+            io.BytesIO(content), events=("start", "end"), resolve_entities=False, no_network=True
+        ):
+            kind = etree.QName(element).localname if isinstance(element.tag, str) else ""
+            if kind == "table" and event == "start":
+                name, row = _said(element, "name"), 0
+                found.setdefault(name, ({}, {}))
+            elif kind == "table-row":
+                if event == "start":
+                    row, column = row + 1, 0
+                else:
+                    row += _repeated(element, "number-rows-repeated") - 1
+                    element.clear()
+            elif kind in ("table-cell", "covered-table-cell") and event == "end":
+                if name in found and row <= limits.ROWS and column < limits.COLUMNS:
+                    _look_at_ods(*found[name], element, row, column + 1)
+                column += _repeated(element, "number-columns-repeated")
+    except etree.XMLSyntaxError as error:
+        raise RefusedError(Refusal.DAMAGED) from error
+    return found
+
+
+def _look_at_ods(marks: _Marks, spans: _Spans, cell: Any, row: int, column: int) -> None:
+    down = _repeated(cell, "number-rows-spanned")
+    if down > 1:
+        spans[row, column] = down
+    text = "".join(cell.itertext()).strip()
+    if _said(cell, "value-type", "calcext") == "error":
+        marks[row, column] = text if text in ERRORS else "#VALUE!"
+    elif _said(cell, "formula") and not _said(cell, "value-type", "office"):
+        marks[row, column] = UNCACHED
+
+
+def _said(element: Any, key: str, space: str = "table") -> str:
+    """Return an attribute by the last word of its namespace, whichever version of the format it is."""
+    spaces = {"table": ":table:1.0", "office": ":office:1.0", "calcext": ":calcext:1.0"}
+    return next((str(v) for name, v in element.attrib.items() if str(name).endswith(f"{spaces[space]}}}{key}")), "")
+
+
+def _repeated(element: Any, key: str) -> int:
+    return _number(_said(element, key), 1)
 
 
 # --- HTML, XML 2003 ---
