@@ -78,6 +78,10 @@ def merge_lines(preview: Preview) -> Iterator[str]:
     from taizhang.merge import Outcome, why_row
 
     yield merge_count(preview)
+    merged = [report for report in preview.reports if report.outcome is Outcome.MERGED]
+    yield from (f"　{report.name}：{report.department}，批次 {report.batch}。" for report in merged[:_LISTED])
+    if len(merged) > _LISTED:
+        yield f"　……可以合并的另有 {len(merged) - _LISTED} 个，逐个列在“对账单”中。"
     others = [report for report in preview.reports if report.outcome is not Outcome.MERGED]
     yield from (f"　{report.name}：{report.outcome.title}。{report.reason}" for report in others[:_LISTED])
     if len(others) > _LISTED:

@@ -21,6 +21,7 @@ from core.test_messages import english
 from ledgers import AS_OF, FGJ, ZJJ, book
 from taizhang import actions, tables
 from taizhang.actions import Preview
+from taizhang.cli import main
 from taizhang.columns import BY_KEY, DEPARTMENT
 from taizhang.findings import Code
 from taizhang.layout import department
@@ -544,3 +545,20 @@ def test_the_whole_corpus_goes_through_one_run_and_touches_nothing(desk: Desk) -
         assert not english(report.reason), report
     assert [desk.sheet(name) for name in names] == before
     assert desk.apply().written == 0
+
+
+def test_every_file_has_its_line_and_a_long_list_is_cut(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = desk.folder / "来件"
+    folder.mkdir()
+    (folder / "区发改局.xlsx").write_bytes(saved(workbook(desk)))
+    for n in range(60):
+        (folder / f"{n:02}.txt").write_text(f"随便写的第{n}句话。", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["merge", str(desk.path), str(folder)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert f"　区发改局.xlsx：{FGJ}，批次 {desk.ledger.batches[-1].id}。" in lines
+    assert sum("里面没有表格" in line for line in lines) == 50
+    assert any("另有 10 个" in line for line in lines)
+    assert lines[-2].startswith("用时 ")
+    listed = {str(row[0]) for row in desk.sheet(tables.STATEMENT) if row}
+    assert {f"{n:02}.txt" for n in range(60)} <= listed
