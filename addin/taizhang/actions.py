@@ -6,6 +6,7 @@ stops it is a LedgerError.
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -369,11 +370,11 @@ def _intake(
     handed = [
         (path, _told(source, path), several.index(source) if source in several else -1)  # single files lie together
         for source in sources
-        for path in found_files(source)
+        for path in found_files(source, ledger_path.parent)
     ]
-    first_with: dict[str, str] = {}
+    first_with: dict[str, tuple[int, str]] = {}
     senders: list[Sender] = []
-    beside: list[tuple[FileReport, Place]] = []
+    beside: list[tuple[FileReport, Place, tuple[str, ...]]] = []
     with Reader(context.password) as reader:
         for number, (path, name, source) in enumerate(handed, 1):
             context.progress("读取交回文件", number, len(handed))
@@ -382,15 +383,17 @@ def _intake(
             for arrival in reader.arrivals(path, name):
                 report, one = _read_return(ledger, arrival)
                 place = Place(source, tuple(report.name.split("/")[:-1]))
-                first = first_with.setdefault(arrival.sha256 or report.name, report.name)
-                if first != report.name:
-                    reason = f"与“{first}”内容完全相同，只算一次。"
+                own = source, report.name
+                first = first_with.setdefault(arrival.sha256 or str(own), own)
+                if report.outcome is Outcome.MERGED:
+                    senders.append(Sender(place, report.department, report.batch))
+                if first != own:
+                    reason = f"与“{first[1]}”内容完全相同，只算一次。"
                     yield replace(report, outcome=Outcome.DUPLICATE, reason=reason), None
                 elif arrival.evidence is not None:
-                    beside.append((report, place))
+                    sender = named_in(arrival.origin.sender, ledger.directory)
+                    beside.append((report, place, sender))
                 else:
-                    if report.outcome is Outcome.MERGED:
-                        senders.append(Sender(place, report.department, report.batch))
                     yield report, one
         for report in _filed(ledger, ledger_path, reader, beside, senders):
             yield report, None
@@ -400,20 +403,21 @@ def _filed(
     ledger: Ledger,
     ledger_path: Path,
     reader: Reader,
-    beside: Sequence[tuple[FileReport, Place]],
+    beside: Sequence[tuple[FileReport, Place, tuple[str, ...]]],
     senders: Sequence[Sender],
 ) -> Iterator[FileReport]:
     """File what came beside the workbooks as their departments' evidence; yield what became of each."""
     latest = {sent.department: batch.id for batch in ledger.batches for sent in batch.files}
     owners: dict[str, tuple[str, str]] = {}
-    for report, place in beside:
-        owner = whose_evidence(place, senders, named_in(report.name, ledger.directory), latest)
+    for report, place, sender in beside:
+        named = named_in(report.name.rpartition("/")[2], ledger.directory)
+        owner = whose_evidence(place, senders, named, sender, latest)
         if owner:
             owners[report.sha256] = owner
         else:
             yield replace(report, reason=f"{report.reason}{NOBODYS}")
     # Their bytes are read again: a run may bring more pictures than fit into memory.
-    waiting = {report.sha256: report for report, _ in beside if report.sha256 in owners}
+    waiting = {report.sha256: report for report, _, _ in beside if report.sha256 in owners}
     for path in dict.fromkeys(Path(report.path) for report in waiting.values()):
         for arrival in reader.arrivals(path, path.name):
             if arrival.evidence is None or arrival.sha256 not in waiting:
@@ -432,16 +436,25 @@ def _filed(
 
 def _told(source: Path, path: Path) -> str:
     """Return what a file is called in lists: its place below the folder that was handed in."""
-    return path.name if path == source else path.relative_to(source).as_posix()
+    name = path.name if path == source else path.relative_to(source).as_posix()
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # bytes that are no UTF-8, on a disk written by Chinese Windows
+        return os.fsencode(name).decode("gb18030", "replace")
+    return name
 
 
-def found_files(source: Path) -> Iterator[Path]:
-    """Yield the files a path stands for: itself, or every file below a folder, in name order; broken links too."""
+def found_files(source: Path, office: Path) -> Iterator[Path]:
+    """Yield the files a path stands for: itself, or every file below a folder, in name order; broken links too.
+
+    What the program itself keeps in the `office`'s folder, beside the ledger, was handed in by nobody.
+    """
+    kept = [office / name for name in (BACKUPS, EVIDENCE)]
     if not source.is_dir():
         yield source
         return
     for path in sorted(source.rglob("*")):
-        hidden = path.name.startswith((".", "~$")) or {BACKUPS, EVIDENCE} & {*path.relative_to(source).parts}
+        hidden = path.name.startswith((".", "~$")) or any(path.is_relative_to(folder) for folder in kept)
         if (path.is_file() or path.is_symlink()) and not hidden:
             yield path
 
@@ -460,6 +473,7 @@ def _read_return(ledger: Ledger, arrival: Arrival) -> tuple[FileReport, Returned
         book.far,
         arrival.origin.sender,
         arrival.origin.sent_at,
+        book.of_1904,
     )
     one = intake.recognise(ledger, sheets)
     if isinstance(one, intake.Refused):

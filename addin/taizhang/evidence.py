@@ -21,6 +21,11 @@ class Place:
         for depth in range(len(self.folders), -1, -1):
             yield Place(self.source, self.folders[:depth])
 
+    @property
+    def in_mail(self) -> bool:
+        """Return whether the place is in a mail."""
+        return any(folder.lower().endswith((".eml", ".msg")) for folder in self.folders)
+
     def holds(self, other: Place) -> bool:
         """Return whether another place is this one, or inside it."""
         return self.source == other.source and other.folders[: len(self.folders)] == self.folders
@@ -36,18 +41,31 @@ class Sender:
 
 
 def whose(
-    place: Place, senders: Sequence[Sender], named: Iterable[str], latest: Mapping[str, str]
+    place: Place, senders: Sequence[Sender], named: Iterable[str], mailed_by: Iterable[str], latest: Mapping[str, str]
 ) -> tuple[str, str] | None:
     """Return the department and the batch that evidence belongs to, None where that is not clear.
 
-    It belongs to the one department whose workbook came beside it, or nearest around it; else to
-    the one its name names, if that was sent anything (`latest` holds everybody's newest batch).
+    It belongs to the one department that its own name names, else to the one whose workbook is
+    nearest around it in the same mail, else to the one whose mail it was, else to the one whose
+    workbook is nearest around it. `latest` holds the newest batch of everybody who was sent anything.
     """
-    for around in place.around:
-        beside = {(one.department, one.batch) for one in senders if around.holds(one.place)}
-        if len({department for department, _ in beside}) == 1:
-            return max(beside, key=lambda one: one[1])
-        if beside:
-            break
-    known = [name for name in named if name in latest]
+    inside = [around for around in place.around if around.in_mail]
+    outside = [around for around in place.around if not around.in_mail]
+    return _only(named, latest) or _nearest(inside, senders) or _only(mailed_by, latest) or _nearest(outside, senders)
+
+
+def _nearest(places: Iterable[Place], senders: Sequence[Sender]) -> tuple[str, str] | None:
+    around = next((one for one in places if any(one.holds(sender.place) for sender in senders)), None)
+    return _beside(around, senders) if around else None
+
+
+def _only(names: Iterable[str], latest: Mapping[str, str]) -> tuple[str, str] | None:
+    known = [name for name in names if name in latest]
     return (known[0], latest[known[0]]) if len(known) == 1 else None
+
+
+def _beside(place: Place, senders: Sequence[Sender]) -> tuple[str, str] | None:
+    """Return the one department whose workbooks came in at a place, with the newest batch they answer."""
+    found = {(one.department, one.batch) for one in senders if place.holds(one.place)}
+    one_alone = len({department for department, _ in found}) == 1
+    return max(found, key=lambda one: one[1]) if one_alone else None

@@ -113,6 +113,7 @@ class Code(Enum):
     BASE_MISSING = "H511"
     FAR_AWAY = "H512"
     NO_TICKET = "H513"
+    OTHER_TABLE = "H514"
     # 台账
     COMPOSED_EDITED = "L601"
     CODE_MISSING = "L602"
@@ -225,6 +226,11 @@ CATALOGUE: Mapping[Code, Rule] = {
         _REMINDER,
         "没有批次标识，按{by}认作“{value}”交回批次 {batch} 的",
         "请核对是不是这个单位；不是的，请在文件名中写上单位名称后重新合并",
+    ),
+    Code.OTHER_TABLE: Rule(
+        _REMINDER,
+        "工作表“{value}”里也有任务表，没有读取",
+        "请打开文件看一看填在哪一张；填在这一张的，请部门只留这一张后重新交回",
     ),
     Code.FAR_AWAY: Rule(
         _REMINDER, "离任务表很远的地方还有内容（{value}），没有读取", "请打开文件看一看；需要的内容请填到任务表里"

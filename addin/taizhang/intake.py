@@ -13,12 +13,13 @@ from datetime import datetime
 from enum import Enum
 
 from taizhang import tables
-from taizhang.columns import BY_KEY, COLUMNS, DERIVED, SENT
+from taizhang.columns import BY_KEY, COLUMNS, DERIVED, SENT, Column, Kind, Owner
 from taizhang.entries import typed
 from taizhang.findings import Code, Finding
 from taizhang.layout.reading import SEARCHED_ROWS, Block, Grid, block_under, find_block, heading
 from taizhang.ledger import Cells, Ledger
 from taizhang.matching import Guess, codes_of, last_sent, named_in, whose
+from taizhang.places import column_letter
 from taizhang.returns import Returned, ReturnedRow
 from taizhang.settings import HOLD, REFUSE, TAKE
 from taizhang.values import Value, is_blank, shown
@@ -40,6 +41,7 @@ class Sheets:
     far: tuple[str, ...] = ()
     sender: str = ""
     mailed_at: datetime | None = None
+    of_1904: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,9 @@ OLD_BATCH = "是以前批次（{found}）的文件，按“设置”中的“旧
 MISMATCH = "单位不一致（{found}），按“设置”中的“单位不符”不收。请向该部门核实后重新交回。"
 NO_TABLE = "找不到任务表（应有“{headers}”等表头）。请让部门恢复表头后重新交回。"
 SEVERAL = "没有批次标识，从内容看可能是 {names} 交回的，不能替您猜。请在文件名中写上单位名称后重新合并。"
+TWO_TABLES = "表“{sheet}”里有两个表头，列的次序不一样，没有读取。请让部门只留一个任务表后重新交回。"
+TOO_MUCH = "任务表有 {rows} 行、{columns} 个多出的列，比下发的多得多，没有读取。请让部门只保留任务表后重新交回。"
+_ROWS, _EXTRA_CELLS = 3_000, 20_000  # that a return may have: no department leads so many tasks
 _NAMED = 5  # departments that a sentence lists at most
 NO_BATCH, NOBODY = "无批次", "（单位不明）"
 
@@ -111,7 +116,8 @@ def _unmarked(ledger: Ledger, file: Sheets) -> Returned | Refused:
     guess = whose(rows, last_sent(ledger), tuple(_hints(ledger, file, block)))
     if not isinstance(guess, Guess):
         held = _policy(ledger, "strangers") is Policy.HOLD
-        reason = SEVERAL.format(names="、".join(guess[:_NAMED])) if guess else NO_TICKET
+        names = "、".join(guess[:_NAMED]) + ("等" if len(guess) > _NAMED else "")
+        reason = SEVERAL.format(names=names) if guess else NO_TICKET
         return _returned(file, NO_BATCH, NOBODY, Code.STRANGER, reason) if held else Refused(reason)
     named = named_in(file.name.rpartition("/")[2], ledger.directory)
     doubted = "、".join((guess.department, *named)) if named and guess.department not in named else ""
@@ -129,8 +135,8 @@ def _unmarked(ledger: Ledger, file: Sheets) -> Returned | Refused:
 
 def _hints(ledger: Ledger, file: Sheets, block: Block) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield what besides its tasks says whose a file is, the surest first."""
-    above = file.grids[block.sheet][: block.header_row - 1]
-    titles = " ".join([block.sheet, *(shown(value) for row in above for value in row if not is_blank(value))])
+    above = (shown(value) for row in file.grids[block.sheet][: block.header_row - 1] for value in row)
+    titles = " ".join([block.sheet, *(text for text in above if "单位" in text or "部门" in text)])
     yield "表内的单位名称", named_in(titles, ledger.directory)
     yield "文件名", named_in(file.name, ledger.directory)
     yield "发件人", named_in(file.sender, ledger.directory)
@@ -172,9 +178,13 @@ def _returned(file: Sheets, batch: str, department: str, doubt: Code | None, dou
     block = task_block(file)
     if block is None:
         return Refused(NO_TABLE.format(headers="、".join(_HEADERS)))
+    if _heads_differ(file, block):
+        return Refused(TWO_TABLES.format(sheet=block.sheet))
     extra = extra_heads(file, block)
+    if len(block.rows) > _ROWS or len(block.rows) * len(extra) > _EXTRA_CELLS:
+        return Refused(TOO_MUCH.format(rows=len(block.rows), columns=len(extra)))
     rows = tuple(
-        replace(_row(number, cells, block), extra=_extra_cells(file, block, number, extra))
+        replace(_row(number, cells, block, file.of_1904), extra=_extra_cells(file, block, number, extra))
         for number, cells in _rows(file, block, extra)
     )
     return Returned(
@@ -186,7 +196,7 @@ def _returned(file: Sheets, batch: str, department: str, doubt: Code | None, dou
         columns=frozenset(column.key for column in SENT if column.key in block.places),
         modified_at=file.modified_at,
         mailed_at=file.mailed_at,
-        findings=(*column_findings(file, block, extra), *_far_away(file)),
+        findings=(*column_findings(file, block, extra), *_far_away(file), *_other_tables(file, block)),
         doubt=doubt,
         doubted=doubted,
     )
@@ -232,17 +242,22 @@ def _strange(ledger: Ledger, ledger_id: str, batch: str, department: str) -> str
 
 def task_block(file: Sheets) -> Block | None:
     """Return the task table, on whatever sheet it stands now."""
-    names = sorted(file.grids, key=lambda name: name != tables.LEDGER)
-    visible = (name for name in names if name not in (tables.BASE, tables.TICKET, tables.SUPPORTING))
-    blocks = [block for name in visible if (block := _headed(name, file.grids[name]))]
+    blocks = [block for name in _searched(file) if (block := _headed(name, file.grids[name]))]
     return max(blocks, key=lambda block: len(block.places), default=None)
+
+
+def _searched(file: Sheets) -> list[str]:
+    """Return the sheets a task table may stand on, our own name first."""
+    names = sorted(file.grids, key=lambda name: name != tables.LEDGER)
+    return [name for name in names if name not in (tables.BASE, tables.TICKET, tables.SUPPORTING)]
 
 
 def _headed(name: str, grid: Grid) -> Block | None:
     """Return the table under the row with the most of our headers, where it tells which tasks it is about."""
     rows = enumerate(grid[:SEARCHED_ROWS], 1)
     found = [(len({head for value in row if (head := heading(value)) in _TITLES}), -number) for number, row in rows]
-    most, at = max(found, default=(0, 0))
+    most = max((count for count, _ in found), default=0)
+    at = next((at for count, at in found if 2 * count > most), 0)  # the first: what follows may be a second table
     block = block_under(name, grid, -at, _TITLES) if most >= _FEWEST else None
     return block if block and {"code", "target"} & block.places.keys() else None
 
@@ -250,9 +265,17 @@ def _headed(name: str, grid: Grid) -> Block | None:
 def extra_heads(file: Sheets, block: Block) -> dict[int, str]:
     """Return the headers that are none of ours, or a second of ours, by column."""
     heads = [heading(value) for value in file.grids[block.sheet][block.header_row - 1]]
-    ours = set(block.places.values())
-    named = {place: head for place, head in enumerate(heads, 1) if head and place not in ours}
-    return {place: f"{head}（重复的列）" if head in _TITLES else head for place, head in named.items()}
+    ours = {place for key, place in block.places.items() if BY_KEY[key].owner is not Owner.KEPT}
+    grid = file.grids[block.sheet][block.header_row :]
+    width = max((len(row) for row in (heads, *grid)), default=0)
+    heads += [""] * (width - len(heads))
+    filled = {place for row in grid for place, value in enumerate(row, 1) if not is_blank(value)}
+    named = {place: head for place, head in enumerate(heads, 1) if place not in ours and (head or place in filled)}
+    twice = {title for key, title in ((key, BY_KEY[key].title) for key in block.places) if block.places[key] in ours}
+    return {
+        place: f"{head}（重复的列）" if head in twice else head or f"{column_letter(place)}列（没有表头）"
+        for place, head in named.items()
+    }
 
 
 def _extra_cells(file: Sheets, block: Block, number: int, extra: Mapping[int, str]) -> dict[str, Value]:
@@ -263,7 +286,10 @@ def _extra_cells(file: Sheets, block: Block, number: int, extra: Mapping[int, st
 
 def _rows(file: Sheets, block: Block, extra: Mapping[int, str]) -> Iterator[tuple[int, Cells]]:
     """Yield every row that says something, be it only in a column that is none of ours."""
+    again = _heads_below(file.grids[block.sheet], block)  # the head of every printed page
     for number in range(block.header_row + 1, len(file.grids[block.sheet]) + 1):
+        if number in again:
+            continue
         cells = block.rows.get(number, {})
         if _speaks(cells) or _extra_cells(file, block, number, extra):
             yield number, cells
@@ -273,9 +299,40 @@ def _speaks(cells: Cells) -> bool:
     return bool(cells.keys() - {column.key for column in DERIVED})
 
 
-def _row(number: int, cells: Cells, block: Block) -> ReturnedRow:
-    entries = {column.key: typed(column, cells.get(column.key)) for column in SENT if column.key in block.places}
+def _day_of_1904(column: Column, value: Value, of_1904: bool) -> Value:
+    """Return a day that is a bare number in a workbook of the Macintosh of old, as one of the other count."""
+    bare = of_1904 and column.kind is Kind.DATE and isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value + _DAYS_1904 if bare and isinstance(value, (int, float)) else value
+
+
+_DAYS_1904 = 1462  # between 1899-12-30 and 1904-01-01
+
+
+def _row(number: int, cells: Cells, block: Block, of_1904: bool = False) -> ReturnedRow:
+    entries = {c.key: typed(c, _day_of_1904(c, cells.get(c.key), of_1904)) for c in SENT if c.key in block.places}
     return ReturnedRow(number, shown(cells.get("code")).strip(), entries)
+
+
+def _other_tables(file: Sheets, block: Block) -> Iterator[Finding]:
+    """Yield the sheets that hold a task table too, which was not read."""
+    for name in _searched(file):
+        if name != block.sheet and _headed(name, file.grids[name]):
+            yield Finding(Code.OTHER_TABLE, sheet=file.name, value=name)
+
+
+def _heads_differ(file: Sheets, block: Block) -> bool:
+    """Return whether further down the sheet another table begins, with its columns in another order."""
+    return any(found != block.places for found in _heads_below(file.grids[block.sheet], block).values())
+
+
+def _heads_below(grid: Grid, block: Block) -> dict[int, Mapping[str, int]]:
+    """Return the rows below a table's head that are heads again, with what they place where."""
+    found: dict[int, Mapping[str, int]] = {}
+    for number, row in enumerate(grid[block.header_row :], block.header_row + 1):
+        heads = {_TITLES[head]: place for place, value in enumerate(row, 1) if (head := heading(value)) in _TITLES}
+        if len(heads) >= _FEWEST:
+            found[number] = heads
+    return found
 
 
 def _far_away(file: Sheets) -> Iterator[Finding]:

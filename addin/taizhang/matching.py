@@ -7,6 +7,7 @@ Source: `merge.md`, Intake.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ def codes_of(rows: Mapping[int, Cells], sent: Mapping[str, Cells]) -> dict[int, 
     found: dict[int, str] = {}
     for number, cells in rows.items():
         code = shown(cells.get("code")).strip()
-        match = code if code in sent else "" if code else _likest(cells, texts, numbers)
+        match = code if code in sent else _likest(cells, texts, numbers)
         if match:
             found[number] = match
     return found
@@ -66,11 +67,15 @@ def _likest(cells: Cells, texts: Mapping[str, str], numbers: Mapping[Value, Sequ
         return ""
     no = typed(BY_KEY["no"], cells.get("no")).value
     numbered = numbers.get(no, ()) if no is not None else ()
-    if len(numbered) == 1 and fuzz.ratio(written, texts[numbered[0]]) >= SAME_NUMBER:
-        return numbered[0]
-    best = process.extract(written, texts, scorer=fuzz.ratio, limit=2, score_cutoff=ANY_NUMBER)
-    clear = len(best) == 1 or (len(best) > 1 and best[0][1] - best[1][1] >= _CLEAR_OF)
-    return str(best[0][2]) if clear else ""
+    best = process.extract(written, texts, scorer=fuzz.ratio, limit=len(texts), score_cutoff=SAME_NUMBER)
+    if not best:
+        return ""
+    top = best[0][1]
+    near = [str(code) for _, score, code in best if top - score < _CLEAR_OF]  # as like as the likest
+    same_number = [code for code in near if code in numbered]
+    if len(same_number) == 1 and len(numbered) == 1:
+        return same_number[0]
+    return near[0] if len(near) == 1 and top >= ANY_NUMBER else ""
 
 
 @dataclass(frozen=True)
@@ -88,11 +93,16 @@ def whose(
 ) -> Guess | tuple[str, ...]:
     """Return whose table the rows are, or the departments that all fit; nobody fits where no row is known.
 
-    `hints` are what else speaks for departments, the surest first, each with its name.
+    It is the table of whoever was sent all its tasks, or else most of them: a row of somebody
+    else's is one to ask about. `hints` are what else speaks for departments, the surest first,
+    each with its name.
     """
     codes = {name: codes_of(rows, table.rows) for name, table in tables.items()}
     known = {row for found in codes.values() for row in found}
     fit = [name for name, found in codes.items() if known and found.keys() == known]
+    fit = fit or [name for name, found in codes.items() if len(found) > len(known) * _MOST]
+    if not fit:
+        return tuple(name for name, found in codes.items() if found)
     by = "任务内容"
     for said, names in hints:
         if len(fit) == 1:
@@ -108,9 +118,13 @@ def named_in(text: str, directory: Directory) -> tuple[str, ...]:
     spelt: dict[str, str] = {}
     for one in directory.departments:
         spelt |= {squeezed(word): one.name for word in (*one.aliases, one.name) if len(squeezed(word)) >= _SHORTEST}
-    there = [word for word in spelt if word in squeezed_text]
+    there = [word for word in spelt if word in _WITH_OTHERS.sub("", squeezed_text)]
     own = [word for word in there if not any(word != other and word in other for other in there)]
     return tuple(dict.fromkeys(found for word in own if (found := directory.canonical(word))))
 
 
+_WITH_OTHERS = re.compile(
+    "(?:与|和|同|跟|会同|转|致|报送?)[^_（()）.、/-]{3,}"
+)  # 与区住建局联合牵头: it is somebody else's
+_MOST = 0.7  # of the known rows that have to be one department's
 _SHORTEST = 3  # characters of a name that may stand in the middle of a text: 法院 stands in many

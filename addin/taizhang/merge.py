@@ -120,7 +120,18 @@ class HeldRow:
 
 
 def merged(ledger: Ledger, new: Iterable[Received]) -> Ledger:
-    """Return the ledger remembering the new returns; one it already knows by content stays as it was."""
+    """Return the ledger remembering the new returns; one it already knows by content stays as it was.
+
+    Unless it is now known to be another department's, or no longer in doubt, and nothing in it
+    has been settled.
+    """
+    read = {(file.sha256, file.batch): file for file in new}
+    again = {
+        place
+        for place, file in (((one.sha256, one.batch), one) for one in ledger.received)
+        if place in read and _read_otherwise(file, read[place])
+    }
+    ledger = replace(ledger, received=tuple(f for f in ledger.received if (f.sha256, f.batch) not in again))
     known = {(file.sha256, file.batch) for file in ledger.received}
     answers = {
         _item(file, kept, _sent(ledger, file, kept)): kept.settled
@@ -130,11 +141,19 @@ def merged(ledger: Ledger, new: Iterable[Received]) -> Ledger:
     }
     fresh = {
         (file.sha256, file.batch): _with_decisions(ledger, file, answers)
-        for file in new
+        for file in read.values()
         if (file.sha256, file.batch) not in known
     }
     ordered = sorted((*ledger.received, *fresh.values()), key=lambda file: (_rank(ledger, file), file.sha256))
     return replace(ledger, received=tuple(ordered))
+
+
+def _read_otherwise(old: Received, new: Received) -> bool:
+    """Return whether a file nothing of which is settled comes to something else now that it was handed in anew."""
+    doubts = ({kept.fault for kept in file.kept} & {Code.STRANGER, Code.MISMATCH} for file in (old, new))
+    was, now = doubts
+    settled = any(kept.settled != PENDING for kept in old.kept)
+    return not settled and (old.department != new.department or was != now)
 
 
 def _lasts(kept: Kept) -> bool:

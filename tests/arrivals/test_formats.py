@@ -26,6 +26,8 @@ FILES: list[tuple[str, bytes, Format]] = [
     ("bare BIFF4", b"\x09\x04\x06\x00\x00\x00\x10\x00", Format.XLS),
     ("compound file of nothing", OLE + b"\0" * 600, Format.UNKNOWN),
     ("mail", bytes(mail({})), Format.EML),
+    ("mail of a provider", b"Received: from x\r\n by y\r\nDKIM-Signature: v=1;\r\n\ta=b\r\nARC-Seal: i=1\r\n\r\n", Format.EML),
+    ("mail of a mailbox file", b"From a@b Tue Sep  8\nX-Own: 1\nDate: x\n\n", Format.EML),
     ("mail with a mark before it", b"\xef\xbb\xbf" + bytes(mail({})), Format.EML),
     ("page saved whole", b'From: <Saved by Blink>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\r\n', Format.MHTML),
     ("UTF-8 text", CSV.encode(), Format.TEXT),

@@ -247,6 +247,14 @@ def test_a_web_table_saved_as_xls_is_read_with_its_spans() -> None:
     ]
 
 
+def test_what_a_page_does_not_show_is_no_value() -> None:
+    page = (
+        '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><table><tr><td>任务</td><td>进展</td></tr>'
+        "<tr><td>甲<!-- 批注 --></td><td><style>x</style>完成<script>y</script></td></tr></table></html>"
+    )
+    assert cells(opened(page.encode())) == [["任务", "进展"], ["甲", "完成"]]
+
+
 def test_xml_of_2003_is_read_with_its_types_and_jumps() -> None:
     space = "urn:schemas-microsoft-com:office:spreadsheet"
     xml = (
@@ -283,6 +291,7 @@ REFUSED: list[tuple[str, bytes, Refusal]] = [
     ("encrypted parts", locked_zip(), Refusal.ENCRYPTED),
     ("an old workbook of noise", b"\x09\x04\x06\x00" + b"\xff" * 99, Refusal.DAMAGED),
     ("a page without a table", b"<html><p>x</p></html>", Refusal.NO_TABLE),
+    ("spans without end", b"<table><tr>" + b"<td rowspan=500 colspan=500>x" * 40 + b"</table>", Refusal.TOO_BIG),
     ("XML of 2003 cut off", b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><a>', Refusal.DAMAGED),
     ("XML of 2003 with a DOCTYPE", b'<!DOCTYPE a><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', Refusal.UNSAFE),
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -562,3 +563,181 @@ def test_every_file_has_its_line_and_a_long_list_is_cut(desk: Desk, capsys: pyte
     assert lines[-2].startswith("用时 ")
     listed = {str(row[0]) for row in desk.sheet(tables.STATEMENT) if row}
     assert {f"{n:02}.txt" for n in range(60)} <= listed
+
+
+# --- what a fresh reader broke ---
+
+STREETS = f"""
+| 序号 | 牵头部门 | 目标任务 | 进展情况 |
+| 1 | {FGJ} | 推进东湖街道老旧小区改造工程建设 | |
+| 2 | {FGJ} | 推进丰泽街道老旧小区改造工程建设 | |
+| 3 | {FGJ} | 推进北峰街道老旧小区改造工程建设 | |
+"""
+
+
+def test_tasks_that_differ_by_one_word_are_known_by_that_word_however_they_are_numbered(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, book(STREETS, as_of=AS_OF))
+    desk.split()
+    rows: Grid = [["序号", "目标任务", "进展情况"]]
+    rows += [
+        [n, f"推进{name}街道老旧小区改造工程建设", f"{name}的进展"]
+        for n, name in enumerate(["丰泽", "北峰", "东湖"], 1)
+    ]
+    handed_in(desk, "区发改局.xlsx", copied(rows))
+    desk.apply()
+    found = [desk.ledger.report(ReportKey(new_code(2020, n), FGJ))["progress"] for n in (1, 2, 3)]
+    assert found == ["东湖的进展", "丰泽的进展", "北峰的进展"]
+
+
+def test_a_file_known_otherwise_after_it_was_renamed_is_read_anew(desk: Desk) -> None:
+    data = copied(joint_alone(desk))
+    handed_in(desk, "区住建局反馈.xlsx", data)
+    (desk.folder / "来件" / "区住建局反馈.xlsx").rename(desk.folder / "来件" / "区发改局反馈.xlsx")
+    preview = desk.merge(desk.folder / "来件")
+    assert {change.file.department for change in preview.changes} == {FGJ}
+    desk.apply()
+    assert desk.ledger.report(ReportKey(CODES[1], ZJJ))["progress"] == "二"
+    assert desk.ledger.report(ReportKey(CODES[1], FGJ))["progress"] == "完成评估5项"
+
+
+def test_a_file_held_for_its_name_is_merged_under_its_right_one(desk: Desk) -> None:
+    handed_in(desk, "区住建局.xlsx", saved(workbook(desk)))
+    (desk.folder / "来件" / "区住建局.xlsx").rename(desk.folder / "来件" / "区发改局.xlsx")
+    preview = desk.merge(desk.folder / "来件")
+    assert (len(preview.held), len(preview.changes)) == (0, len(FILLED))
+
+
+@pytest.mark.parametrize("name", ["与区住建局联合牵头事项反馈.xlsx", "转区住建局.xlsx"])
+def test_a_name_with_somebody_elses_in_it_is_no_hint(desk: Desk, name: str) -> None:
+    (report,) = handed_in(desk, name, copied(joint_alone(desk))).reports
+    assert report.outcome is Outcome.REFUSED
+
+
+def held_words(preview: Preview) -> list[Value]:
+    return [value for row in preview.held for value in row.cells.values()]
+
+
+def test_a_column_of_remarks_and_one_without_a_header_are_held(desk: Desk) -> None:
+    one = workbook(desk)
+    sheet = one[tables.LEDGER]
+    right = sheet.max_column + 1
+    sheet.cell(HEAD, right, "备注")
+    sheet.cell(HEAD + 1, right, "部门的备注")
+    sheet.cell(HEAD + 2, right + 1, "右边的话")
+    preview = handed_in(desk, "区发改局.xlsx", saved(one))
+    assert {"部门的备注", "右边的话"} <= set(held_words(preview))
+    assert "备注" in {title for row in preview.held for title in row.cells}
+
+
+def test_values_under_a_header_that_was_deleted_are_held(desk: Desk) -> None:
+    one = workbook(desk)
+    one[tables.LEDGER].cell(HEAD, at("percent")).value = None
+    preview = handed_in(desk, "区发改局.xlsx", saved(one))
+    assert {0.9, 0.6} <= set(held_words(preview))
+
+
+def test_a_second_sheet_with_a_table_is_named(desk: Desk) -> None:
+    one = workbook(desk)
+    one.copy_worksheet(one[tables.LEDGER]).title = "工作台账 (2)"
+    found = handed_in(desk, "区发改局.xlsx", saved(one)).findings
+    assert [one.value for one in found if one.code is Code.OTHER_TABLE] == ["工作台账 (2)"]
+
+
+def test_the_head_of_every_printed_page_is_no_row(desk: Desk) -> None:
+    grid = grid_of(desk)
+    preview = handed_in(desk, "区发改局.xlsx", copied([*grid[: HEAD + 2], grid[HEAD - 1], *grid[HEAD + 2 :]]))
+    assert (preview.held, len(preview.changes)) == ((), len(FILLED))
+
+
+def test_two_tables_whose_columns_stand_otherwise_are_refused(desk: Desk) -> None:
+    grid = grid_of(desk)
+    below = [list(reversed(row)) for row in grid[HEAD - 1 :]]
+    (report,) = handed_in(desk, "区发改局.xlsx", copied([*grid, *below])).reports
+    assert (report.outcome, "两个表头" in report.reason) == (Outcome.REFUSED, True)
+
+
+def test_a_bare_day_of_1904_is_that_day(desk: Desk) -> None:
+    grid = grid_of(desk)
+    grid[HEAD + 2][at("done_on") - 1] = (date(2020, 9, 7) - date(1904, 1, 1)).days
+    handed_in(desk, "区发改局.xlsx", copied(grid, options={"date_1904": True}))
+    desk.apply()
+    assert desk.ledger.report(ReportKey(CODES[2], FGJ))["done_on"] == date(2020, 9, 7)
+
+
+def test_a_row_of_another_departments_task_costs_nobody_the_file(desk: Desk) -> None:
+    grid = without(grid_of(desk), "code")
+    extra: list[Value] = [None] * len(grid[HEAD])
+    extra[at("no") - 2], extra[at("target") - 2], extra[at("progress") - 2] = (
+        5,
+        "全面推行施工图联合审查和数字化审图",
+        "别家的",
+    )
+    preview = handed_in(desk, "反馈.xlsx", copied([*grid, extra]))
+    assert [(report.outcome, report.department) for report in preview.reports] == [(Outcome.MERGED, FGJ)]
+    assert "别家的" in held_words(preview)
+
+
+@pytest.mark.parametrize("codes", [str.lower, lambda code: "9"])
+def test_codes_that_were_overwritten_leave_the_words_to_tell(desk: Desk, codes: Callable[[str], str]) -> None:
+    grid = grid_of(desk)
+    for row in grid[HEAD:]:
+        row[0] = codes(str(row[0]))
+    assert handed_in(desk, "反馈.xlsx", copied(grid)).reports[0].outcome is Outcome.MERGED
+
+
+def test_a_table_with_far_more_rows_than_were_sent_is_refused(desk: Desk) -> None:
+    junk = "".join(f"{n},随便{n},x\n" for n in range(4_000))
+    (report,) = handed_in(
+        desk, "区发改局.csv", f"序号,目标任务,进展情况\n1,将企业开办时间压缩至一个工作日以内,甲\n{junk}".encode()
+    ).reports
+    assert (report.outcome, "比下发的多得多" in report.reason) == (Outcome.REFUSED, True)
+
+
+def test_a_file_whose_name_is_no_utf8_stops_nothing(desk: Desk) -> None:
+    folder = desk.folder / "来件"
+    folder.mkdir()
+    (folder / "区发改局.xlsx").write_bytes(saved(workbook(desk)))
+    (folder / os.fsdecode("区住建局.csv".encode("gbk"))).write_bytes(b"a,b\n")
+    assert {report.name: report.outcome for report in desk.merge(folder).reports} == {
+        "区发改局.xlsx": Outcome.MERGED,
+        "区住建局.csv": Outcome.REFUSED,
+    }
+
+
+def test_a_pipe_a_device_and_a_folder_behind_links_are_not_read(desk: Desk) -> None:
+    folder = desk.folder / "来件"
+    folder.mkdir()
+    os.mkfifo(desk.folder / "管道")
+    for name, target in (("管.xlsx", desk.folder / "管道"), ("零.xlsx", Path("/dev/zero")), ("夹.xlsx", desk.folder)):
+        (folder / name).symlink_to(target)
+    assert {report.outcome for report in desk.merge(folder).reports} == {Outcome.REFUSED}
+
+
+def test_evidence_goes_by_its_own_name_then_its_mail_then_what_lies_around(desk: Desk) -> None:
+    folder = desk.folder / "来件"
+    (folder / "区发改局" / "佐证").mkdir(parents=True)
+    (folder / "区发改局" / "表.xlsx").write_bytes(saved(workbook(desk)))
+    (folder / "区发改局" / "佐证" / "验收.pdf").write_bytes(SCAN)
+    (folder / "区发改局" / "区住建局现场.jpg").write_bytes(PHOTO)
+    (folder / "信.eml").write_bytes(bytes(mail({"单.pdf": SCAN + b"2"})))
+    found = {
+        report.name: report.department for report in desk.merge(folder).reports if report.outcome is Outcome.ATTACHMENT
+    }
+    assert found == {"区发改局/佐证/验收.pdf": FGJ, "区发改局/区住建局现场.jpg": ZJJ, "信.eml/单.pdf": ZJJ}
+
+
+def test_a_photo_attached_with_an_id_is_no_signature(desk: Desk) -> None:
+    sent = mail({"反馈表.xlsx": saved(workbook(desk))})
+    sent.add_attachment(PHOTO, maintype="image", subtype="jpeg", filename="现场.jpg", cid="<x@y>")
+    handed_in(desk, "信.eml", bytes(sent))
+    assert list(evidence(desk).values()) == [PHOTO]
+
+
+def test_files_of_one_name_in_two_folders_are_one_and_a_copy(desk: Desk) -> None:
+    folders = [desk.folder / name for name in ("甲", "乙")]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "反馈.xlsx").write_bytes(
+            saved(workbook(desk)) if folder is folders[0] else (folders[0] / "反馈.xlsx").read_bytes()
+        )
+    assert [report.outcome for report in desk.merge(*folders).reports] == [Outcome.MERGED, Outcome.DUPLICATE]

@@ -171,8 +171,10 @@ def _attached(mail: EmailMessage) -> Iterator[tuple[str, bytes]]:
             for inner in _payload(part):
                 yield f"{_subject(inner)}.eml", inner.as_bytes()
             continue
-        name = part.get_filename()
-        if name and not (part.get("Content-ID") and part.get_content_maintype() == "image"):
+        attached = part.get_content_disposition() == "attachment"
+        name = part.get_filename() or ("未命名" if attached else "")
+        signature = part.get("Content-ID") and part.get_content_maintype() == "image" and not attached
+        if name and not signature:
             content = part.get_payload(decode=True)
             yield _decoded_name(name), content if isinstance(content, bytes) else b""
 

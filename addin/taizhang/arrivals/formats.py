@@ -58,8 +58,10 @@ _STARTS: tuple[tuple[bytes, Format], ...] = (
     (b"ID;P", Format.SYLK),
     *((b"\x09" + version, Format.XLS) for version in (b"\x00\x04", b"\x02\x06", b"\x04\x06", b"\x08\x08", b"\x08\x10")),
 )
-_MAIL = re.compile(rb"(?:(?:Received|Return-Path|Delivered-To|From|To|Subject|Date|Message-ID|MIME-Version|X-[\w-]+)"
-                   rb":[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){2}", re.IGNORECASE)  # fmt: skip
+_HEADERS = re.compile(rb"(?:From [^\n]*\r?\n)?(?:[A-Za-z][\w-]*:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){2}")
+_MAIL = re.compile(
+    rb"^(?:Received|Return-Path|From|Subject|Date|Message-ID|MIME-Version):", re.IGNORECASE | re.MULTILINE
+)
 _HEAD = 4096  # bytes in which a text says what it is
 
 
@@ -124,7 +126,7 @@ def _of_text(data: bytes) -> Format:
     """Return what a file of words is."""
     head = data[:_HEAD].replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").lstrip(b"\xff\xfe \r\n\t")
     low = head.lower()
-    if _MAIL.match(head):
+    if _HEADERS.match(head) and _MAIL.search(head):
         page = b"multipart/related" in low and not re.search(rb"^(?:to|received):", low, re.MULTILINE)
         return Format.MHTML if page else Format.EML
     if b"urn:schemas-microsoft-com:office:spreadsheet" in low and low.startswith(b"<"):

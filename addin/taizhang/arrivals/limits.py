@@ -14,3 +14,5 @@ DEPTH = 3  # an archive in a mail in an archive
 SECONDS = 20  # for one file
 MEMORY = 1024 * MIB  # address space of the process that reads
 REPLY = 64 * MIB  # bytes of what it gives back
+CELLS = 12 * MIB  # bytes of one file's cells: some forty thousand filled ones, with sentences in them
+TOGETHER = 120  # seconds for everything in one archive or mail

@@ -40,13 +40,15 @@ class RefusedError(Exception):
 class Book:
     """A file as plain values: its sheets in order, its custom properties, when it says it was last saved.
 
-    `far` names filled cells that were too far away to be read.
+    `far` names filled cells that were too far away to be read; `of_1904` says that its days are
+    counted from 1904 where they are bare numbers.
     """
 
     grids: Mapping[str, Grid]
     properties: Mapping[str, str] = field(default_factory=dict)
     modified_at: datetime | None = None
     far: tuple[str, ...] = ()
+    of_1904: bool = False
 
 
 def read(data: bytes, kind: Format) -> Book:
@@ -83,7 +85,7 @@ def _ooxml(data: bytes) -> Book:
         package = Package.load(data)
         looks = {name: _survey(package.parts.data(part)) for name, part in package.sheet_parts().items()}
         grids = _with_marks(_cells(data, looks), looks)
-        return Book(grids, package.properties(), modified_of(package), tuple(_far(looks)))
+        return Book(grids, package.properties(), modified_of(package), tuple(_far(looks)), package.date1904)
     except PackageError as error:
         twice = "twice" in str(error)
         raise (
@@ -315,7 +317,8 @@ def _xls(data: bytes) -> Book:
         raise
     except Exception:  # a damaged file shows in many ways; the other reader may fare better
         return Book(_calamine(data))
-    return Book({sheet.name: _xls_rows(sheet, book) for sheet in book.sheets()}, *_ole_properties(data))
+    grids = {sheet.name: _xls_rows(sheet, book) for sheet in book.sheets()}
+    return Book(grids, *_ole_properties(data), of_1904=book.datemode == 1)
 
 
 def _xls_book(data: bytes) -> Any:
@@ -528,9 +531,10 @@ def _html(data: bytes) -> Book:
     from lxml import html
 
     try:
-        root = html.fromstring(_web_text(data))
+        root: Any = html.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", _web_text(data)))
     except (ValueError, html.etree.ParserError) as error:
         raise RefusedError(Refusal.DAMAGED) from error
+    html.etree.strip_elements(root, html.etree.Comment, "style", "script", with_tail=False)
     tables: Any = root.xpath("//table[not(.//table)]")
     if not tables:
         raise RefusedError(Refusal.NO_TABLE)
@@ -559,6 +563,7 @@ def _marked(data: bytes) -> Iterator[str]:
 
 def _html_rows(table: Any) -> Rows:
     rows: Rows = []
+    spanned = 0
     for number, line in enumerate(table.xpath(".//tr")):
         _refuse_size(number + 1, 1)
         while len(rows) <= number:
@@ -569,6 +574,8 @@ def _html_rows(table: Any) -> Rows:
                 place += 1
             text = _html_text(cell)
             down, right = (_span(cell.get(key)) for key in ("rowspan", "colspan"))
+            spanned += down * right
+            _refuse_size(number + 1, spanned // (number + 1))
             for below in range(down):
                 while len(rows) <= number + below:
                     rows.append([])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import stat
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import Any
 
@@ -104,7 +106,9 @@ class Reader:
             if Path(name).name.startswith(("~$", ".~")):
                 yield Arrival(inner, format=Format.LOCK_FILE, refused=Refusal.LOCK_FILE.value)
             elif not budget.takes(len(data)):
-                yield Arrival(inner, refused=Refusal.TOO_BIG.value.format(what="一层层解开以后内容太多"))
+                yield Arrival(
+                    inner, refused=Refusal.TOO_BIG.value.format(what="一层层解开以后内容太多，或要花的时间太长")
+                )
             else:
                 yield from self._opened(data, inner, depth + 1, budget)
         for name, why in told["left"]:
@@ -162,11 +166,12 @@ class _Budget:
     def __init__(self) -> None:
         self.bytes = 4 * limits.UNPACKED
         self.members = limits.MEMBERS
+        self.until = monotonic() + limits.TOGETHER
 
     def takes(self, size: int) -> bool:
         self.bytes -= size
         self.members -= 1
-        return self.bytes >= 0 and self.members >= 0
+        return self.bytes >= 0 and self.members >= 0 and monotonic() < self.until
 
 
 class _UnreadableError(Exception):
@@ -177,6 +182,8 @@ def _steady_content(path: Path) -> bytes:
     """Return a file's bytes; raise _UnreadableError when it is gone, too big, or changes while it is read."""
     try:
         before = path.stat()
+        if not stat.S_ISREG(before.st_mode):
+            raise _UnreadableError(Refusal.NO_FILE.value)
         if before.st_size > limits.FILE:
             raise _UnreadableError(Refusal.TOO_BIG.value.format(what=f"超过 {limits.FILE // limits.MIB} MB"))
         data = path.read_bytes()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import IO, Any
 
@@ -17,11 +17,18 @@ _LENGTH = struct.Struct(">Q")
 
 def send(stream: IO[bytes], head: Mapping[str, Any], *blobs: bytes) -> None:
     """Write one message: what it says, and the bytes that go with it."""
-    said = json.dumps({**head, "blobs": [len(blob) for blob in blobs]}).encode()
+    said = encoded(head, blobs)
     stream.write(_LENGTH.pack(len(said)) + said)
     for blob in blobs:
         stream.write(blob)
     stream.flush()
+
+
+def encoded(head: Mapping[str, Any], blobs: Sequence[bytes] = ()) -> bytes:
+    """Return what a message says, as it is written."""
+    return json.dumps({**head, "blobs": [len(blob) for blob in blobs]}, ensure_ascii=False).encode(
+        "utf-8", "surrogatepass"
+    )
 
 
 def receive(stream: IO[bytes], most: int) -> tuple[dict[str, Any], list[bytes]] | None:
@@ -35,7 +42,7 @@ def receive(stream: IO[bytes], most: int) -> tuple[dict[str, Any], list[bytes]] 
     said = stream.read(size)
     if len(said) < size:
         return None
-    head = json.loads(said)
+    head = json.loads(said.decode("utf-8", "surrogatepass"))
     sizes = head.pop("blobs")
     if sum(sizes) > most:
         raise ValueError(f"a message with {sum(sizes)} bytes")
@@ -47,14 +54,22 @@ def told(book: Book) -> dict[str, Any]:
     """Return a file's cells in words JSON has."""
     grids = [[name, [[_told(value) for value in row] for row in rows]] for name, rows in book.grids.items()]
     saved = book.modified_at.isoformat() if book.modified_at else None
-    return {"grids": grids, "properties": dict(book.properties), "modified_at": saved, "far": list(book.far)}
+    return {
+        "grids": grids,
+        "properties": dict(book.properties),
+        "modified_at": saved,
+        "far": list(book.far),
+        "of_1904": book.of_1904,
+    }
 
 
 def heard(said: Mapping[str, Any]) -> Book:
     """Return what `told` wrote down."""
     grids: dict[str, Grid] = {name: [[_heard(value) for value in row] for row in rows] for name, rows in said["grids"]}
     saved = said["modified_at"]
-    return Book(grids, said["properties"], datetime.fromisoformat(saved) if saved else None, tuple(said["far"]))
+    return Book(
+        grids, said["properties"], datetime.fromisoformat(saved) if saved else None, tuple(said["far"]), said["of_1904"]
+    )
 
 
 def _told(value: Value) -> Any:

@@ -46,7 +46,10 @@ def answer_to(head: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[b
             unpacking = unpacked(data, kind, str(head.get("password") or ""))
             return {**told, **unpacking.told()}, unpacking.blobs
         if can_read(kind):
-            return {**told, **wire.told(read(data, kind))}, []
+            found = {**told, **wire.told(read(data, kind))}
+            if len(wire.encoded(found)) > limits.CELLS:
+                raise RefusedError(Refusal.TOO_BIG, what="内容太多")
+            return found, []
     except RefusedError as refused:
         given = refused.why is Refusal.ENCRYPTED and head.get("password")
         why = Refusal.OTHER_PASSWORD if given else refused.why
