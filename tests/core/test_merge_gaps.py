@@ -526,3 +526,47 @@ def test_a_decision_on_words_that_came_in_two_batches_holds_for_both(
 def test_words_that_came_in_two_batches_are_written_where_nothing_was_decided() -> None:
     done = applied(two_batches())
     assert cell(done, "progress") == "甲"
+
+
+JOINT = f"""
+| 序号 | 牵头部门 | 牵头单位 | 进展情况 |
+| 1 | {FGJ}、{ZJJ} | {FGJ} | 推进中 |
+| 1 | {FGJ}、{ZJJ} | {ZJJ} | 二 |
+"""
+
+
+def known_as(ledger: Ledger, department: str, doubt: Code | None = None) -> Ledger:
+    """Return the ledger after one and the same file was handed in and known as a department's."""
+    file = replace(recognised(ledger, form(ledger, FGJ).put(progress="甲")), department=department, doubt=doubt)
+    return merge.merged(ledger, [diff.received(ledger, file, NOW)])
+
+
+def owners(ledger: Ledger) -> list[str]:
+    return [file.department for file in ledger.received]
+
+
+def test_a_file_is_read_anew_when_it_is_known_as_anothers_and_nothing_of_it_is_settled() -> None:
+    first = known_as(dispatched(book(JOINT)), ZJJ)
+    assert owners(first) == [ZJJ]
+    assert owners(known_as(first, FGJ)) == [FGJ]
+
+
+def test_a_file_of_which_something_is_settled_stays_whose_it_was() -> None:
+    shown = known_as(dispatched(book(JOINT)), ZJJ)
+    first = applied(merge.seen(shown, merge.decide(shown)))
+    assert owners(known_as(first, FGJ)) == [ZJJ]
+
+
+def test_a_file_in_doubt_is_read_anew_once_the_doubt_is_gone_and_the_other_way_round() -> None:
+    sent = dispatched(book(JOINT))
+    doubted = known_as(sent, FGJ, Code.MISMATCH)
+    assert (len(held(doubted)), merge.decide(doubted)) == (1, ())
+    cleared = known_as(doubted, FGJ)
+    assert (held(cleared), len(merge.decide(cleared))) == ((), 1)
+    again = known_as(cleared, FGJ, Code.MISMATCH)
+    assert (len(held(again)), merge.decide(again)) == (1, ())
+
+
+def test_a_file_known_as_before_stays_as_it_was() -> None:
+    first = known_as(dispatched(book(JOINT)), FGJ)
+    assert known_as(first, FGJ) == first
