@@ -49,6 +49,8 @@ def why_held(ledger: Ledger, file: Returned, row: ReturnedRow) -> Code | None:
     key = ReportKey(row.code, file.department)
     if file.doubt:
         return file.doubt
+    if row.crossed:
+        return Code.ROW_CROSSED
     if row.code not in ledger.by_code or (file.batch, key) not in ledger.base:
         return Code.ROW_UNKNOWN
     return Code.LEAD_MOVED if file.department not in ledger.leads[row.code] else None

@@ -114,6 +114,7 @@ class Code(Enum):
     FAR_AWAY = "H512"
     NO_TICKET = "H513"
     OTHER_TABLE = "H514"
+    ROW_CROSSED = "H515"
     # 台账
     COMPOSED_EDITED = "L601"
     CODE_MISSING = "L602"
@@ -226,6 +227,11 @@ CATALOGUE: Mapping[Code, Rule] = {
         _REMINDER,
         "没有批次标识，按{by}认作“{value}”交回批次 {batch} 的",
         "请核对是不是这个单位；不是的，请在文件名中写上单位名称后重新合并",
+    ),
+    Code.ROW_CROSSED: Rule(
+        _REMINDER,
+        "任务编码是{code}的，序号和目标任务却是另一项的：{value}",
+        "请向该部门核实，可能是排序时漏了隐藏的编码列；请部门改好后重新交回",
     ),
     Code.OTHER_TABLE: Rule(
         _REMINDER,

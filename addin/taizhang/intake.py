@@ -22,7 +22,7 @@ from taizhang.matching import Guess, codes_of, last_sent, named_in, whose
 from taizhang.places import column_letter
 from taizhang.returns import Returned, ReturnedRow
 from taizhang.settings import HOLD, REFUSE, TAKE
-from taizhang.values import Value, is_blank, shown
+from taizhang.values import Value, comparable, is_blank, shown
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def recognise(ledger: Ledger, file: Sheets) -> Returned | Refused:
         return Refused(MISMATCH.format(found=doubted))
     doubt = Code.STRANGER if strange else Code.MISMATCH if doubted else None
     found = _returned(file, batch or NO_BATCH, department or NOBODY, doubt, strange or doubted)
-    return found if isinstance(found, Refused) else _with_codes(ledger, found)
+    return found if isinstance(found, Refused) else _with_crossed(ledger, _with_codes(ledger, found))
 
 
 def _with_codes(ledger: Ledger, found: Returned) -> Returned:
@@ -130,7 +130,8 @@ def _unmarked(ledger: Ledger, file: Sheets) -> Returned | Refused:
     said = Finding(
         Code.NO_TICKET, sheet=file.name, value=guess.department, facts={"by": guess.by, "batch": guess.batch}
     )
-    return replace(found, rows=tuple(map(_asked_about_one, known)), findings=(said, *found.findings))
+    asked = replace(found, rows=tuple(map(_asked_about_one, known)), findings=(said, *found.findings))
+    return _with_crossed(ledger, asked)
 
 
 def _hints(ledger: Ledger, file: Sheets, block: Block) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -148,6 +149,24 @@ def _asked_about_one(row: ReturnedRow) -> ReturnedRow:
     if entry is None or entry.fault or entry.value != 1 or not entry.bare:
         return row
     return replace(row, cells={**row.cells, "percent": replace(entry, value=1, fault=Code.ONE_OR_ALL)})
+
+
+def _with_crossed(ledger: Ledger, found: Returned) -> Returned:
+    """Return a return with the rows marked whose 序号 and 目标任务 are those of another task than their code.
+
+    Who sorts the visible columns alone leaves every row another's code, which stands in a hidden one.
+    """
+    place = found.batch, found.department
+    sent = {key.task: cells for (batch, key), cells in ledger.base.items() if (batch, key.department) == place}
+    owner = {(comparable(own.get("no")), comparable(own.get("target"))): code for code, own in sent.items()}
+
+    def crossed(row: ReturnedRow) -> bool:
+        if row.code not in sent or not {"no", "target"} <= row.cells.keys():
+            return False
+        said = comparable(row.cells["no"].value), comparable(row.cells["target"].value)
+        return owner.get(said, row.code) != row.code
+
+    return replace(found, rows=tuple(replace(row, crossed=crossed(row)) for row in found.rows))
 
 
 class Policy(Enum):

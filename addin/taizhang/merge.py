@@ -49,7 +49,7 @@ class Choice(Enum):
     OTHER = "另行填写"
 
 
-HELD = frozenset({Code.ROW_UNKNOWN, Code.LEAD_MOVED, Code.COLUMN_EXTRA, Code.STRANGER, Code.MISMATCH})
+HELD = frozenset({Code.ROW_UNKNOWN, Code.LEAD_MOVED, Code.COLUMN_EXTRA, Code.STRANGER, Code.MISMATCH, Code.ROW_CROSSED})
 UNDECIDED = frozenset({Disposition.CONFLICT, Disposition.CLEARED, Disposition.INVALID})
 
 
@@ -217,7 +217,7 @@ def all_held_rows(ledger: Ledger) -> tuple[HeldRow, ...]:
 
 def _why(ledger: Ledger, kept: Kept, *, was_sent: bool) -> Code:
     """Return why a cell's row waits; a task that was sent and has no row any more is gone, not unknown."""
-    if kept.fault in (Code.STRANGER, Code.MISMATCH):
+    if kept.fault in (Code.STRANGER, Code.MISMATCH, Code.ROW_CROSSED):
         return kept.fault
     if kept.fault is Code.COLUMN_EXTRA and kept.code in ledger.by_code:
         return Code.COLUMN_EXTRA
@@ -703,7 +703,7 @@ def why_row(row: HeldRow) -> str:
         or shown(row.cells.get("target"))
         or row.code
     )
-    return f"{rule.message.format(value=told)}。{rule.remedy}。"
+    return f"{rule.message.format(value=told, code=row.code)}。{rule.remedy}。"
 
 
 _SETTLED = {

@@ -17,13 +17,15 @@ PENDING, ADOPTED, KEPT, FILLED = "", "已采用", "已保留", "已另填"
 class ReturnedRow:
     """One row of a returned workbook: its sheet row, the task code on it, and its cells by column key.
 
-    `extra` holds what stands under headers that are none of ours, by header.
+    `extra` holds what stands under headers that are none of ours, by header; `crossed` says that
+    its code is one task's and its words are another's.
     """
 
     row: int
     code: str
     cells: Mapping[str, Entry]
     extra: Mapping[str, Value] = field(default_factory=dict)
+    crossed: bool = False
 
 
 @dataclass(frozen=True)

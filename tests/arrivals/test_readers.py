@@ -199,6 +199,19 @@ def test_what_was_merged_downwards_is_about_every_row() -> None:
     assert cells(opened(target.getvalue())) == [["类别", "任务"], ["开办企业", "甲"], ["开办企业", "乙"]]
 
 
+def test_a_stray_cell_takes_nothing_from_what_was_merged() -> None:
+    target = io.BytesIO()
+    made = xlsxwriter.Workbook(target)
+    page = made.add_worksheet("表")
+    page.merge_range(0, 0, 2, 1, "合并的")
+    page.write_column(1, 2, ["乙", "丙"])
+    page.write(0, 700, "远处")
+    made.close()
+    book = opened(target.getvalue())
+    assert cells(book) == [["合并的"], ["合并的", None, "乙"], ["合并的", None, "丙"]]
+    assert book.far == ("表!ZY1",)
+
+
 def test_a_whole_row_merged_makes_no_sheet_wide() -> None:
     data = sheet_xml('<row r="1"><c r="A1"><v>1</v></c></row>')
     merged = with_part(
@@ -253,6 +266,7 @@ def test_what_a_page_does_not_show_is_no_value() -> None:
         "<tr><td>甲<!-- 批注 --></td><td><style>x</style>完成<script>y</script></td></tr></table></html>"
     )
     assert cells(opened(page.encode())) == [["任务", "进展"], ["甲", "完成"]]
+    assert cells(opened(b"<table><tr><td>a&#1;b&#xFFFE;c<td>d</table>")) == [["abc", "d"]]
 
 
 def test_xml_of_2003_is_read_with_its_types_and_jumps() -> None:

@@ -741,3 +741,30 @@ def test_files_of_one_name_in_two_folders_are_one_and_a_copy(desk: Desk) -> None
             saved(workbook(desk)) if folder is folders[0] else (folders[0] / "反馈.xlsx").read_bytes()
         )
     assert [report.outcome for report in desk.merge(*folders).reports] == [Outcome.MERGED, Outcome.DUPLICATE]
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_rows_sorted_without_their_hidden_codes_wait(desk: Desk, own: bool) -> None:
+    one = workbook(desk)
+    sheet = one[tables.LEDGER]
+    rows = [[sheet.cell(n, c).value for c in range(2, sheet.max_column + 1)] for n in range(HEAD + 1, HEAD + 5)]
+    for n, row in enumerate(reversed(rows), HEAD + 1):
+        for c, value in enumerate(row, 2):
+            sheet.cell(n, c).value = value
+    data = saved(one) if own else copied([[cell.value for cell in row] for row in sheet.iter_rows()])
+    before = dict(desk.ledger.reports)
+    preview = handed_in(desk, "区发改局.xlsx", data)
+    assert (len(preview.held), preview.changes) == (4, ())
+    assert all(row.why is Code.ROW_CROSSED for row in preview.held)
+    told = [str(row[10]) for row in desk.sheet(tables.RESULTS) if row and row[0] == "待定行"]
+    assert all("可能是排序时漏了隐藏的编码列" in text for text in told)
+    assert (desk.apply().written, dict(desk.ledger.reports)) == (0, before)
+
+
+def test_headers_spaced_out_and_broken_are_ours(desk: Desk) -> None:
+    one = workbook(desk)
+    sheet = one[tables.LEDGER]
+    sheet.cell(HEAD, at("percent")).value = "完 成　率"
+    sheet.cell(HEAD, at("progress")).value = "进展\r\n情况"
+    preview = handed_in(desk, "区发改局.xlsx", saved(one))
+    assert (preview.held, len(preview.changes), preview.findings) == ((), len(FILLED), ())

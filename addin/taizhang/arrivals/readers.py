@@ -283,7 +283,17 @@ def _compact(sheet: Any) -> Rows:
     width: dict[int, int] = {}
     for row, column in near:
         width[row] = max(width.get(row, 0), column)
-    return [[_plain(cells.get((r, c))) for c in range(1, width.get(r, 0) + 1)] for r in range(1, bottom + 1)]
+    rows = [[_plain(cells.get((r, c))) for c in range(1, width.get(r, 0) + 1)] for r in range(1, bottom + 1)]
+    for merge in sheet.merged_cells.ranges:
+        if (
+            merge.max_row > merge.min_row
+            and (merge.min_row, merge.min_col) in cells
+            and merge.min_col <= limits.COLUMNS
+        ):
+            for row in rows[merge.min_row : merge.max_row]:
+                row.extend([None] * (merge.min_col - len(row)))
+            _fill_down(rows, (merge.min_row - 1, merge.min_col - 1), (merge.max_row - 1, merge.min_col - 1))
+    return rows
 
 
 def _with_marks(grids: Mapping[str, Rows], looks: Mapping[str, _Survey]) -> dict[str, Rows]:
@@ -597,7 +607,8 @@ def _span(text: str | None) -> int:
 def _html_text(cell: Any) -> str:
     for line_break in cell.xpath(".//br"):
         line_break.tail = "\n" + (line_break.tail or "")
-    lines = (" ".join(line.split()) for line in cell.text_content().split("\n"))
+    text = "".join(c for c in cell.text_content() if c == "\n" or c.isprintable() or c.isspace())
+    lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
 

@@ -73,8 +73,8 @@ def find_block(name: str, grid: Grid, titles: Mapping[str, str], needed: Sequenc
 
 
 def heading(value: Value) -> str:
-    """Return a header cell's words, without the line breaks that make it fit its column."""
-    return shown(value).replace("\n", "").strip()
+    """Return a header cell's words, without the line breaks and spaces that make it fit its column."""
+    return "".join(shown(value).split())
 
 
 def block_under(name: str, grid: Grid, number: int, titles: Mapping[str, str]) -> Block:
