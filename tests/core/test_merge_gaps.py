@@ -570,3 +570,9 @@ def test_a_file_in_doubt_is_read_anew_once_the_doubt_is_gone_and_the_other_way_r
 def test_a_file_known_as_before_stays_as_it_was() -> None:
     first = known_as(dispatched(book(JOINT)), FGJ)
     assert known_as(first, FGJ) == first
+
+
+def test_a_file_doubted_for_another_reason_now_says_that_one() -> None:
+    first = known_as(dispatched(book(JOINT)), FGJ, Code.STRANGER)
+    assert [row.why for row in held(first)] == [Code.STRANGER]
+    assert [row.why for row in held(known_as(first, FGJ, Code.MISMATCH))] == [Code.MISMATCH]
