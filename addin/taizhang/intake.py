@@ -61,7 +61,7 @@ NO_TABLE = "找不到任务表（应有“{headers}”等表头）。请让部�
 SEVERAL = "没有批次标识，从内容看可能是 {names} 交回的，不能替您猜。请在文件名中写上单位名称后重新合并。"
 TWO_TABLES = "表“{sheet}”里有两个表头，列的次序不一样，没有读取。请让部门只留一个任务表后重新交回。"
 TOO_MUCH = "任务表有 {rows} 行、{columns} 个多出的列，比下发的多得多，没有读取。请让部门只保留任务表后重新交回。"
-_ROWS, _EXTRA_CELLS = 3_000, 20_000  # that a return may have: no department leads so many tasks
+_ROWS, _EXTRA_CELLS = 3_000, 20_000  # that a return may have, where the ledger itself is not longer
 _NAMED = 5  # departments that a sentence lists at most
 NO_BATCH, NOBODY = "无批次", "（单位不明）"
 
@@ -86,7 +86,7 @@ def recognise(ledger: Ledger, file: Sheets) -> Returned | Refused:
     if doubted and _policy(ledger, "mismatch") is Policy.REFUSE:
         return Refused(MISMATCH.format(found=doubted))
     doubt = Code.STRANGER if strange else Code.MISMATCH if doubted else None
-    found = _returned(file, batch or NO_BATCH, department or NOBODY, doubt, strange or doubted)
+    found = _returned(ledger, file, batch or NO_BATCH, department or NOBODY, doubt, strange or doubted)
     return found if isinstance(found, Refused) else _with_crossed(ledger, _with_codes(ledger, found))
 
 
@@ -118,12 +118,12 @@ def _unmarked(ledger: Ledger, file: Sheets) -> Returned | Refused:
         held = _policy(ledger, "strangers") is Policy.HOLD
         names = "、".join(guess[:_NAMED]) + ("等" if len(guess) > _NAMED else "")
         reason = SEVERAL.format(names=names) if guess else NO_TICKET
-        return _returned(file, NO_BATCH, NOBODY, Code.STRANGER, reason) if held else Refused(reason)
+        return _returned(ledger, file, NO_BATCH, NOBODY, Code.STRANGER, reason) if held else Refused(reason)
     named = named_in(file.name.rpartition("/")[2], ledger.directory)
     doubted = "、".join((guess.department, *named)) if named and guess.department not in named else ""
     if doubted and _policy(ledger, "mismatch") is Policy.REFUSE:
         return Refused(MISMATCH.format(found=doubted))
-    found = _returned(file, guess.batch, guess.department, Code.MISMATCH if doubted else None, doubted)
+    found = _returned(ledger, file, guess.batch, guess.department, Code.MISMATCH if doubted else None, doubted)
     if isinstance(found, Refused):
         return found
     known = tuple(replace(row, code=guess.codes.get(row.row, row.code)) for row in found.rows)
@@ -193,14 +193,16 @@ def _contradiction(ledger: Ledger, file: Sheets, department: str) -> str:
 _NAME_PARTS = re.compile(r"[_\s()（）./-]+")
 
 
-def _returned(file: Sheets, batch: str, department: str, doubt: Code | None, doubted: str) -> Returned | Refused:
+def _returned(
+    ledger: Ledger, file: Sheets, batch: str, department: str, doubt: Code | None, doubted: str
+) -> Returned | Refused:
     block = task_block(file)
     if block is None:
         return Refused(NO_TABLE.format(headers="、".join(_HEADERS)))
     if _heads_differ(file, block):
         return Refused(TWO_TABLES.format(sheet=block.sheet))
     extra = extra_heads(file, block)
-    if len(block.rows) > _ROWS or len(block.rows) * len(extra) > _EXTRA_CELLS:
+    if len(block.rows) > max(_ROWS, 2 * len(ledger.tasks)) or len(block.rows) * len(extra) > _EXTRA_CELLS:
         return Refused(TOO_MUCH.format(rows=len(block.rows), columns=len(extra)))
     rows = tuple(
         replace(_row(number, cells, block, file.of_1904), extra=_extra_cells(file, block, number, extra))
@@ -281,15 +283,19 @@ def _headed(name: str, grid: Grid) -> Block | None:
     return block if block and {"code", "target"} & block.places.keys() else None
 
 
-def extra_heads(file: Sheets, block: Block) -> dict[int, str]:
-    """Return the headers that are none of ours, or a second of ours, by column."""
+def extra_heads(file: Sheets, block: Block, *, named_only: bool = False) -> dict[int, str]:
+    """Return the headers that are none of ours, or a second of ours, by column; names for filled columns without one.
+
+    With `named_only`, those without one are left out.
+    """
     heads = [heading(value) for value in file.grids[block.sheet][block.header_row - 1]]
     ours = {place for key, place in block.places.items() if BY_KEY[key].owner is not Owner.KEPT}
     grid = file.grids[block.sheet][block.header_row :]
     width = max((len(row) for row in (heads, *grid)), default=0)
     heads += [""] * (width - len(heads))
     filled = {place for row in grid for place, value in enumerate(row, 1) if not is_blank(value)}
-    named = {place: head for place, head in enumerate(heads, 1) if place not in ours and (head or place in filled)}
+    told = {place for place in filled if not named_only} | {place for place, head in enumerate(heads, 1) if head}
+    named = {place: heads[place - 1] for place in sorted(told - ours)}
     twice = {title for key, title in ((key, BY_KEY[key].title) for key in block.places) if block.places[key] in ours}
     return {
         place: f"{head}（重复的列）" if head in twice else head or f"{column_letter(place)}列（没有表头）"

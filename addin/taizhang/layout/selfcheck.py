@@ -29,7 +29,7 @@ def department_findings(file: Sheets, block: Block, structures: Mapping[str, Str
     }
     surface = Surface(block, file.grids[block.sheet], structures.get(block.sheet), owners)
     head = f"第{block.header_row}行"
-    columns = intake.column_findings(file, block, intake.extra_heads(file, block))
+    columns = intake.column_findings(file, block, intake.extra_heads(file, block, named_only=True))
     found = [
         *(replace(one, sheet=block.sheet, cell=head) for one in columns),
         *([] if base else [Finding(Code.BASE_MISSING, block.sheet)]),
