@@ -10,9 +10,9 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from taizhang.actions import Context, new
-from taizhang.arrivals.containers import is_container
-from taizhang.arrivals.formats import Format
-from taizhang.arrivals.readers import can_read
+from taizhang.books.arrivals.containers import is_container
+from taizhang.books.arrivals.formats import Format
+from taizhang.books.arrivals.readers import can_read
 from taizhang.checking import check
 from taizhang.columns import COLUMNS
 from taizhang.findings import CATALOGUE, Code, Finding

@@ -15,9 +15,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 from taizhang import diff, dispatch, intake, journal, merge, notice, rules, summary, tables
-from taizhang.arrivals.filing import file_evidence
-from taizhang.arrivals.reading import Arrival, Reader
 from taizhang.books import disk, editing, ledgers, sources
+from taizhang.books.arrivals.filing import file_evidence
+from taizhang.books.arrivals.reading import Arrival, Reader
 from taizhang.books.file import BACKUPS
 from taizhang.books.ledgers import Where
 from taizhang.books.render import render

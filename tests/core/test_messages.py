@@ -5,8 +5,8 @@ import string
 
 import pytest
 
-from taizhang.arrivals.formats import Format
-from taizhang.arrivals.refusals import Refusal
+from taizhang.books.arrivals.formats import Format
+from taizhang.books.arrivals.refusals import Refusal
 from taizhang.columns import COLUMNS
 from taizhang.errors import LedgerError, Stop
 from taizhang.findings import CATALOGUE, Code, Finding

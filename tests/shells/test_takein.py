@@ -17,7 +17,7 @@ from openpyxl.cell.text import InlineFont
 from test_loop import Desk
 
 import office
-from arrivals.samples import mail, zipped
+from books.arrivals.samples import mail, zipped
 from core.test_messages import english
 from ledgers import AS_OF, FGJ, ZJJ, book
 from taizhang import actions, tables

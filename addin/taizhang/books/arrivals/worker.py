@@ -12,11 +12,11 @@ import os
 import sys
 from typing import IO, Any
 
-from taizhang.arrivals import limits, wire
-from taizhang.arrivals.containers import is_container, unpacked
-from taizhang.arrivals.formats import Format, format_of
-from taizhang.arrivals.readers import RefusedError, can_read, read
-from taizhang.arrivals.refusals import Refusal
+from taizhang.books.arrivals import limits, wire
+from taizhang.books.arrivals.containers import is_container, unpacked
+from taizhang.books.arrivals.formats import Format, format_of
+from taizhang.books.arrivals.readers import RefusedError, can_read, read
+from taizhang.books.arrivals.refusals import Refusal
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def answer_to(head: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[b
     told: dict[str, Any] = {"format": kind.name}
     try:
         if kind is Format.ENCRYPTED or head.get("password"):
-            from taizhang.arrivals.passwords import opened
+            from taizhang.books.arrivals.passwords import opened
 
             data = opened(data, str(head.get("password") or ""))
             kind = format_of(data)
@@ -73,7 +73,7 @@ def _streams() -> tuple[IO[bytes], IO[bytes]]:
 def cap() -> None:
     """Let this process have so much memory and no more, write no file and leave no core behind."""
     if sys.platform == "win32":  # pragma: no cover - not tried on Windows
-        from taizhang.arrivals.jobs import cap_memory
+        from taizhang.books.arrivals.jobs import cap_memory
 
         cap_memory(limits.MEMORY)
         return

@@ -20,10 +20,10 @@ from time import monotonic
 from types import TracebackType
 from typing import Any
 
-from taizhang.arrivals import limits, wire
-from taizhang.arrivals.formats import Format
-from taizhang.arrivals.readers import Book
-from taizhang.arrivals.refusals import Refusal
+from taizhang.books.arrivals import limits, wire
+from taizhang.books.arrivals.formats import Format
+from taizhang.books.arrivals.readers import Book
+from taizhang.books.arrivals.refusals import Refusal
 from taizhang.books.disk import fingerprint, reason
 from taizhang.errors import LedgerError, Stop
 
@@ -216,7 +216,7 @@ class _Child:
         self.served = 0
         self.late = False
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-B", "-m", "taizhang.arrivals.worker"],
+            [sys.executable, "-P", "-B", "-m", "taizhang.books.arrivals.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 
-from taizhang.arrivals.readers import RefusedError
-from taizhang.arrivals.refusals import Refusal
+from taizhang.books.arrivals.readers import RefusedError
+from taizhang.books.arrivals.refusals import Refusal
 
 
 def opened(data: bytes, password: str) -> bytes:

@@ -13,7 +13,7 @@ from samples import mail, msg, xlsx, zipped
 
 from ledgers import FGJ, book, dispatched
 from taizhang import diff, intake, merge
-from taizhang.arrivals.reading import Arrival, Reader
+from taizhang.books.arrivals.reading import Arrival, Reader
 from taizhang.books.render import render
 from taizhang.dispatch import assignments
 from taizhang.layout.department import department_workbook

@@ -15,9 +15,9 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zipfile import ZipFile
 
-from taizhang.arrivals import limits
-from taizhang.arrivals.formats import Format
-from taizhang.arrivals.refusals import Refusal
+from taizhang.books.arrivals import limits
+from taizhang.books.arrivals.formats import Format
+from taizhang.books.arrivals.refusals import Refusal
 from taizhang.columns import BY_TITLE
 from taizhang.entries import ERRORS, UNCACHED
 from taizhang.layout.reading import SEARCHED_ROWS, Grid

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from pathlib import Path
 
-from taizhang.arrivals.containers import safe_name
+from taizhang.books.arrivals.containers import safe_name
 from taizhang.books.disk import content_of, replace_file
 from taizhang.evidence import EVIDENCE
 

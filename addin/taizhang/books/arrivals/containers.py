@@ -14,10 +14,10 @@ from pathlib import PurePosixPath
 from typing import Any
 from zipfile import ZipFile, ZipInfo
 
-from taizhang.arrivals import limits
-from taizhang.arrivals.formats import Format
-from taizhang.arrivals.readers import RefusedError
-from taizhang.arrivals.refusals import Refusal
+from taizhang.books.arrivals import limits
+from taizhang.books.arrivals.formats import Format
+from taizhang.books.arrivals.readers import RefusedError
+from taizhang.books.arrivals.refusals import Refusal
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from samples import TABLE, mail, msg, with_part, xlsx, zipped
 
-from taizhang.arrivals import limits, reading
-from taizhang.arrivals.formats import Format
-from taizhang.arrivals.reading import Arrival, Reader
-from taizhang.arrivals.refusals import Refusal
+from taizhang.books.arrivals import limits, reading
+from taizhang.books.arrivals.formats import Format
+from taizhang.books.arrivals.reading import Arrival, Reader
+from taizhang.books.arrivals.refusals import Refusal
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "ingest"
+CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "ingest"
 
 
 def arrived(path: Path, password: str = "") -> list[Arrival]:
@@ -228,7 +228,7 @@ def test_a_file_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pyt
 
 
 def in_worker(code: str) -> subprocess.CompletedProcess[bytes]:
-    program = f"from taizhang.arrivals.worker import cap; cap(); {code}"
+    program = f"from taizhang.books.arrivals.worker import cap; cap(); {code}"
     return subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
 
 

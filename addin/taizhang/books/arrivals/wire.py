@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import IO, Any
 
-from taizhang.arrivals.readers import Book
+from taizhang.books.arrivals.readers import Book
 from taizhang.layout.reading import Grid
 from taizhang.values import Value
 

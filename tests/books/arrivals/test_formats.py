@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from samples import TABLE, mail, xlsx, zipped
 
-from taizhang.arrivals.formats import Format, format_of
+from taizhang.books.arrivals.formats import Format, format_of
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 CSV = "序号,目标任务\n1,开办企业\n"

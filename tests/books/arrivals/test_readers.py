@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from samples import sheet_xml, with_part, xlsx
 
 import office
-from taizhang.arrivals import limits, wire
-from taizhang.arrivals.formats import Format, format_of
-from taizhang.arrivals.readers import Book, RefusedError, read
-from taizhang.arrivals.refusals import Refusal
+from taizhang.books.arrivals import limits, wire
+from taizhang.books.arrivals.formats import Format, format_of
+from taizhang.books.arrivals.readers import Book, RefusedError, read
+from taizhang.books.arrivals.refusals import Refusal
 from taizhang.entries import UNCACHED
 from taizhang.values import Value, comparable
 
