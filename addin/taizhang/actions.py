@@ -366,10 +366,10 @@ def _intake(
     ledger: Ledger, sources: Sequence[Path], ledger_path: Path, context: Context
 ) -> Iterator[tuple[FileReport, Returned | None]]:
     """Yield every file's fate, with what it returns if it can be merged; one bad file stops nothing."""
-    several = [source for source in sources if source.is_dir()]
-    handed = [
-        (path, _told(source, path), several.index(source) if source in several else -1)  # single files lie together
-        for source in sources
+    numbered = [(number if source.is_dir() else -1, source) for number, source in enumerate(sources)]
+    handed = [  # files that were handed in singly lie together
+        (path, _told(source, path), number)
+        for number, source in numbered
         for path in found_files(source, ledger_path.parent)
     ]
     first_with: dict[str, tuple[int, str]] = {}
@@ -407,11 +407,10 @@ def _filed(
     senders: Sequence[Sender],
 ) -> Iterator[FileReport]:
     """File what came beside the workbooks as their departments' evidence; yield what became of each."""
-    latest = {sent.department: batch.id for batch in ledger.batches for sent in batch.files}
     owners: dict[str, tuple[str, str]] = {}
     for report, place, sender in beside:
         named = named_in(report.name.rpartition("/")[2], ledger.directory)
-        owner = whose_evidence(place, senders, named, sender, latest)
+        owner = whose_evidence(place, senders, named, sender, ledger.newest_sent)
         if owner:
             owners[report.sha256] = owner
         else:

@@ -96,6 +96,6 @@ def _held(ledger: Ledger, file: Returned, row: ReturnedRow) -> Iterator[Kept]:
 
 
 def _missing(ledger: Ledger, file: Returned) -> tuple[str, ...]:
-    sent = [key.task for batch, key in ledger.base if batch == file.batch and key.department == file.department]
+    sent = ledger.sent_rows.get((file.batch, file.department), {})
     there = Counter(row.code for row in file.rows)
     return tuple(code for code in sent if not there[code])

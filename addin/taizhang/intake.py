@@ -16,7 +16,7 @@ from taizhang import tables
 from taizhang.columns import BY_KEY, COLUMNS, DERIVED, SENT, Column, Kind, Owner
 from taizhang.entries import typed
 from taizhang.findings import Code, Finding
-from taizhang.layout.reading import SEARCHED_ROWS, Block, Grid, block_under, find_block, heading
+from taizhang.layout.reading import Block, Grid, block_under, find_block, heading, heads_counted
 from taizhang.ledger import Cells, Ledger
 from taizhang.matching import Guess, codes_of, last_sent, named_in, whose
 from taizhang.places import column_letter
@@ -94,11 +94,7 @@ def _with_codes(ledger: Ledger, found: Returned) -> Returned:
     """Return a return whose column of codes is gone with its rows known by 序号 and 目标任务."""
     if any(row.code for row in found.rows):
         return found
-    sent = {
-        key.task: cells
-        for (batch, key), cells in ledger.base.items()
-        if (batch, key.department) == (found.batch, found.department)
-    }
+    sent = ledger.sent_rows.get((found.batch, found.department), {})
     rows = {row.row: {key: entry.value for key, entry in row.cells.items()} for row in found.rows}
     codes = codes_of(rows, sent)
     return replace(found, rows=tuple(replace(row, code=codes.get(row.row, "")) for row in found.rows))
@@ -156,8 +152,7 @@ def _with_crossed(ledger: Ledger, found: Returned) -> Returned:
 
     Who sorts the visible columns alone leaves every row another's code, which stands in a hidden one.
     """
-    place = found.batch, found.department
-    sent = {key.task: cells for (batch, key), cells in ledger.base.items() if (batch, key.department) == place}
+    sent = ledger.sent_rows.get((found.batch, found.department), {})
     owner = {(comparable(own.get("no")), comparable(own.get("target"))): code for code, own in sent.items()}
 
     def crossed(row: ReturnedRow) -> bool:
@@ -199,7 +194,8 @@ def _returned(
     block = task_block(file)
     if block is None:
         return Refused(NO_TABLE.format(headers="、".join(_HEADERS)))
-    if _heads_differ(file, block):
+    heads = _heads_below(file.grids[block.sheet], block)
+    if any(places != block.places for places in heads.values()):
         return Refused(TWO_TABLES.format(sheet=block.sheet))
     extra = extra_heads(file, block)
     if len(block.rows) > max(_ROWS, 2 * len(ledger.tasks)) or len(block.rows) * len(extra) > _EXTRA_CELLS:
@@ -207,6 +203,7 @@ def _returned(
     rows = tuple(
         replace(_row(number, cells, block, file.of_1904), extra=_extra_cells(file, block, number, extra))
         for number, cells in _rows(file, block, extra)
+        if number not in heads  # the head of every printed page
     )
     return Returned(
         name=file.name,
@@ -275,11 +272,10 @@ def _searched(file: Sheets) -> list[str]:
 
 def _headed(name: str, grid: Grid) -> Block | None:
     """Return the table under the row with the most of our headers, where it tells which tasks it is about."""
-    rows = enumerate(grid[:SEARCHED_ROWS], 1)
-    found = [(len({head for value in row if (head := heading(value)) in _TITLES}), -number) for number, row in rows]
-    most = max((count for count, _ in found), default=0)
-    at = next((at for count, at in found if 2 * count > most), 0)  # the first: what follows may be a second table
-    block = block_under(name, grid, -at, _TITLES) if most >= _FEWEST else None
+    found = heads_counted(grid, _TITLES)
+    most = max(found, default=0)
+    at = next((number for number, count in enumerate(found, 1) if 2 * count > most), 0)  # below may be a second table
+    block = block_under(name, grid, at, _TITLES) if most >= _FEWEST else None
     return block if block and {"code", "target"} & block.places.keys() else None
 
 
@@ -311,10 +307,7 @@ def _extra_cells(file: Sheets, block: Block, number: int, extra: Mapping[int, st
 
 def _rows(file: Sheets, block: Block, extra: Mapping[int, str]) -> Iterator[tuple[int, Cells]]:
     """Yield every row that says something, be it only in a column that is none of ours."""
-    again = _heads_below(file.grids[block.sheet], block)  # the head of every printed page
     for number in range(block.header_row + 1, len(file.grids[block.sheet]) + 1):
-        if number in again:
-            continue
         cells = block.rows.get(number, {})
         if _speaks(cells) or _extra_cells(file, block, number, extra):
             yield number, cells
@@ -326,8 +319,9 @@ def _speaks(cells: Cells) -> bool:
 
 def _day_of_1904(column: Column, value: Value, of_1904: bool) -> Value:
     """Return a day that is a bare number in a workbook of the Macintosh of old, as one of the other count."""
-    bare = of_1904 and column.kind is Kind.DATE and isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value + _DAYS_1904 if bare and isinstance(value, (int, float)) else value
+    if of_1904 and column.kind is Kind.DATE and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value + _DAYS_1904
+    return value
 
 
 _DAYS_1904 = 1462  # between 1899-12-30 and 1904-01-01
@@ -343,11 +337,6 @@ def _other_tables(file: Sheets, block: Block) -> Iterator[Finding]:
     for name in _searched(file):
         if name != block.sheet and _headed(name, file.grids[name]):
             yield Finding(Code.OTHER_TABLE, sheet=file.name, value=name)
-
-
-def _heads_differ(file: Sheets, block: Block) -> bool:
-    """Return whether further down the sheet another table begins, with its columns in another order."""
-    return any(found != block.places for found in _heads_below(file.grids[block.sheet], block).values())
 
 
 def _heads_below(grid: Grid, block: Block) -> dict[int, Mapping[str, int]]:

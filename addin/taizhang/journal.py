@@ -206,6 +206,11 @@ class Journal:
             found.setdefault(place[0].task, {})[place] = text
         return found
 
+    @cached_property
+    def directory(self) -> Directory:
+        """Return 单位名录 as it was last seen; empty where it never was."""
+        return directory_of({title: text for (_, title), text in self.by_task.get("", {}).items()})
+
     def seen_by(self, called: Callable[[str], str]) -> dict[Place, str]:
         """Return the state with departments by the names `called` gives them: lines keep the names of their time."""
         found: dict[Place, str] = {}
@@ -420,8 +425,7 @@ def moved(journal: Journal, ledger: Ledger, changes: Iterable[CellChange]) -> fr
     task's row; whoever leads now has what stands there.
     """
     listed = tuple(changes)
-    shared = {title: text for (_, title), text in journal.by_task.get("", {}).items()}
-    directory = seen if (seen := directory_of(shared)).names else ledger.directory
+    directory = journal.directory if journal.directory.names else ledger.directory
     gone = {
         one.place: one
         for one in listed
@@ -446,7 +450,7 @@ def _led(journal: Journal, code: str, directory: Directory, now: Directory) -> t
 
 def leads_changed(journal: Journal, ledger: Ledger) -> Iterator[CellChange]:
     """Yield a line for every task whose leads are others because 单位名录 was edited, not its own cell."""
-    listed = directory_of({title: text for (_, title), text in journal.by_task.get("", {}).items()})
+    listed = journal.directory
     current = directory_of({_title(title): value for title, value in shared_cells(ledger).items()})
     if listed == current or not listed.names:
         return

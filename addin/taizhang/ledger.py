@@ -106,6 +106,19 @@ class Ledger:
         return {name: tuple(tasks) for name, tasks in found.items() if tasks}
 
     @cached_property
+    def sent_rows(self) -> Mapping[tuple[str, str], Mapping[str, Cells]]:
+        """Return what each department was sent in each batch, by task code."""
+        found: dict[tuple[str, str], dict[str, Cells]] = {}
+        for (batch, key), cells in self.base.items():
+            found.setdefault((batch, key.department), {})[key.task] = cells
+        return found
+
+    @property
+    def newest_sent(self) -> dict[str, str]:
+        """Return the newest batch in which each department was sent anything."""
+        return {sent.department: batch.id for batch in self.batches for sent in batch.files}
+
+    @cached_property
     def batch_ids(self) -> Mapping[str, int]:
         """Return the place of every batch, the oldest first."""
         return {batch.id: place for place, batch in enumerate(self.batches)}

@@ -18,10 +18,8 @@ from taizhang.entries import typed
 from taizhang.ledger import Cells, Ledger
 from taizhang.values import Value, shown, squeezed
 
-SAME_NUMBER, ANY_NUMBER = (
-    75.0,
-    90.0,
-)  # likeness, of 100, of two task texts that are one: with the same 序号, and without
+# Likeness, of 100, from which two task texts are one: with the same 序号, and without.
+SAME_NUMBER, ANY_NUMBER = 75.0, 90.0
 _CLEAR_OF = 3.0  # by how much the likest must be liker than the next
 
 
@@ -35,12 +33,8 @@ class Table:
 
 def last_sent(ledger: Ledger) -> dict[str, Table]:
     """Return every department's newest table, by its name."""
-    newest = {sent.department: batch.id for batch in ledger.batches for sent in batch.files}
-    rows: dict[str, dict[str, Cells]] = defaultdict(dict)
-    for (batch, key), cells in ledger.base.items():
-        if newest.get(key.department) == batch:
-            rows[key.department][key.task] = cells
-    return {name: Table(newest[name], own) for name, own in rows.items()}
+    sent = ledger.sent_rows
+    return {name: Table(id, sent[id, name]) for name, id in ledger.newest_sent.items() if (id, name) in sent}
 
 
 def codes_of(rows: Mapping[int, Cells], sent: Mapping[str, Cells]) -> dict[int, str]:
@@ -114,17 +108,16 @@ def whose(
 
 def named_in(text: str, directory: Directory) -> tuple[str, ...]:
     """Return the departments a text names somewhere, by name or alias; 税务局 in 区税务局 is not named apart."""
-    squeezed_text = squeezed(text)
+    own_text = _WITH_OTHERS.sub("", squeezed(text))
     spelt: dict[str, str] = {}
     for one in directory.departments:
         spelt |= {squeezed(word): one.name for word in (*one.aliases, one.name) if len(squeezed(word)) >= _SHORTEST}
-    there = [word for word in spelt if word in _WITH_OTHERS.sub("", squeezed_text)]
+    there = [word for word in spelt if word in own_text]
     own = [word for word in there if not any(word != other and word in other for other in there)]
     return tuple(dict.fromkeys(found for word in own if (found := directory.canonical(word))))
 
 
-_WITH_OTHERS = re.compile(
-    "(?:与|和|同|跟|会同|转|致|报送?)[^_（()）.、/-]{3,}"
-)  # 与区住建局联合牵头: it is somebody else's
+# 与区住建局联合牵头: what follows is somebody else's name.
+_WITH_OTHERS = re.compile("(?:与|和|同|跟|会同|转|致|报送?)[^_（()）.、/-]{3,}")
 _MOST = 0.7  # of the known rows that have to be one department's
 _SHORTEST = 3  # characters of a name that may stand in the middle of a text: 法院 stands in many

@@ -126,18 +126,11 @@ def merged(ledger: Ledger, new: Iterable[Received]) -> Ledger:
     has been settled.
     """
     read = {(file.sha256, file.batch): file for file in new}
-    again = {
-        place
-        for place, file in (((one.sha256, one.batch), one) for one in ledger.received)
-        if place in read and _read_otherwise(file, read[place])
-    }
-    ledger = replace(ledger, received=tuple(f for f in ledger.received if (f.sha256, f.batch) not in again))
+    stays = tuple(f for f in ledger.received if not _read_otherwise(f, read.get((f.sha256, f.batch), f)))
+    ledger = replace(ledger, received=stays)
     known = {(file.sha256, file.batch) for file in ledger.received}
     answers = {
-        _item(file, kept, _sent(ledger, file, kept)): kept.settled
-        for file in ledger.received
-        for kept in file.kept
-        if _lasts(kept)
+        _item_of(ledger, file, kept): kept.settled for file in ledger.received for kept in file.kept if _lasts(kept)
     }
     fresh = {
         (file.sha256, file.batch): _with_decisions(ledger, file, answers)
@@ -150,8 +143,7 @@ def merged(ledger: Ledger, new: Iterable[Received]) -> Ledger:
 
 def _read_otherwise(old: Received, new: Received) -> bool:
     """Return whether a file nothing of which is settled comes to something else now that it was handed in anew."""
-    doubts = ({kept.fault for kept in file.kept} & {Code.STRANGER, Code.MISMATCH} for file in (old, new))
-    was, now = doubts
+    was, now = ({kept.fault for kept in file.kept} & {Code.STRANGER, Code.MISMATCH} for file in (old, new))
     settled = any(kept.settled != PENDING for kept in old.kept)
     return not settled and (old.department != new.department or was != now)
 
@@ -168,16 +160,21 @@ def _item(file: Received, kept: Kept, base: Value) -> str:
     return "|".join((file.batch, kept.code, file.department, kept.column, digest))
 
 
-def _sent(ledger: Ledger, file: Received, kept: Kept) -> Value:
-    """Return what a returned cell held when it was sent; None for a row that was not."""
-    return ledger.base.get((file.batch, ReportKey(kept.code, file.department)), {}).get(kept.column)
+def _sent_row(ledger: Ledger, file: Received, kept: Kept) -> Mapping[str, Value]:
+    """Return what a returned cell's row said when it was sent; nothing for a row that was not."""
+    return ledger.base.get((file.batch, ReportKey(kept.code, file.department)), {})
+
+
+def _item_of(ledger: Ledger, file: Received, kept: Kept) -> str:
+    """Return which item a returned cell is, see `_item`."""
+    return _item(file, kept, _sent_row(ledger, file, kept).get(kept.column))
 
 
 def _with_decisions(ledger: Ledger, file: Received, answers: Mapping[str, str]) -> Received:
     """Return a new return in which values the office did not take before stay so: they are not asked again."""
 
     def answered(kept: Kept) -> Kept:
-        answer = answers.get(_item(file, kept, _sent(ledger, file, kept)), kept.settled)
+        answer = answers.get(_item_of(ledger, file, kept), kept.settled)
         return kept if kept.fault in HELD else replace(kept, settled=answer)
 
     return replace(file, kept=tuple(map(answered, file.kept)))
@@ -208,7 +205,7 @@ def all_held_rows(ledger: Ledger) -> tuple[HeldRow, ...]:
                 continue
             place = (file.sha256, kept.row, kept.settled)
             leads = ledger.leads.get(kept.code, ())
-            sent = ledger.base.get((file.batch, ReportKey(kept.code, file.department)), {})
+            sent = _sent_row(ledger, file, kept)
             why = _why(ledger, kept, was_sent=bool(sent))
             row = found.get(place) or HeldRow(file, kept.row, kept.code, why, {}, leads, kept.settled, sent)
             found[place] = replace(row, cells={**row.cells, kept.column: kept.back})
@@ -645,14 +642,14 @@ def reopened(ledger: Ledger, settled: Iterable[tuple[str, str, str]]) -> Ledger:
         return (file.sha256, str(kept.row), title) in named
 
     items = {
-        _item(file, kept, _sent(ledger, file, kept))
+        _item_of(ledger, file, kept)
         for file in ledger.received
         for kept in file.kept
         if _lasts(kept) and is_named(file, kept)
     }
 
     def again(file: Received, kept: Kept) -> Kept:
-        waits = is_named(file, kept) or (_lasts(kept) and _item(file, kept, _sent(ledger, file, kept)) in items)
+        waits = is_named(file, kept) or (_lasts(kept) and _item_of(ledger, file, kept) in items)
         return replace(kept, settled=PENDING) if waits else kept
 
     return _with_kept(ledger, again)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from taizhang.findings import Code, Finding, Severity
@@ -78,14 +78,14 @@ def merge_lines(preview: Preview) -> Iterator[str]:
     from taizhang.merge import Outcome, why_row
 
     yield merge_count(preview)
-    merged = [report for report in preview.reports if report.outcome is Outcome.MERGED]
-    yield from (f"　{report.name}：{report.department}，批次 {report.batch}。" for report in merged[:_LISTED])
-    if len(merged) > _LISTED:
-        yield f"　……可以合并的另有 {len(merged) - _LISTED} 个，逐个列在“对账单”中。"
-    others = [report for report in preview.reports if report.outcome is not Outcome.MERGED]
-    yield from (f"　{report.name}：{report.outcome.title}。{report.reason}" for report in others[:_LISTED])
-    if len(others) > _LISTED:
-        yield f"　……没有合并的另有 {len(others) - _LISTED} 个，逐个列在“对账单”最下面。"
+    merged, others = [], []
+    for report in preview.reports:
+        if report.outcome is Outcome.MERGED:
+            merged.append(f"　{report.name}：{report.department}，批次 {report.batch}。")
+        else:
+            others.append(f"　{report.name}：{report.outcome.title}。{report.reason}")
+    yield from _cut_short(merged, "　……可以合并的另有 {more} 个，逐个列在“对账单”中。")
+    yield from _cut_short(others, "　……没有合并的另有 {more} 个，逐个列在“对账单”最下面。")
     for finding in preview.findings:
         yield f"　{finding.message}"
     yield cells_count(preview)
@@ -94,6 +94,12 @@ def merge_lines(preview: Preview) -> Iterator[str]:
     for file, code in preview.missing_rows:
         yield f"　{_missing_row(preview, file, code).message}"
     yield from silent_departments(preview)
+
+
+def _cut_short(lines: Sequence[str], rest: str) -> Iterator[str]:
+    yield from lines[:_LISTED]
+    if len(lines) > _LISTED:
+        yield rest.format(more=len(lines) - _LISTED)
 
 
 _LISTED = 50  # files whose fate is printed one by one; a folder of photos has thousands

@@ -15,6 +15,7 @@ from taizhang.books.package import Package, PackageError
 from taizhang.errors import LedgerError, Stop
 from taizhang.intake import Sheets
 from taizhang.layout.reading import Grid
+from taizhang.values import Value
 
 _ERROR_TYPE = re.compile(rb"""\bt=(?:"e"|'e')""")  # by far the quicker search, and mostly the last
 _ERROR_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\bt=(?:"e"|'e')""")
@@ -59,8 +60,12 @@ def _cells(path: Path, data: bytes) -> dict[str, Grid]:
 
 
 def _plain(rows: Sequence[Sequence[Any]]) -> Grid:
-    """Return rows of plain values; a time of day without a day is text to us."""
-    return [[str(v) if isinstance(v, (time, timedelta)) else v for v in row] for row in rows]
+    return [[plain(value) for value in row] for row in rows]
+
+
+def plain(value: Any) -> Value:
+    """Return a reader's value; a time of day without a day is text to us."""
+    return str(value) if isinstance(value, (time, timedelta)) else value
 
 
 def _has_error_cells(parts: Package) -> bool:

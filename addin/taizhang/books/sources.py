@@ -9,13 +9,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import time, timedelta
 from importlib.resources import files
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from taizhang.books.disk import content_of
+from taizhang.books.grids import plain
 from taizhang.departments import Department, Directory, split_names
 from taizhang.errors import LedgerError, Stop
 from taizhang.notice import Grid, Source, is_task_table, pasted
@@ -84,7 +84,7 @@ def _visible_sheets(raw: bytes) -> list[tuple[str, Rows]]:
 
 
 def _cells_of(sheet: Any) -> Rows:
-    rows = [[_value(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    rows = [[plain(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
     for merge in sheet.merged_cell_ranges or ():  # None where the format does not tell (.ods)
         _fill(rows, merge)
     return tuple(map(tuple, rows))
@@ -95,10 +95,6 @@ def _fill(rows: list[list[Value]], merge: Merge) -> None:
     (top, left), (bottom, right) = merge
     for row in rows[top : bottom + 1]:
         row[left : right + 1] = [rows[top][left]] * len(row[left : right + 1])
-
-
-def _value(cell: Any) -> Value:
-    return str(cell) if isinstance(cell, (time, timedelta)) else cell
 
 
 # --- Word documents ---
@@ -166,36 +162,45 @@ def _width(rows: Rows) -> int:
 
 # --- text ---
 
-_DELIMITERS = ",\t;"
+DELIMITERS = ",\t;"
 
 
 def _delimited(raw: bytes, path: str) -> Source:
     """Return a .csv as one grid, split at whichever delimiter makes it a task table."""
-    grids = [_grid(_decoded(raw, path), delimiter) for delimiter in _DELIMITERS]
+    text = _text_of(raw, path)
+    grids = [Grid(tuple(map(tuple, split_lines(text, delimiter)))) for delimiter in DELIMITERS]
     return Source((next(filter(is_task_table, grids), grids[0]),), path=path)
 
 
-def _grid(text: str, delimiter: str) -> Grid:
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+def split_lines(text: str, delimiter: str) -> list[list[str]]:
+    """Return the cells of a text table, line by line; none where it is none."""
     try:
-        return Grid(tuple(map(tuple, lines)))
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:  # a field without end: no table
-        return Grid(())
+        return []
 
 
 def _plain(raw: bytes, path: str) -> Source:
     """Return a .txt: pasted from Word, or else from a sheet, with TABs between the cells of a line."""
-    source = pasted(_decoded(raw, path), path)
+    source = pasted(_text_of(raw, path), path)
     return source if source.grids else _delimited(raw, path)
 
 
-def _decoded(raw: bytes, path: str) -> str:
-    for encoding in encodings_of(raw):
+def _text_of(raw: bytes, path: str) -> str:
+    text = decoded(raw, encodings_of(raw))
+    if text is None:
+        raise LedgerError(Stop.UNKNOWN_ENCODING, path=path)
+    return text
+
+
+def decoded(raw: bytes, encodings: Iterable[str]) -> str | None:
+    """Return a text by the first encoding that fits, None where none does or is known."""
+    for encoding in encodings:
         try:
             return raw.decode(encoding)
-        except UnicodeDecodeError:
+        except (LookupError, UnicodeDecodeError):
             continue
-    raise LedgerError(Stop.UNKNOWN_ENCODING, path=path)
+    return None
 
 
 def encodings_of(raw: bytes) -> Iterator[str]:

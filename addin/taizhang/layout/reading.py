@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -75,6 +75,11 @@ def find_block(name: str, grid: Grid, titles: Mapping[str, str], needed: Sequenc
 def heading(value: Value) -> str:
     """Return a header cell's words, without the line breaks and spaces that make it fit its column."""
     return "".join(shown(value).split())
+
+
+def heads_counted(grid: Grid, titles: Container[str]) -> list[int]:
+    """Return how many of some titles each of a sheet's first rows holds."""
+    return [len({head for value in row if (head := heading(value)) in titles}) for row in grid[:SEARCHED_ROWS]]
 
 
 def block_under(name: str, grid: Grid, number: int, titles: Mapping[str, str]) -> Block:
@@ -193,10 +198,9 @@ def _looks_like(grid: Grid, table: Table) -> bool:
 def _headed(name: str, table: Table, grid: Grid) -> Block | None:
     """Return the block under the row with the most of a table's headers: one renamed header hides no table."""
     titles = {field.title: field.key for field in table.fields}
-    rows = enumerate(grid[:SEARCHED_ROWS], 1)
-    found = [(len({head for value in row if (head := heading(value)) in titles}), -number) for number, row in rows]
-    most, at = max(found, default=(0, 0))
-    return block_under(name, grid, -at, titles) if most else None
+    found = heads_counted(grid, titles)
+    most = max(found, default=0)
+    return block_under(name, grid, found.index(most) + 1, titles) if most else None
 
 
 def _directory(block: Block) -> Directory:

@@ -16,8 +16,8 @@ from samples import sheet_xml, with_part, xlsx
 import office
 from taizhang.books.arrivals import limits, wire
 from taizhang.books.arrivals.formats import Format, format_of
-from taizhang.books.arrivals.readers import Book, RefusedError, read
-from taizhang.books.arrivals.refusals import Refusal
+from taizhang.books.arrivals.readers import Book, read
+from taizhang.books.arrivals.refusals import Refusal, RefusedError
 from taizhang.entries import UNCACHED
 from taizhang.values import Value, comparable
 

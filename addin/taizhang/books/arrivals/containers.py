@@ -16,8 +16,8 @@ from zipfile import ZipFile, ZipInfo
 
 from taizhang.books.arrivals import limits
 from taizhang.books.arrivals.formats import Format
-from taizhang.books.arrivals.readers import RefusedError
-from taizhang.books.arrivals.refusals import Refusal
+from taizhang.books.arrivals.readers import refuse_unpacked
+from taizhang.books.arrivals.refusals import Refusal, RefusedError, damage_refused
 
 
 @dataclass(frozen=True)
@@ -74,18 +74,15 @@ def is_noise(name: str) -> bool:
 
 
 def _zip(data: bytes, password: str) -> Unpacking:
-    try:
-        with ZipFile(io.BytesIO(data)) as archive:
-            members = [one for one in archive.infolist() if not one.is_dir()]
-            if len(members) > limits.MEMBERS:
-                raise RefusedError(Refusal.TOO_MANY, count=len(members), limit=limits.MEMBERS)
-            return _unzipped(archive, members, len(data), password)
-    except RefusedError:
-        raise
-    except MemoryError:
-        raise
-    except Exception as error:  # zipfile, zlib and struct each have their own words for damage
-        raise RefusedError(Refusal.DAMAGED) from error
+    with damage_refused(), ZipFile(io.BytesIO(data)) as archive:
+        members = [one for one in archive.infolist() if not one.is_dir()]
+        _refuse_many(len(members))
+        return _unzipped(archive, members, len(data), password)
+
+
+def _refuse_many(count: int) -> None:
+    if count > limits.MEMBERS:
+        raise RefusedError(Refusal.TOO_MANY, count=count, limit=limits.MEMBERS)
 
 
 def _unzipped(archive: ZipFile, members: Iterable[ZipInfo], packed: int, password: str) -> Unpacking:
@@ -98,9 +95,8 @@ def _unzipped(archive: ZipFile, members: Iterable[ZipInfo], packed: int, passwor
             left.append((name, Refusal.ENCRYPTED))
             continue
         try:
-            content = _content(archive, info, password, limits.UNPACKED - total)
-        except RefusedError:
-            raise
+            with archive.open(info, pwd=password.encode() or None) as member:
+                content = member.read(limits.UNPACKED - total + 1)  # counted while it is unpacked: sizes may lie
         except RuntimeError:  # a wrong password, or an encryption this reader does not know
             left.append((name, Refusal.WRONG_PASSWORD))
             continue
@@ -108,20 +104,10 @@ def _unzipped(archive: ZipFile, members: Iterable[ZipInfo], packed: int, passwor
             left.append((name, Refusal.DAMAGED))
             continue
         total += len(content)
-        if total > limits.RATIO_FROM and total > limits.RATIO * packed:
-            raise RefusedError(Refusal.TOO_BIG, what=f"解开以后是原来的 {limits.RATIO} 倍以上")
+        refuse_unpacked(total, packed)
         names.append(name)
         blobs.append(content)
     return Unpacking(tuple(names), blobs, left=tuple(left))
-
-
-def _content(archive: ZipFile, info: ZipInfo, password: str, most: int) -> bytes:
-    """Return a member's bytes, counted while they are unpacked."""
-    with archive.open(info, pwd=password.encode() or None) as member:
-        content = member.read(most + 1)
-    if len(content) > most:
-        raise RefusedError(Refusal.TOO_BIG, what=f"解开以后超过 {limits.UNPACKED // limits.MIB} MB")
-    return content
 
 
 def _name_of(info: ZipInfo) -> str:
@@ -144,20 +130,13 @@ def _name_of(info: ZipInfo) -> str:
 
 
 def _eml(data: bytes) -> Unpacking:
-    try:
+    with damage_refused():
         mail = BytesParser(policy=policy.default).parsebytes(data)
-        found = list(_attached(mail))
-        sender, sent_at = _who(mail), _when(mail)
-    except MemoryError:
-        raise
-    except Exception as error:  # a mail made to be hostile fails in many ways
-        raise RefusedError(Refusal.DAMAGED) from error
-    return _mail(found, sender, sent_at)
+        return _mail(list(_attached(mail)), str(mail.get("From") or ""), _when(mail))
 
 
 def _mail(found: list[tuple[str, bytes]], sender: str, sent_at: datetime | None) -> Unpacking:
-    if len(found) > limits.MEMBERS:
-        raise RefusedError(Refusal.TOO_MANY, count=len(found), limit=limits.MEMBERS)
+    _refuse_many(len(found))
     if sum(len(content) for _, content in found) > limits.UNPACKED:
         raise RefusedError(Refusal.TOO_BIG, what=f"附件合计超过 {limits.UNPACKED // limits.MIB} MB")
     names = tuple(safe_name(name) for name, _ in found)
@@ -207,10 +186,6 @@ def _decoded_name(name: str) -> str:
         return name
 
 
-def _who(mail: EmailMessage) -> str:
-    return str(mail.get("From") or "")
-
-
 def _when(mail: EmailMessage) -> datetime | None:
     try:
         sent = parsedate_to_datetime(str(mail["Date"])) if mail["Date"] else None
@@ -225,16 +200,11 @@ def _when(mail: EmailMessage) -> datetime | None:
 def _msg(data: bytes) -> Unpacking:
     from oxmsg import Message
 
-    try:
+    with damage_refused():
         mail = Message.load(io.BytesIO(data))
-        found = list(_outlook_files(mail, 0))
-        sender = mail.sender or ""
         sent_at = mail.sent_date
-    except (MemoryError, RefusedError):
-        raise
-    except Exception as error:  # damage shows in many ways
-        raise RefusedError(Refusal.DAMAGED) from error
-    return _mail(found, sender, sent_at.replace(tzinfo=None) if sent_at else None)
+        when = sent_at.replace(tzinfo=None) if sent_at else None
+        return _mail(list(_outlook_files(mail, 0)), mail.sender or "", when)
 
 
 _INNER_MAIL, _SHORT_NAME = "__substg1.0_3701000D", 0x3704  # MS-OXMSG 2.2.2, PidTagAttachFilename

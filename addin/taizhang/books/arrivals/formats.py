@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Mapping
 from enum import Enum
 from io import BytesIO
 from zipfile import BadZipFile, ZipFile
@@ -83,21 +83,34 @@ def _of_zip(data: bytes) -> Format:
         names = {name.replace("\\", "/").lower() for name in ZipFile(BytesIO(data)).namelist()}
     except (BadZipFile, ValueError, NotImplementedError, OSError):
         return Format.XLSX if b"xl/worksheets/" in data else Format.ZIP  # cut off: its reader says that it is damaged
-    for part, found in (
-        ("xl/workbook.xml", Format.XLSX),
-        ("xl/workbook.bin", Format.XLSB),
-        ("word/document.xml", Format.WORD),
-        ("ppt/presentation.xml", Format.SLIDES),
-    ):
-        if part in names:
-            return found
+    found = _first_of(_PARTS, names)
+    if found:
+        return found
     if "mimetype" in names and "content.xml" in names:
         return Format.ODS
-    return Format.XLSX if "[content_types].xml" in names or "xl/" in _folders(names) else Format.ZIP
+    package = "[content_types].xml" in names or any(name.startswith("xl/") for name in names)
+    return Format.XLSX if package else Format.ZIP
 
 
-def _folders(names: Iterable[str]) -> set[str]:
-    return {name.partition("/")[0] + "/" for name in names if "/" in name}
+def _first_of(told: Mapping[str, Format], names: Container[str]) -> Format | None:
+    """Return what the first name says that is there."""
+    return next((found for name, found in told.items() if name in names), None)
+
+
+_PARTS = {
+    "xl/workbook.xml": Format.XLSX,
+    "xl/workbook.bin": Format.XLSB,
+    "word/document.xml": Format.WORD,
+    "ppt/presentation.xml": Format.SLIDES,
+}
+_STREAMS = {
+    "encryptedpackage": Format.ENCRYPTED,
+    "workbook": Format.XLS,
+    "book": Format.XLS,
+    "__properties_version1.0": Format.MSG,
+    "worddocument": Format.WORD,
+    "powerpoint document": Format.SLIDES,
+}
 
 
 def _of_compound(data: bytes) -> Format:
@@ -109,17 +122,7 @@ def _of_compound(data: bytes) -> Format:
             streams = {path[-1].lower() for path in ole.listdir(streams=True) if len(path) == 1}
     except Exception:  # damage shows in many ways
         return Format.UNKNOWN
-    for stream, found in (
-        ("encryptedpackage", Format.ENCRYPTED),
-        ("workbook", Format.XLS),
-        ("book", Format.XLS),
-        ("__properties_version1.0", Format.MSG),
-        ("worddocument", Format.WORD),
-        ("powerpoint document", Format.SLIDES),
-    ):
-        if stream in streams:
-            return found
-    return Format.UNKNOWN
+    return _first_of(_STREAMS, streams) or Format.UNKNOWN
 
 
 def _of_text(data: bytes) -> Format:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 
-from taizhang.books.arrivals.readers import RefusedError
-from taizhang.books.arrivals.refusals import Refusal
+from taizhang.books.arrivals.refusals import Refusal, RefusedError, damage_refused
 
 
 def opened(data: bytes, password: str) -> bytes:
@@ -14,28 +13,20 @@ def opened(data: bytes, password: str) -> bytes:
     What has no password comes back as it is.
     """
     import msoffcrypto
-    from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError
+    from msoffcrypto.exceptions import FileFormatError
 
-    try:
-        file = msoffcrypto.OfficeFile(io.BytesIO(data))
-        if not file.is_encrypted():
-            return data
-    except FileFormatError:
+    with damage_refused():
+        try:
+            file = msoffcrypto.OfficeFile(io.BytesIO(data))
+            locked = file.is_encrypted()
+        except FileFormatError:
+            locked = False
+    if not locked:
         return data
-    except MemoryError:
-        raise
-    except Exception as error:  # damage shows in many ways
-        raise RefusedError(Refusal.DAMAGED) from error
     if not password:
         raise RefusedError(Refusal.ENCRYPTED)
     plain = io.BytesIO()
-    try:
+    with damage_refused(Refusal.WRONG_PASSWORD):
         file.load_key(password=password)
         file.decrypt(plain)
-    except (DecryptionError, InvalidKeyError) as error:
-        raise RefusedError(Refusal.WRONG_PASSWORD) from error
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise RefusedError(Refusal.WRONG_PASSWORD) from error
     return plain.getvalue()

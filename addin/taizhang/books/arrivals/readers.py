@@ -6,34 +6,27 @@ error cells (`#REF!`), which would look emptied, and formulas whose result was n
 
 from __future__ import annotations
 
-import csv
+import contextlib
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 from zipfile import ZipFile
 
 from taizhang.books.arrivals import limits
 from taizhang.books.arrivals.formats import Format
-from taizhang.books.arrivals.refusals import Refusal
+from taizhang.books.arrivals.refusals import Refusal, RefusedError, damage_refused
+from taizhang.books.grids import modified_of, plain
+from taizhang.books.sources import DELIMITERS, decoded, encodings_of, split_lines
 from taizhang.columns import BY_TITLE
 from taizhang.entries import ERRORS, UNCACHED
 from taizhang.layout.reading import SEARCHED_ROWS, Grid
-from taizhang.places import reference
+from taizhang.places import position, reference
 from taizhang.values import Value
 
 Rows = list[list[Value]]
-
-
-class RefusedError(Exception):
-    """A file that is not read; the facts fill its sentence's places."""
-
-    def __init__(self, why: Refusal, **facts: object) -> None:
-        self.why = why
-        self.facts = facts
-        super().__init__(why.name)
 
 
 @dataclass(frozen=True)
@@ -68,16 +61,10 @@ def _refuse_size(rows: int, columns: int) -> None:
         raise RefusedError(Refusal.TOO_BIG, what="表格里有离得很远的内容")
 
 
-def _plain(value: Any) -> Value:
-    """Return a reader's value; a time of day without a day is text to us."""
-    return str(value) if isinstance(value, (time, timedelta)) else value
-
-
 # --- .xlsx, .xlsm ---
 
 
 def _ooxml(data: bytes) -> Book:
-    from taizhang.books.grids import modified_of
     from taizhang.books.package import Package, PackageError
 
     _refuse_bomb(data)
@@ -96,23 +83,18 @@ def _ooxml(data: bytes) -> Book:
 def _refuse_bomb(data: bytes) -> None:
     """Raise RefusedError for a package that unpacks to too much, counted while it is unpacked: sizes on record may lie."""
     total = 0
-    try:
-        with ZipFile(io.BytesIO(data)) as package:
-            for info in package.infolist():
-                if info.flag_bits & 0x1:
-                    raise RefusedError(Refusal.ENCRYPTED)
-                with package.open(info) as part:
-                    head = piece = part.read(limits.MIB)
-                    if _is_xml(info.filename) and any(mark in head for mark in _DOCTYPES):
-                        raise RefusedError(Refusal.UNSAFE, what="外部实体定义")
-                    while piece:
-                        total += len(piece)
-                        _refuse_unpacked(total, len(data))
-                        piece = part.read(limits.MIB)
-    except RefusedError:
-        raise
-    except Exception as error:  # zipfile, zlib and struct each have their own words for damage
-        raise RefusedError(Refusal.DAMAGED) from error
+    with damage_refused(), ZipFile(io.BytesIO(data)) as package:
+        for info in package.infolist():
+            if info.flag_bits & 0x1:
+                raise RefusedError(Refusal.ENCRYPTED)
+            with package.open(info) as part:
+                head = piece = part.read(limits.MIB)
+                if _is_xml(info.filename) and any(mark in head for mark in _DOCTYPES):
+                    raise RefusedError(Refusal.UNSAFE, what="外部实体定义")
+                while piece:
+                    total += len(piece)
+                    refuse_unpacked(total, len(data))
+                    piece = part.read(limits.MIB)
 
 
 def _is_xml(name: str) -> bool:
@@ -123,7 +105,8 @@ def _is_xml(name: str) -> bool:
 _DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
-def _refuse_unpacked(total: int, packed: int) -> None:
+def refuse_unpacked(total: int, packed: int) -> None:
+    """Raise RefusedError where so many bytes came out of so many: a bomb, or more than is read."""
     if total > limits.UNPACKED:
         raise RefusedError(Refusal.TOO_BIG, what=f"解开以后超过 {limits.UNPACKED // limits.MIB} MB")
     if total > limits.RATIO_FROM and total > limits.RATIO * packed:
@@ -155,9 +138,6 @@ def _far(looks: Mapping[str, _Survey]) -> Iterator[str]:
     yield from (f"{name}!{look.far}" for name, look in looks.items() if look.far)
 
 
-_REFERENCE = re.compile("([A-Z]{1,3})([0-9]{1,7})")
-
-
 def _survey(data: bytes) -> _Survey:
     """Return what a sheet's stored cells say, read one by one: rows and cells without a place follow the one before."""
     from lxml import etree
@@ -174,7 +154,7 @@ def _survey(data: bytes) -> _Survey:
                 else:
                     element.clear()
             elif name == "c" and event == "end":
-                row, column = _place(element.get("r"), row, column + 1)
+                row, column = position(element.get("r")) or (row, column + 1)
                 _look_at(found, element, row, column)
     except etree.XMLSyntaxError as error:
         raise RefusedError(Refusal.DAMAGED) from error
@@ -183,16 +163,6 @@ def _survey(data: bytes) -> _Survey:
 
 def _number(text: str | None, otherwise: int) -> int:
     return int(text) if text and text.isdecimal() and len(text) < 9 else otherwise
-
-
-def _place(reference: str | None, row: int, column: int) -> tuple[int, int]:
-    matched = _REFERENCE.fullmatch(reference or "")
-    if not matched:
-        return row, column
-    letters = 0
-    for letter in matched[1]:
-        letters = letters * 26 + ord(letter) - 64
-    return int(matched[2]), letters
 
 
 def _look_at(found: _Survey, cell: Any, row: int, column: int) -> None:
@@ -239,7 +209,7 @@ def _calamine(data: bytes, wanted: set[str] | None = None) -> dict[str, Rows]:
 
 def _grid(sheet: Any) -> Rows:
     _refuse_size(*_extent(sheet))
-    rows = [[_plain(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+    rows = [[plain(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
     for top_left, bottom_right in sheet.merged_cell_ranges or ():  # None where the format does not tell
         _fill_down(rows, top_left, bottom_right)
     return rows
@@ -264,12 +234,8 @@ def _stored(data: bytes, looks: Mapping[str, _Survey]) -> dict[str, Rows]:
     """Return the cells that are stored, without the empty ones between: for sheets with a stray cell far away."""
     from openpyxl import load_workbook
 
-    try:
+    with damage_refused():
         book = load_workbook(io.BytesIO(data), data_only=True)
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise RefusedError(Refusal.DAMAGED) from error
     found = {sheet.title: _compact(sheet) for sheet in book.worksheets}
     if not found and looks:  # a Strict workbook, of which this reader sees nothing
         raise RefusedError(Refusal.DAMAGED)
@@ -283,7 +249,7 @@ def _compact(sheet: Any) -> Rows:
     width: dict[int, int] = {}
     for row, column in near:
         width[row] = max(width.get(row, 0), column)
-    rows = [[_plain(cells.get((r, c))) for c in range(1, width.get(r, 0) + 1)] for r in range(1, bottom + 1)]
+    rows = [[plain(cells.get((r, c))) for c in range(1, width.get(r, 0) + 1)] for r in range(1, bottom + 1)]
     for merge in sheet.merged_cells.ranges:
         if (
             merge.max_row > merge.min_row
@@ -328,7 +294,7 @@ def _xls(data: bytes) -> Book:
     except Exception:  # a damaged file shows in many ways; the other reader may fare better
         return Book(_calamine(data))
     grids = {sheet.name: _xls_rows(sheet, book) for sheet in book.sheets()}
-    return Book(grids, *_ole_properties(data), of_1904=book.datemode == 1)
+    return Book(grids, modified_at=_ole_saved(data), of_1904=book.datemode == 1)
 
 
 def _xls_book(data: bytes) -> Any:
@@ -378,16 +344,14 @@ def _xls_day(number: float, datemode: int) -> Value:
     return str(found.time()) if number < 1 else found
 
 
-def _ole_properties(data: bytes) -> tuple[dict[str, str], datetime | None]:
-    """Return the custom properties of an .xls and when it says it was last saved; nothing where it does not say."""
+def _ole_saved(data: bytes) -> datetime | None:
+    """Return when an .xls says it was last saved; None where it does not say, for its cells have been read."""
     from olefile import OleFileIO
 
-    try:
-        with OleFileIO(io.BytesIO(data)) as ole:
-            saved = ole.get_metadata().last_saved_time
-            return {}, saved if isinstance(saved, datetime) else None
-    except Exception:  # what cannot be read says nothing; the cells have been read
-        return {}, None
+    with contextlib.suppress(Exception), OleFileIO(io.BytesIO(data)) as ole:
+        saved = ole.get_metadata().last_saved_time
+        return saved if isinstance(saved, datetime) else None
+    return None
 
 
 # --- .xlsb, .ods ---
@@ -556,12 +520,8 @@ def _web_text(data: bytes) -> str:
     said = re.search(rb"""charset=["']?([\w-]+)""", data[:4096], re.IGNORECASE)
     wider = {"gb2312": "gb18030", "gbk": "gb18030"}
     named = said[1].decode("ascii").lower() if said else ""
-    for encoding in (*_marked(data), wider.get(named, named), "utf-8", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except (LookupError, UnicodeDecodeError):
-            continue
-    return data.decode("utf-8", "replace")
+    text = decoded(data, (*_marked(data), wider.get(named, named), "utf-8", "gb18030"))
+    return data.decode("utf-8", "replace") if text is None else text
 
 
 def _marked(data: bytes) -> Iterator[str]:
@@ -674,8 +634,12 @@ def _xml_value(cell: Any) -> Value:
 
 def _delimited(data: bytes) -> Book:
     """Return a text table as one sheet, split at whichever delimiter gives the most columns."""
-    text = _decoded(data)
-    grids = [_split(text, delimiter) for delimiter in ",\t;"]
+    text = decoded(data, encodings_of(data))
+    if text is None:
+        raise RefusedError(Refusal.DAMAGED)
+    grids: list[Rows] = [
+        [[value or None for value in row] for row in split_lines(text, delimiter)] for delimiter in DELIMITERS
+    ]
     best = max(grids, key=_likelihood)
     if max(map(len, best), default=0) < 2:
         raise RefusedError(Refusal.NO_TABLE)
@@ -687,26 +651,6 @@ def _likelihood(rows: Rows) -> tuple[int, int]:
     """Return how likely a text was split where it should be: by how many headers are ours, then by its columns."""
     ours = max((len(BY_TITLE.keys() & set(row)) for row in rows[:SEARCHED_ROWS]), default=0)
     return ours, sorted(map(len, rows))[len(rows) // 2] if rows else 0
-
-
-def _decoded(data: bytes) -> str:
-    from taizhang.books.sources import encodings_of
-
-    for encoding in encodings_of(data):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise RefusedError(Refusal.DAMAGED)
-
-
-def _split(text: str, delimiter: str) -> Rows:
-    try:
-        return [
-            [value or None for value in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        ]
-    except csv.Error:  # a field without end: no table
-        return []
 
 
 _READERS: Mapping[Format, Callable[[bytes], Book]] = {

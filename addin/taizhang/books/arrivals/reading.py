@@ -37,6 +37,15 @@ class Origin:
     sender: str = ""
     sent_at: datetime | None = None
 
+    @property
+    def is_lock_file(self) -> bool:
+        """Return whether it is what a program leaves beside a file while that is open."""
+        return self.name.rpartition("/")[2].startswith(("~$", ".~"))
+
+    def holding(self, name: str) -> Origin:
+        """Return where a file came from that was in this one."""
+        return replace(self, name=f"{self.name}/{name}")
+
 
 @dataclass(frozen=True)
 class Arrival:
@@ -71,8 +80,8 @@ class Reader:
     def arrivals(self, path: Path, name: str) -> Iterator[Arrival]:
         """Yield the file at a path, or every file in it where it is an archive or a mail."""
         origin = Origin(path, name)
-        if Path(name).name.startswith(("~$", ".~")):
-            yield Arrival(origin, format=Format.LOCK_FILE, refused=Refusal.LOCK_FILE.value)
+        if origin.is_lock_file:
+            yield _lock_file(origin)
             return
         try:
             data = _steady_content(path)
@@ -94,17 +103,17 @@ class Reader:
         self, told: Mapping[str, Any], blobs: Iterable[bytes], outer: Arrival, depth: int, budget: _Budget
     ) -> Iterator[Arrival]:
         """Yield what is in an archive or a mail, in its order."""
-        origin = outer.origin
-        sent = datetime.fromisoformat(told["sent_at"]) if told["sent_at"] else origin.sent_at
+        sent_at = datetime.fromisoformat(told["sent_at"]) if told["sent_at"] else outer.origin.sent_at
+        origin = replace(outer.origin, sender=told["sender"] or outer.origin.sender, sent_at=sent_at)
         if depth >= limits.DEPTH:
             yield replace(outer, refused=Refusal.TOO_DEEP.value.format(depth=limits.DEPTH))
             return
         if not told["members"] and not told["left"]:
             yield replace(outer, refused=Refusal.NO_TABLE.value)
         for name, data in zip(told["members"], blobs, strict=True):
-            inner = replace(origin, name=f"{origin.name}/{name}", sender=told["sender"] or origin.sender, sent_at=sent)
-            if Path(name).name.startswith(("~$", ".~")):
-                yield Arrival(inner, format=Format.LOCK_FILE, refused=Refusal.LOCK_FILE.value)
+            inner = origin.holding(name)
+            if inner.is_lock_file:
+                yield _lock_file(inner)
             elif not budget.takes(len(data)):
                 yield Arrival(
                     inner, refused=Refusal.TOO_BIG.value.format(what="一层层解开以后内容太多，或要花的时间太长")
@@ -112,8 +121,7 @@ class Reader:
             else:
                 yield from self._opened(data, inner, depth + 1, budget)
         for name, why in told["left"]:
-            inner = replace(origin, name=f"{origin.name}/{name}", sender=told["sender"] or origin.sender, sent_at=sent)
-            yield Arrival(inner, refused=Refusal[why].value)
+            yield Arrival(origin.holding(name), refused=Refusal[why].value)
 
     def _asked(self, data: bytes) -> tuple[Mapping[str, Any], list[bytes]]:
         """Return what the reading process says of a file; one that dies on it is given a second, fresh chance."""
@@ -135,6 +143,10 @@ class Reader:
         if self._child:
             self._child.end()
         self._child = None
+
+
+def _lock_file(origin: Origin) -> Arrival:
+    return Arrival(origin, format=Format.LOCK_FILE, refused=Refusal.LOCK_FILE.value)
 
 
 def _ran_short(told: Mapping[str, Any]) -> bool:
@@ -232,7 +244,6 @@ class _Child:
 
     def answer(self, head: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], list[bytes]] | None:
         """Return the answer to a request, None when the process died or took too long."""
-        assert self._process.stdin
         threading.Thread(target=self._ask, args=(head, data), daemon=True).start()
         try:
             answer = self._answers.get(timeout=limits.SECONDS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 
 
@@ -26,3 +28,26 @@ class Refusal(Enum):
     MISSING = "文件不见了，或是一个指向别处而打不开的链接。请检查后再合并。"
     NO_FILE = "不是普通的文件，没有读取。请检查后再合并。"
     LOCK_FILE = "是 Excel 或 WPS 打开文件时留下的临时文件，不是表格。不用处理。"
+
+
+class RefusedError(Exception):
+    """A file that is not read; the facts fill its sentence's places."""
+
+    def __init__(self, why: Refusal, **facts: object) -> None:
+        self.why = why
+        self.facts = facts
+        super().__init__(why.name)
+
+
+@contextmanager
+def damage_refused(why: Refusal = Refusal.DAMAGED) -> Iterator[None]:
+    """Refuse a file on which a parser fails: damage shows in as many ways as there are parsers.
+
+    What has been refused already stays so, and want of memory is no damage.
+    """
+    try:
+        yield
+    except (RefusedError, MemoryError):
+        raise
+    except Exception as error:
+        raise RefusedError(why) from error

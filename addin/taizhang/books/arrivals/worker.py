@@ -15,8 +15,8 @@ from typing import IO, Any
 from taizhang.books.arrivals import limits, wire
 from taizhang.books.arrivals.containers import is_container, unpacked
 from taizhang.books.arrivals.formats import Format, format_of
-from taizhang.books.arrivals.readers import RefusedError, can_read, read
-from taizhang.books.arrivals.refusals import Refusal
+from taizhang.books.arrivals.readers import can_read, read
+from taizhang.books.arrivals.refusals import Refusal, RefusedError
 
 
 def main() -> None:
