@@ -555,8 +555,7 @@ def _decisions(ledger: Ledger, outcome: merge.Applied) -> Iterator[CellChange]:
         yield _decided(ledger, place, now.get(place), _origin(change, shown(change.kept.back) or "空"))
     for row in outcome.dismissed:
         for column, value in row.cells.items():
-            title = BY_KEY[column].title if column in BY_KEY else column
-            place = ReportKey(row.code, row.file.department), title
+            place = ReportKey(row.code, row.file.department), merge.title_of(column)
             origin = Origin(row.file.name, row.file.sha256, shown(value) or "空", row.row)
             yield _decided(ledger, place, now.get(place), origin)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 
-from taizhang.columns import BY_KEY, BY_TITLE, Column, Owner
+from taizhang.columns import BY_KEY, BY_TITLE, SENT, Column, Owner
 from taizhang.entries import alike, stored, typed
 from taizhang.findings import CATALOGUE, Code, Finding
 from taizhang.ledger import Batch, Ledger, ReportKey
@@ -638,8 +638,7 @@ def reopened(ledger: Ledger, settled: Iterable[tuple[str, str, str]]) -> Ledger:
     named = set(settled)
 
     def is_named(file: Received, kept: Kept) -> bool:
-        title = BY_KEY[kept.column].title if kept.column in BY_KEY else kept.column
-        return (file.sha256, str(kept.row), title) in named
+        return (file.sha256, str(kept.row), title_of(kept.column)) in named
 
     items = {
         _item_of(ledger, file, kept)
@@ -687,6 +686,11 @@ def finding(change: Change, facts: Mapping[str, object]) -> Finding:
     )
 
 
+def title_of(column: str) -> str:
+    """Return a column's header; what is none of our columns is a header already."""
+    return BY_KEY[column].title if column in BY_KEY else column
+
+
 def why_row(row: HeldRow) -> str:
     """Return why a row waits as a whole, and what to do."""
     rule = CATALOGUE[row.why]
@@ -694,7 +698,7 @@ def why_row(row: HeldRow) -> str:
         {
             Code.LEAD_MOVED: "、".join(row.leads) or "其他部门",
             Code.MISMATCH: f"按标识是{row.file.department}",
-            Code.COLUMN_EXTRA: "、".join(key for key in row.cells if key not in BY_KEY),
+            Code.COLUMN_EXTRA: "、".join(title_of(key) for key in row.cells if BY_KEY.get(key) not in SENT),
             Code.TASK_GONE: f"“{shown(row.about.get('target')) or row.code}”",
         }.get(row.why)
         or shown(row.cells.get("target"))

@@ -627,6 +627,11 @@ def test_a_column_of_remarks_and_one_without_a_header_are_held(desk: Desk) -> No
     preview = handed_in(desk, "区发改局.xlsx", saved(one))
     assert {"部门的备注", "右边的话"} <= set(held_words(preview))
     assert "备注" in {title for row in preview.held for title in row.cells}
+    told = {str(row[10]) for row in desk.sheet(tables.RESULTS) if row and row[0] == "待定行"}
+    desk.apply()  # read again from the file
+    again = {str(row[10]) for row in desk.sheet(tables.RESULTS) if row and row[0] == "待定行"}
+    assert again == told
+    assert any("多出“备注”列" in text for text in told)
 
 
 def test_values_under_a_header_that_was_deleted_are_held(desk: Desk) -> None:

@@ -31,6 +31,7 @@ from taizhang.merge import (
     missing_departments,
     returned_cells,
     returns_of,
+    title_of,
     why_not,
     why_row,
 )
@@ -217,7 +218,7 @@ def _link(code: str, places: Mapping[str, int]) -> Formula:
 
 
 def _held_record(row: HeldRow) -> dict[str, Content]:
-    said = "；".join(f"{_title(key)}：{_said(key, value)}" for key, value in row.cells.items())
+    said = "；".join(f"{title_of(key)}：{_said(key, value)}" for key, value in row.cells.items())
     return {
         "disposition": HELD_TITLE,
         "no": row.about.get("no"),
@@ -232,11 +233,6 @@ def _held_record(row: HeldRow) -> dict[str, Content]:
 
 
 _HELD_STATES = {PENDING: OPEN_STATE, KEPT: NOT_TAKEN}
-
-
-def _title(column: str) -> str:
-    """Return a column's header; what is none of our columns is a header already."""
-    return BY_KEY[column].title if column in BY_KEY else column
 
 
 def read_decisions(grid: Grid) -> Decisions:
@@ -421,7 +417,7 @@ def _kept_record(file: Received, index: int) -> dict[str, Content]:
         "sha256": file.sha256,
         "code": kept.code,
         "row": kept.row,
-        "column": _title(kept.column),
+        "column": title_of(kept.column),
         "back": stored(kept.back),
         "fault": kept.fault.value if kept.fault else None,
         "seen": stored(kept.seen),
