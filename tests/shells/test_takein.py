@@ -589,6 +589,15 @@ def test_tasks_that_differ_by_one_word_are_known_by_that_word_however_they_are_n
     assert found == ["东湖的进展", "丰泽的进展", "北峰的进展"]
 
 
+def test_words_that_are_as_like_one_task_as_another_are_no_ones(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, book(STREETS, as_of=AS_OF))
+    desk.split()
+    rows: Grid = [["序号", "目标任务", "进展情况"], [None, "推进东湖街道老旧小区改造工程建设", "甲"]]
+    preview = handed_in(desk, "区发改局.xlsx", copied([*rows, [None, "推进某某街道老旧小区改造工程建设", "乙"]]))
+    assert [change.kept.back for change in preview.changes if change.kept.column == "progress"] == ["甲"]
+    assert [row.cells["progress"] for row in preview.held] == ["乙"]
+
+
 def test_a_file_known_otherwise_after_it_was_renamed_is_read_anew(desk: Desk) -> None:
     data = copied(joint_alone(desk))
     handed_in(desk, "区住建局反馈.xlsx", data)

@@ -268,6 +268,20 @@ def test_a_file_that_grows_while_it_is_read_is_left(tmp_path: Path, monkeypatch:
     assert told(arrived(path)) == [("长.xlsx", Refusal.CHANGING.value)]
 
 
+def test_a_file_that_is_written_over_while_it_is_read_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = put(tmp_path, "变.xlsx", xlsx())
+
+    def written_over(self: Path) -> bytes:
+        data = read_bytes(self)
+        self.write_bytes(data[::-1])
+        os.utime(self, ns=(1, 1))
+        return data
+
+    read_bytes = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", written_over)
+    assert told(arrived(path)) == [("变.xlsx", Refusal.CHANGING.value)]
+
+
 def test_a_file_that_is_too_big_is_not_even_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "read_bytes", lambda self: pytest.fail("it was read"))
     path = tmp_path / "大.xlsx"
