@@ -65,7 +65,7 @@ _TRIED: Mapping[Format, str] = {
     Format.HTML: "按 OA 导出的样子写出的部门表格（GBK），合并到相同的单元格",
     Format.TEXT: "LibreOffice 另存的、UTF-8、UTF-16、GB18030 编码，逗号、制表符、分号分隔，合并到相同的单元格",
     Format.ZIP: "GBK 和 UTF-8 文件名，套三层以内，路径不正常的，压缩炸弹",
-    Format.EML: "附件、转发的邮件、三种写法的中文文件名；按标准写出的邮件，没有试过真实邮件",
+    Format.EML: "附件、转发的邮件、四种写法的中文文件名（含不说明编码的）；按标准写出的邮件，没有试过真实邮件",
     Format.MSG: "按格式写出的邮件，含邮件中的邮件；没有试过 Outlook 存的真实邮件",
     Format.ENCRYPTED: "Excel 2007 以后的密码；真实的有密码的 .xlsx、.xls、.ods 都认得出",
 }

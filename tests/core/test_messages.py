@@ -24,6 +24,7 @@ ALLOWED |= {
     "mht",
     "RAR",
     "PDF",
+    "ofd",
     "OpenDocument",
     "XML",
     "SYLK",

@@ -87,6 +87,14 @@ def test_names_of_attachments_are_read_however_they_are_written(tmp_path: Path, 
     assert (one.origin.name, cells(one)) == ("信.eml/区法院.xlsx", FULL)
 
 
+def test_a_mail_whose_headers_are_bare_chinese_bytes_is_read(tmp_path: Path) -> None:
+    inner = bytes(mail({"x.xlsx": xlsx()}, sender="fgj@example.gov.cn"))
+    inner = inner.replace(b'filename="x.xlsx"', 'filename="区法院.xlsx"'.encode("gbk"))
+    sender = next(line for line in inner.split(b"\n") if line.startswith(b"From:"))
+    (one,) = arrived(put(tmp_path, "信.eml", inner.replace(sender, "From: 区法院 <a@b>".encode("gbk"))))
+    assert (one.origin.name, one.origin.sender, cells(one)) == ("信.eml/区法院.xlsx", "区法院 <a@b>", FULL)
+
+
 def test_a_mail_that_outlook_saved_is_taken_apart_and_the_mail_in_it(tmp_path: Path) -> None:
     saved = msg({"区法院.xlsx": xlsx(), "扫描.pdf": b"%PDF-1"}, inner={"区住建局.xlsx": xlsx([["另", "一"]])})
     found = arrived(put(tmp_path, "信.msg", saved))

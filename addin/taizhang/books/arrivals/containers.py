@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from taizhang.books.arrivals import limits
 from taizhang.books.arrivals.formats import Format
 from taizhang.books.arrivals.readers import refuse_unpacked
 from taizhang.books.arrivals.refusals import Refusal, RefusedError, damage_refused
+from taizhang.books.sources import decoded
 
 
 @dataclass(frozen=True)
@@ -118,12 +120,7 @@ def _name_of(info: ZipInfo) -> str:
         raw = info.filename.encode("cp437")
     except UnicodeEncodeError:
         return info.filename
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return info.filename
+    return decoded(raw, ("utf-8", "gb18030")) or info.filename
 
 
 # --- .eml ---
@@ -132,7 +129,20 @@ def _name_of(info: ZipInfo) -> str:
 def _eml(data: bytes) -> Unpacking:
     with damage_refused():
         mail = BytesParser(policy=policy.default).parsebytes(data)
-        return _mail(list(_attached(mail)), str(mail.get("From") or ""), _when(mail))
+        return _mail(list(_attached(mail)), _said(mail, "From"), _when(mail))
+
+
+def _said(mail: EmailMessage, header: str) -> str:
+    """Return a header's words, also where they stand as bare bytes, as old Chinese programs write them."""
+    raw = next((str(value) for name, value in mail.raw_items() if name.lower() == header.lower()), "")
+    if not any("\udc80" <= sign <= "\udcff" for sign in raw):
+        return str(mail.get(header) or "")
+    return _chinese(raw.encode("utf-8", "surrogateescape"))
+
+
+def _chinese(raw: bytes) -> str:
+    """Return words that do not say how they are encoded: UTF-8, else as Chinese systems write them."""
+    return decoded(raw, ("utf-8", "gb18030")) or raw.decode("utf-8", "replace")
 
 
 def _mail(found: list[tuple[str, bytes]], sender: str, sent_at: datetime | None) -> Unpacking:
@@ -151,11 +161,22 @@ def _attached(mail: EmailMessage) -> Iterator[tuple[str, bytes]]:
                 yield f"{_subject(inner)}.eml", inner.as_bytes()
             continue
         attached = part.get_content_disposition() == "attachment"
-        name = part.get_filename() or ("未命名" if attached else "")
+        name = _file_name(part) or ("未命名" if attached else "")
         signature = part.get("Content-ID") and part.get_content_maintype() == "image" and not attached
         if name and not signature:
             content = part.get_payload(decode=True)
             yield _decoded_name(name), content if isinstance(content, bytes) else b""
+
+
+def _file_name(part: EmailMessage) -> str:
+    name = part.get_filename() or ""
+    if "\ufffd" not in name and not any("\udc80" <= sign <= "\udcff" for sign in name):
+        return name
+    said = (_NAME.search(_said(part, header)) for header in ("Content-Disposition", "Content-Type"))
+    return next((found[1] for found in said if found), name)
+
+
+_NAME = re.compile(r'name="?([^";]+)', re.IGNORECASE)
 
 
 def _parts(mail: EmailMessage) -> Iterator[EmailMessage]:
@@ -173,7 +194,7 @@ def _payload(mail: Any) -> list[Any]:
 
 
 def _subject(mail: Any) -> str:
-    return str(mail.get("Subject") or "转发的邮件")
+    return _said(mail, "Subject") or "转发的邮件"
 
 
 def _decoded_name(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Container, Mapping
 from enum import Enum
 from io import BytesIO
@@ -27,6 +28,8 @@ class Format(Enum):
     PICTURE = "图片"
     WORD = "Word 文档"
     SLIDES = "演示文稿"
+    OFD = "版式文件（.ofd）"
+    MEDIA = "录音或录像"
     RAR = "RAR 压缩包"
     SEVEN_ZIP = "7z 压缩包"
     MHTML = "单个文件网页（.mht）"
@@ -42,7 +45,7 @@ class Format(Enum):
         return self in _ATTACHMENTS
 
 
-_ATTACHMENTS = frozenset({Format.PDF, Format.PICTURE, Format.WORD, Format.SLIDES})
+_ATTACHMENTS = frozenset({Format.PDF, Format.PICTURE, Format.WORD, Format.SLIDES, Format.OFD, Format.MEDIA})
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _STARTS: tuple[tuple[bytes, Format], ...] = (
     (b"%PDF", Format.PDF),
@@ -56,13 +59,17 @@ _STARTS: tuple[tuple[bytes, Format], ...] = (
     (b"Rar!\x1a\x07", Format.RAR),
     (b"7z\xbc\xaf\x27\x1c", Format.SEVEN_ZIP),
     (b"ID;P", Format.SYLK),
+    (b"ID3", Format.MEDIA),
+    (b"OggS", Format.MEDIA),
+    (b"\x1aE\xdf\xa3", Format.MEDIA),  # Matroska
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Format.MEDIA),  # Windows Media
     *((b"\x09" + version, Format.XLS) for version in (b"\x00\x04", b"\x02\x06", b"\x04\x06", b"\x08\x08", b"\x08\x10")),
 )
 _HEADERS = re.compile(rb"(?:From [^\n]*\r?\n)?(?:[A-Za-z][\w-]*:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){2}")
 _MAIL = re.compile(
     rb"^(?:Received|Return-Path|From|Subject|Date|Message-ID|MIME-Version):", re.IGNORECASE | re.MULTILINE
 )
-_HEAD = 4096  # bytes in which a text says what it is
+_HEAD, _WEB = 4096, 1 << 18  # bytes in which a text says what it is; a page may begin with long styles
 
 
 def format_of(data: bytes) -> Format:
@@ -73,23 +80,36 @@ def format_of(data: bytes) -> Format:
         return _of_zip(data)
     if data.startswith(_OLE):
         return _of_compound(data)
-    if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1") or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
-        return Format.PICTURE
+    if data[4:8] == b"ftyp":
+        return Format.PICTURE if data[8:12] in (b"heic", b"heix", b"mif1", b"avif") else Format.MEDIA
+    if data[:4] == b"RIFF":
+        return Format.PICTURE if data[8:12] == b"WEBP" else Format.MEDIA
     return next((found for start, found in _STARTS if data.startswith(start)), None) or _of_text(data)
 
 
 def _of_zip(data: bytes) -> Format:
     try:
-        names = {name.replace("\\", "/").lower() for name in ZipFile(BytesIO(data)).namelist()}
-    except (BadZipFile, ValueError, NotImplementedError, OSError):
+        archive = ZipFile(BytesIO(data))
+        names = {name.replace("\\", "/").lower() for name in archive.namelist()}
+        if "mimetype" in names and "content.xml" in names:
+            return _of_document(archive)
+    except (BadZipFile, KeyError, RuntimeError, ValueError, NotImplementedError, OSError, EOFError, zlib.error):
         return Format.XLSX if b"xl/worksheets/" in data else Format.ZIP  # cut off: its reader says that it is damaged
     found = _first_of(_PARTS, names)
     if found:
         return found
-    if "mimetype" in names and "content.xml" in names:
-        return Format.ODS
     package = "[content_types].xml" in names or any(name.startswith("xl/") for name in names)
     return Format.XLSX if package else Format.ZIP
+
+
+def _of_document(archive: ZipFile) -> Format:
+    """Return what an OpenDocument file is, by its first words, of which no more is unpacked than it needs."""
+    with archive.open("mimetype") as part:
+        said = part.read(100)
+    return next((found for word, found in _DOCUMENTS.items() if word in said), Format.ODS)
+
+
+_DOCUMENTS = {b".text": Format.WORD, b".presentation": Format.SLIDES, b".graphics": Format.PICTURE}
 
 
 def _first_of(told: Mapping[str, Format], names: Container[str]) -> Format | None:
@@ -102,6 +122,7 @@ _PARTS = {
     "xl/workbook.bin": Format.XLSB,
     "word/document.xml": Format.WORD,
     "ppt/presentation.xml": Format.SLIDES,
+    "ofd.xml": Format.OFD,
 }
 _STREAMS = {
     "encryptedpackage": Format.ENCRYPTED,
@@ -136,7 +157,7 @@ def _of_text(data: bytes) -> Format:
         return Format.XML
     if low.startswith(b"<") and b"opendocument" in low and b"<office:document" in low:
         return Format.FLAT_ODF
-    if re.match(rb"<(?:!doctype html|html|head|meta|body|table|div|style)|<\?xml[^>]*\?>\s*<(?:!doctype )?html", low):
+    if low.startswith(b"<") and re.search(rb"<(?:html|table)[\s>]", data[:_WEB].replace(b"\0", b"").lower()):
         return Format.HTML
     return Format.TEXT if _reads(data) else Format.UNKNOWN
 
