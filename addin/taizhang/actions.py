@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -384,17 +384,14 @@ def _intake(
                 report, one = _read_return(ledger, arrival)
                 place = Place(source, tuple(report.name.split("/")[:-1]))
                 own = source, report.name
-                first = first_with.setdefault(arrival.sha256 or str(own), own)
                 if report.outcome is Outcome.MERGED:
                     senders.append(Sender(place, report.department, report.batch))
-                if first != own:
-                    reason = f"与“{first[1]}”内容完全相同，只算一次。"
-                    yield replace(report, outcome=Outcome.DUPLICATE, reason=reason), None
-                elif arrival.evidence is not None:
+                if arrival.evidence is not None:  # the same picture may be the evidence of two
                     sender = named_in(arrival.origin.sender, ledger.directory)
                     beside.append((report, place, sender))
-                else:
-                    yield report, one
+                    continue
+                first = first_with.setdefault(arrival.sha256 or str(own), own)
+                yield (report, one) if first == own else (_same_as(first[1], report), None)
         for report in _filed(ledger, ledger_path, reader, beside, senders):
             yield report, None
 
@@ -407,30 +404,48 @@ def _filed(
     senders: Sequence[Sender],
 ) -> Iterator[FileReport]:
     """File what came beside the workbooks as their departments' evidence; yield what became of each."""
-    owners: dict[str, tuple[str, str]] = {}
+    filed: dict[tuple[str, ...], str] = {}  # by owner and content, and by content alone: what it was called
+    waiting: dict[str, list[FileReport]] = defaultdict(list)
+    nobodys: list[FileReport] = []
     for report, place, sender in beside:
         named = named_in(report.name.rpartition("/")[2], ledger.directory)
-        owner = whose_evidence(place, senders, named, sender, ledger.newest_sent)
-        if owner:
-            owners[report.sha256] = owner
+        department, batch = whose_evidence(place, senders, named, sender, ledger.newest_sent) or ("", "")
+        own = replace(report, department=department, batch=batch)
+        first = filed.setdefault((batch, department, own.sha256), own.name) if department else ""
+        if not department:
+            nobodys.append(own)
+        elif first != own.name:
+            yield _same_as(first, own)
         else:
-            yield replace(report, reason=f"{report.reason}{NOBODYS}")
-    # Their bytes are read again: a run may bring more pictures than fit into memory.
-    waiting = {report.sha256: report for report, _, _ in beside if report.sha256 in owners}
-    for path in dict.fromkeys(Path(report.path) for report in waiting.values()):
-        for arrival in reader.arrivals(path, path.name):
-            if arrival.evidence is None or arrival.sha256 not in waiting:
-                continue
-            report = waiting.pop(arrival.sha256)
-            department, batch = owners[report.sha256]
+            filed.setdefault((own.sha256,), own.name)
+            waiting[own.path].append(own)
+    for report in nobodys:
+        first = filed.get((report.sha256,), "")
+        yield _same_as(first, report) if first else replace(report, reason=f"{report.reason}{NOBODYS}")
+    for path, reports in waiting.items():
+        yield from _filed_of(Path(path), reports, ledger_path.parent, reader)
+
+
+def _filed_of(path: Path, reports: Sequence[FileReport], beside: Path, reader: Reader) -> Iterator[FileReport]:
+    """File the evidence in one of the files handed in, which is read again: a run may bring more than fits into memory."""
+    waiting: dict[str, list[FileReport]] = defaultdict(list)
+    for report in reports:
+        waiting[report.sha256].append(report)
+    for arrival in reader.arrivals(path, path.name):
+        for report in waiting.pop(arrival.sha256, ()) if arrival.evidence is not None else ():
             try:
-                target = file_evidence(ledger_path.parent, batch, department, report.name, arrival.evidence)
+                target = file_evidence(beside, report.batch, report.department, report.name, arrival.evidence or b"")
             except LedgerError as error:
                 yield replace(report, reason=str(error))
                 continue
-            reason = FILED.format(target=target.relative_to(ledger_path.parent).as_posix(), department=department)
-            yield replace(report, outcome=Outcome.ATTACHMENT, reason=reason, department=department, batch=batch)
-    yield from waiting.values()  # gone between the first reading and the second
+            reason = FILED.format(target=target.relative_to(beside).as_posix(), department=report.department)
+            yield replace(report, outcome=Outcome.ATTACHMENT, reason=reason)
+    for left in waiting.values():  # gone between the first reading and the second
+        yield from (replace(report, department="", batch="") for report in left)
+
+
+def _same_as(first: str, report: FileReport) -> FileReport:
+    return replace(report, outcome=Outcome.DUPLICATE, reason=f"与“{first}”内容完全相同，只算一次。")
 
 
 def _told(source: Path, path: Path) -> str:
@@ -473,6 +488,7 @@ def _read_return(ledger: Ledger, arrival: Arrival) -> tuple[FileReport, Returned
         arrival.origin.sender,
         arrival.origin.sent_at,
         book.of_1904,
+        book.hidden,
     )
     one = intake.recognise(ledger, sheets)
     if isinstance(one, intake.Refused):
