@@ -42,6 +42,7 @@ class Sheets:
     sender: str = ""
     mailed_at: datetime | None = None
     of_1904: bool = False
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,9 @@ MISMATCH = "单位不一致（{found}），按“设置”中的“单位不符�
 NO_TABLE = "找不到任务表（应有“{headers}”等表头）。请让部门恢复表头后重新交回。"
 SEVERAL = "没有批次标识，从内容看可能是 {names} 交回的，不能替您猜。请在文件名中写上单位名称后重新合并。"
 TWO_TABLES = "表“{sheet}”里有两个表头，列的次序不一样，没有读取。请让部门只留一个任务表后重新交回。"
-TOO_MUCH = "任务表有 {rows} 行、{columns} 个多出的列，比下发的多得多，没有读取。请让部门只保留任务表后重新交回。"
-_ROWS, _EXTRA_CELLS = 3_000, 20_000  # that a return may have, where the ledger itself is not longer
+TOO_MUCH = "任务表有 {rows} 行、{columns} 个多出的列，内容比下发的多得多，没有读取。请让部门只保留任务表后重新交回。"
+# What a return may have, where the ledger itself is not longer: a list of tasks, and what was noted beside it.
+_ROWS, _EXTRA_CELLS, _CHARACTERS = 500, 5_000, 2_000_000
 _NAMED = 5  # departments that a sentence lists at most
 NO_BATCH, NOBODY = "无批次", "（单位不明）"
 
@@ -198,7 +200,7 @@ def _returned(
     if any(places != block.places for places in heads.values()):
         return Refused(TWO_TABLES.format(sheet=block.sheet))
     extra = extra_heads(file, block)
-    if len(block.rows) > max(_ROWS, 2 * len(ledger.tasks)) or len(block.rows) * len(extra) > _EXTRA_CELLS:
+    if _too_much(file.grids[block.sheet], block, len(extra), 2 * len(ledger.tasks)):
         return Refused(TOO_MUCH.format(rows=len(block.rows), columns=len(extra)))
     rows = tuple(
         replace(_row(number, cells, block, file.of_1904), extra=_extra_cells(file, block, number, extra))
@@ -217,6 +219,17 @@ def _returned(
         findings=(*column_findings(file, block, extra), *_far_away(file), *_other_tables(file, block)),
         doubt=doubt,
         doubted=doubted,
+    )
+
+
+def _too_much(grid: Grid, block: Block, extra: int, usual: int) -> bool:
+    """Return whether a table is no list of tasks any more; `usual` is how many rows may be expected at most."""
+    rows = max(_ROWS, usual)
+    said = sum(len(value) for row in grid for value in row if isinstance(value, str))
+    return (
+        len(block.rows) > rows
+        or len(block.rows) * extra > _EXTRA_CELLS * rows // _ROWS
+        or said > _CHARACTERS * rows // _ROWS
     )
 
 
@@ -259,9 +272,9 @@ def _strange(ledger: Ledger, ledger_id: str, batch: str, department: str) -> str
 
 
 def task_block(file: Sheets) -> Block | None:
-    """Return the task table, on whatever sheet it stands now."""
+    """Return the task table, on whatever sheet it stands now; one that does not show only where no other is there."""
     blocks = [block for name in _searched(file) if (block := _headed(name, file.grids[name]))]
-    return max(blocks, key=lambda block: len(block.places), default=None)
+    return max(blocks, key=lambda block: (block.sheet not in file.hidden, len(block.places)), default=None)
 
 
 def _searched(file: Sheets) -> list[str]:

@@ -504,6 +504,25 @@ def test_evidence_in_a_folder_is_whose_workbook_lies_there_or_whose_name_it_bear
     assert "在文件名中写上单位名称" in why
 
 
+def test_the_same_picture_may_be_the_evidence_of_two(desk: Desk) -> None:
+    folder = desk.folder / "来件"
+    (folder / "住建").mkdir(parents=True)
+    (folder / "发改.zip").write_bytes(zipped({"表.xlsx": saved(workbook(desk)), "图.jpg": PHOTO, "又一次.jpg": PHOTO}))
+    path = desk.fill_rows(ZJJ, {(0, "progress"): "乙"}, to="x.xlsx")
+    path.rename(folder / "住建" / "表.xlsx")
+    (folder / "住建" / "现场.jpg").write_bytes(PHOTO)
+    (folder / "散的.jpg").write_bytes(PHOTO)
+    batch = desk.ledger.batches[-1].id
+    told = {report.name: report for report in desk.merge(folder).reports if report.name.endswith("jpg")}
+    assert evidence(desk) == {f"{batch}/{FGJ}/图.jpg": PHOTO, f"{batch}/{ZJJ}/现场.jpg": PHOTO}
+    assert {name: report.outcome for name, report in told.items()} == {
+        "发改.zip/图.jpg": Outcome.ATTACHMENT,
+        "发改.zip/又一次.jpg": Outcome.DUPLICATE,
+        "住建/现场.jpg": Outcome.ATTACHMENT,
+        "散的.jpg": Outcome.DUPLICATE,
+    }
+
+
 def test_a_picture_alone_is_answered_with_what_to_send(desk: Desk) -> None:
     (report,) = handed_in(desk, "IMG_0001.jpg", PHOTO).reports
     assert (report.outcome, "是图片" in report.reason, "请退回电子表格" in report.reason) == (
@@ -699,11 +718,18 @@ def test_codes_that_were_overwritten_leave_the_words_to_tell(desk: Desk, codes: 
     assert handed_in(desk, "反馈.xlsx", copied(grid)).reports[0].outcome is Outcome.MERGED
 
 
-def test_a_table_with_far_more_rows_than_were_sent_is_refused(desk: Desk) -> None:
-    junk = "".join(f"{n},随便{n},x\n" for n in range(4_000))
-    (report,) = handed_in(
-        desk, "区发改局.csv", f"序号,目标任务,进展情况\n1,将企业开办时间压缩至一个工作日以内,甲\n{junk}".encode()
-    ).reports
+@pytest.mark.parametrize(
+    ("columns", "junk"),
+    [
+        ("", "".join(f"{n},随便{n},x\n" for n in range(501))),
+        ("," + ",".join(f"多{n}" for n in range(41)), "".join(f"{n},随便{n},x{',y' * 41}\n" for n in range(130))),
+        ("", "".join(f"{n},随便{n},{'长' * 30_000}\n" for n in range(70))),
+    ],
+    ids=["rows", "columns", "words"],
+)
+def test_a_table_with_far_more_in_it_than_was_sent_is_refused(desk: Desk, columns: str, junk: str) -> None:
+    lines = f"序号,目标任务,进展情况{columns}\n1,将企业开办时间压缩至一个工作日以内,甲\n{junk}"
+    (report,) = handed_in(desk, "区发改局.csv", lines.encode()).reports
     assert (report.outcome, "比下发的多得多" in report.reason) == (Outcome.REFUSED, True)
 
 
@@ -773,6 +799,26 @@ def test_rows_sorted_without_their_hidden_codes_wait(desk: Desk, own: bool) -> N
     told = [str(row[10]) for row in desk.sheet(tables.RESULTS) if row and row[0] == "待定行"]
     assert all("可能是排序时漏了隐藏的编码列" in text for text in told)
     assert (desk.apply().written, dict(desk.ledger.reports)) == (0, before)
+
+
+def test_a_table_that_shows_is_read_before_one_that_does_not(desk: Desk) -> None:
+    one = workbook(desk)
+    one.copy_worksheet(one[tables.LEDGER]).title = "填报"
+    one[tables.LEDGER].sheet_state = "hidden"
+    one["填报"].cell(HEAD + 1, at("progress")).value = "新的"
+    one.active = one["填报"]
+    preview = handed_in(desk, "区发改局.xlsx", saved(one))
+    assert next(c.kept.back for c in preview.changes if c.kept.column == "progress") == "新的"
+    assert [(one.code, one.value) for one in preview.findings] == [(Code.OTHER_TABLE, tables.LEDGER)]
+
+
+def test_headers_that_say_what_must_be_filled_in_are_ours(desk: Desk) -> None:
+    one = workbook(desk)
+    sheet = one[tables.LEDGER]
+    sheet.cell(HEAD, at("percent")).value = "完成率（必填）"
+    sheet.cell(HEAD, at("progress")).value = "*进展情况\n(必填项)"
+    preview = handed_in(desk, "区发改局.xlsx", saved(one))
+    assert (preview.held, len(preview.changes), preview.findings) == ((), len(FILLED), ())
 
 
 def test_headers_spaced_out_and_broken_are_ours(desk: Desk) -> None:

@@ -162,21 +162,29 @@ def _width(rows: Rows) -> int:
 
 # --- text ---
 
-DELIMITERS = ",\t;"
+DELIMITERS = ",\t;|"
 
 
 def _delimited(raw: bytes, path: str) -> Source:
     """Return a .csv as one grid, split at whichever delimiter makes it a task table."""
     text = _text_of(raw, path)
-    grids = [Grid(tuple(map(tuple, split_lines(text, delimiter)))) for delimiter in DELIMITERS]
+    grids = [
+        Grid(tuple(map(tuple, split_lines(text, delimiter, quoted=quoted))))
+        for quoted in (True, False)
+        for delimiter in DELIMITERS
+    ]
     return Source((next(filter(is_task_table, grids), grids[0]),), path=path)
 
 
-def split_lines(text: str, delimiter: str) -> list[list[str]]:
-    """Return the cells of a text table, line by line; none where it is none."""
+def split_lines(text: str, delimiter: str, *, quoted: bool = True) -> list[list[str]]:
+    """Return the cells of a text table, line by line; none where it is none.
+
+    With `quoted`, quotation marks hold cells together, and one without its other makes it none.
+    """
+    marks: Any = {"strict": True} if quoted else {"quoting": csv.QUOTE_NONE}
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error:  # a field without end: no table
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, **marks))
+    except csv.Error:  # a cell without end: no table
         return []
 
 

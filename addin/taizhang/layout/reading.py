@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -73,8 +74,11 @@ def find_block(name: str, grid: Grid, titles: Mapping[str, str], needed: Sequenc
 
 
 def heading(value: Value) -> str:
-    """Return a header cell's words, without the line breaks and spaces that make it fit its column."""
-    return "".join(shown(value).split())
+    """Return a header cell's words, without what makes it fit its column, and without 必填 and its like."""
+    return _ASKED.sub("", "".join(shown(value).split()))
+
+
+_ASKED = re.compile(r"^[*＊]+|[*＊]+$|[（(\[【](?:必填|选填|必填项|选填项|必须填写|请填写|可不填)[）)\]】][*＊]*$")
 
 
 def heads_counted(grid: Grid, titles: Container[str]) -> list[int]:

@@ -50,9 +50,13 @@ def with_part(data: bytes, name: str, content: bytes) -> bytes:
 
 def sheet_xml(cells: str) -> bytes:
     """Return a workbook whose one sheet has the given `<row>` elements."""
+    return with_part(xlsx([["表头"]]), "xl/worksheets/sheet1.xml", sheet_xml_of(cells))
+
+
+def sheet_xml_of(cells: str) -> bytes:
+    """Return a sheet's part with the given `<row>` elements."""
     space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    xml = f'<?xml version="1.0"?><worksheet xmlns="{space}"><sheetData>{cells}</sheetData></worksheet>'
-    return with_part(xlsx([["表头"]]), "xl/worksheets/sheet1.xml", xml.encode())
+    return f'<?xml version="1.0"?><worksheet xmlns="{space}"><sheetData>{cells}</sheetData></worksheet>'.encode()
 
 
 class _Gbk(zipfile.ZipInfo):

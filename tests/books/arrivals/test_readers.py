@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import sheet_xml, with_part, xlsx
+from samples import sheet_xml, sheet_xml_of, with_part, xlsx, zipped
 
 import office
 from taizhang.books.arrivals import limits, wire
@@ -20,6 +20,7 @@ from taizhang.books.arrivals.readers import Book, read
 from taizhang.books.arrivals.refusals import Refusal, RefusedError
 from taizhang.entries import UNCACHED
 from taizhang.values import Value, comparable
+from taizhang.xlam.cfb import compound
 
 
 def cells(book: Book, sheet: str = "") -> list[list[Value]]:
@@ -119,6 +120,101 @@ def test_a_result_never_saved_is_seen_in_an_open_document() -> None:
     assert cells(opened(target.getvalue())) == [[], [], [None, None, UNCACHED, 7.0]]
 
 
+def ods(rows: str, styles: str = "") -> bytes:
+    """Return an OpenDocument workbook of one sheet with the given rows."""
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text", "style")
+    )
+    content = (
+        f'<office:document-content {spaces} office:version="1.2"><office:automatic-styles>{styles}</office:automatic-styles>'
+        '<office:body><office:spreadsheet><table:table table:name="表" table:style-name="ta1">'
+        f"{rows}</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    return zipped(
+        {
+            "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+            "META-INF/manifest.xml": b"<m/>",
+            "content.xml": content.encode(),
+        }
+    )
+
+
+def test_a_result_that_is_empty_was_calculated_in_an_open_document() -> None:
+    empty = '<table:table-cell table:formula="of:=IF(1;&quot;&quot;;2)"><text:p/></table:table-cell>'
+    one = '<table:table-cell office:value-type="string"><text:p>甲</text:p></table:table-cell>'
+    assert cells(opened(ods(f"<table:table-row>{one}{empty}{one}</table:table-row>"))) == [["甲", None, "甲"]]
+
+
+def test_line_breaks_and_spaces_of_an_open_document_part_words() -> None:
+    words = (
+        "<table:table-row><table:table-cell office:value-type='string'><office:annotation><text:p>批注</text:p></office:annotation>"
+        "<text:p>已办<text:line-break/>三件<text:tab/>共<text:span>五<text:line-break/>件</text:span></text:p>"
+        "<text:p>另<text:s text:c='2'/>有</text:p></table:table-cell></table:table-row>"
+    )
+    assert opened(ods(words)).grids["表"] == [["已办\n三件\t共五\n件\n另  有"]]
+
+
+def test_cells_repeated_in_an_open_document_are_each_seen() -> None:
+    broken = "<table:table-cell table:formula='of:=1+1' table:number-columns-repeated='2'/>"
+    rows = f"<table:table-row table:number-rows-repeated='2'>{broken}</table:table-row>"
+    assert cells(opened(ods(rows))) == [[UNCACHED, UNCACHED], [UNCACHED, UNCACHED]]
+    endless = rows.replace("rows-repeated='2'", "rows-repeated='1048576'")
+    assert refusal(ods(endless)) is Refusal.TOO_BIG
+
+
+def biff(*records: tuple[int, bytes]) -> bytes:
+    return b"".join(struct.pack("<HH", number, len(content)) + content for number, content in records)
+
+
+def old_workbook(*cells: tuple[int, bytes], hidden: int = 0) -> bytes:
+    """Return an .xls of one sheet with the given cell records (MS-XLS 2.4)."""
+
+    def head(kind: int) -> tuple[int, bytes]:
+        return 0x0809, struct.pack("<HHHHII", 0x0600, kind, 0, 0, 0, 6)
+
+    def workbook(start: int) -> bytes:
+        name = bytes([1, 1]) + "表".encode("utf-16-le")
+        return biff(head(0x05), (0x85, struct.pack("<IBB", start, hidden, 0) + name), (0x0A, b""))
+
+    stream = workbook(len(workbook(0))) + biff(head(0x10), *cells, (0x0A, b""))
+    return compound({"Workbook": stream.ljust(4096, b"\0")})
+
+
+def formula(row: int, column: int, result: float, flags: int) -> tuple[int, bytes]:
+    return 0x06, struct.pack("<HHHdHIH", row, column, 0, result, flags, 0, 3) + b"\x1e\x01\x00"
+
+
+def test_a_result_never_calculated_is_seen_in_an_old_workbook() -> None:
+    made = old_workbook(formula(0, 0, 0.0, 0), formula(0, 1, 0.0, 3), formula(0, 2, 5.0, 3))
+    assert cells(opened(made)) == [[0.0, UNCACHED, 5.0]]
+
+
+def test_sheets_that_do_not_show_are_known() -> None:
+    target = io.BytesIO()
+    made = xlsxwriter.Workbook(target)
+    for name in ("看", "藏", "很藏"):
+        made.add_worksheet(name).write(0, 0, name)
+    made.worksheets()[1].hide()
+    made.worksheets()[2].very_hidden()
+    made.close()
+    far = with_part(
+        target.getvalue(), "xl/worksheets/sheet1.xml", sheet_xml_of('<row r="999999"><c r="A999999"><v>1</v></c></row>')
+    )
+    assert opened(target.getvalue()).hidden == opened(far).hidden == {"藏", "很藏"}
+    assert opened(old_workbook(formula(0, 0, 5.0, 0), hidden=1)).hidden == {"表"}
+    assert opened(old_workbook(formula(0, 0, 5.0, 0))).hidden == set()
+    shown = (
+        "<style:style style:name='ta1' style:family='table'><style:table-properties table:display='{}'/></style:style>"
+    )
+    row = "<table:table-row><table:table-cell office:value-type='string'><text:p>甲</text:p></table:table-cell></table:table-row>"
+    assert [opened(ods(row, shown.format(show))).hidden for show in ("false", "true")] == [{"表"}, set()]
+    space = "urn:schemas-microsoft-com:office"
+    xml = f'<Workbook xmlns="{space}:spreadsheet" xmlns:ss="{space}:spreadsheet"><Worksheet ss:Name="表"><Table/><WorksheetOptions xmlns="{space}:excel"><Visible>SheetHidden</Visible></WorksheetOptions></Worksheet></Workbook>'
+    assert opened(xml.encode()).hidden == {"表"}
+    assert opened(xml.replace("SheetHidden", "SheetVisible").encode()).hidden == set()
+
+
 def xlsb(rows: list[list[tuple[str, object]]]) -> bytes:
     """Return a binary workbook of one sheet, written record by record (MS-XLSB 2.3)."""
 
@@ -199,6 +295,17 @@ def test_what_was_merged_downwards_is_about_every_row() -> None:
     assert cells(opened(target.getvalue())) == [["类别", "任务"], ["开办企业", "甲"], ["开办企业", "乙"]]
 
 
+def test_what_was_merged_over_an_empty_row_leaves_it_empty() -> None:
+    target = io.BytesIO()
+    made = xlsxwriter.Workbook(target)
+    page = made.add_worksheet("表")
+    page.merge_range(0, 0, 2, 0, "类别")
+    page.merge_range(0, 1, 2, 1, "单位")
+    page.write_column(0, 2, ["甲", None, "丙"])
+    made.close()
+    assert cells(opened(target.getvalue())) == [["类别", "单位", "甲"], [], ["类别", "单位", "丙"]]
+
+
 def test_a_stray_cell_takes_nothing_from_what_was_merged() -> None:
     target = io.BytesIO()
     made = xlsxwriter.Workbook(target)
@@ -235,10 +342,20 @@ def test_a_text_table_is_read_in_every_encoding(encoding: str) -> None:
     assert cells(opened(LINES.encode(encoding))) == TEXT_WANTED
 
 
-@pytest.mark.parametrize("delimiter", ["\t", ";"])
+@pytest.mark.parametrize("delimiter", ["\t", ";", "|"])
 def test_a_text_table_is_split_at_its_own_sign(delimiter: str) -> None:
     lines = f"序号{delimiter}目标任务\n1{delimiter}开办企业,变更\n"
     assert cells(opened(lines.encode())) == [["序号", "目标任务"], ["1", "开办企业,变更"]]
+
+
+def test_quotes_written_for_themselves_are_words() -> None:
+    lines = '序号\t目标任务\t进展情况\n1\t"放管服"改革\t办结"一件事"\n2\t甲\t乙"丙\n'
+    assert cells(opened(lines.encode()))[1:] == [["1", '"放管服"改革', '办结"一件事"'], ["2", "甲", '乙"丙']]
+
+
+@pytest.mark.parametrize("lines", ['1,"甲,乙,丙\n2,丁,戊\n', '1,"甲,乙",丙\n2,"丁"戊,己\n3,"庚,辛",壬\n'])
+def test_quotes_without_their_other_are_refused(lines: str) -> None:
+    assert refusal(f"序号,目标任务,进展情况\n{lines}".encode()) is Refusal.UNPAIRED
 
 
 def test_a_text_without_columns_is_no_table() -> None:

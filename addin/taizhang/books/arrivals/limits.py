@@ -9,6 +9,7 @@ RATIO, RATIO_FROM = 300, 5 * MIB  # unpacked to packed, where it is worth a thou
 ROWS = 200_000  # of one sheet
 COLUMNS = 500  # of one sheet that are looked at; our forms have 22, and departments add a few
 AREA = 5_000_000  # cells from A1 to the last filled one that a grid may span
+MARKS = 100_000  # cells of a sheet that its reader shows as something else
 MEMBERS = 2_000  # files in one archive or mail
 DEPTH = 3  # an archive in a mail in an archive
 SECONDS = 20  # for one file

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,9 +22,9 @@ from taizhang.books.grids import modified_of, plain
 from taizhang.books.sources import DELIMITERS, decoded, encodings_of, split_lines
 from taizhang.columns import BY_TITLE
 from taizhang.entries import ERRORS, UNCACHED
-from taizhang.layout.reading import SEARCHED_ROWS, Grid
+from taizhang.layout.reading import Grid, heads_counted
 from taizhang.places import position, reference
-from taizhang.values import Value
+from taizhang.values import Value, is_blank
 
 Rows = list[list[Value]]
 
@@ -34,7 +34,7 @@ class Book:
     """A file as plain values: its sheets in order, its custom properties, when it says it was last saved.
 
     `far` names filled cells that were too far away to be read; `of_1904` says that its days are
-    counted from 1904 where they are bare numbers.
+    counted from 1904 where they are bare numbers; `hidden` names the sheets that do not show.
     """
 
     grids: Mapping[str, Grid]
@@ -42,6 +42,7 @@ class Book:
     modified_at: datetime | None = None
     far: tuple[str, ...] = ()
     of_1904: bool = False
+    hidden: frozenset[str] = frozenset()
 
 
 def read(data: bytes, kind: Format) -> Book:
@@ -71,8 +72,15 @@ def _ooxml(data: bytes) -> Book:
     try:
         package = Package.load(data)
         looks = {name: _survey(package.parts.data(part)) for name, part in package.sheet_parts().items()}
-        grids = _with_marks(_cells(data, looks), looks)
-        return Book(grids, package.properties(), modified_of(package), tuple(_far(looks)), package.date1904)
+        grids, hidden = _cells(data, looks)
+        return Book(
+            _with_marks(grids, looks),
+            package.properties(),
+            modified_of(package),
+            tuple(_far(looks)),
+            package.date1904,
+            hidden,
+        )
     except PackageError as error:
         twice = "twice" in str(error)
         raise (
@@ -180,7 +188,10 @@ def _look_at(found: _Survey, cell: Any, row: int, column: int) -> None:
         found.marks[row, column] = UNCACHED
 
 
-def _cells(data: bytes, looks: Mapping[str, _Survey]) -> dict[str, Rows]:
+_Sheets = tuple[dict[str, Rows], frozenset[str]]  # cells by sheet, and which sheets do not show
+
+
+def _cells(data: bytes, looks: Mapping[str, _Survey]) -> _Sheets:
     """Return the cells of every worksheet: the quick reader's, or what is stored where that one cannot cope."""
     if any(look.wide or look.odd for look in looks.values()):
         return _stored(data, looks)
@@ -190,16 +201,19 @@ def _cells(data: bytes, looks: Mapping[str, _Survey]) -> dict[str, Rows]:
         return _stored(data, looks)
 
 
-def _calamine(data: bytes, wanted: set[str] | None = None) -> dict[str, Rows]:
-    from python_calamine import CalamineWorkbook, SheetTypeEnum
+def _calamine(data: bytes, wanted: set[str] | None = None) -> _Sheets:
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        metadata = {one.name: one.typ for one in book.sheets_metadata}
+        known = {one.name: one for one in book.sheets_metadata}
         names = [
-            name for name in book.sheet_names if metadata.get(name, SheetTypeEnum.WorkSheet) == SheetTypeEnum.WorkSheet
+            name
+            for name in book.sheet_names
+            if (name not in known or known[name].typ == SheetTypeEnum.WorkSheet) and (wanted is None or name in wanted)
         ]
-        return {name: _grid(book.get_sheet_by_name(name)) for name in names if wanted is None or name in wanted}
+        hidden = (name for name in names if name in known and known[name].visible != SheetVisibleEnum.Visible)
+        return {name: _grid(book.get_sheet_by_name(name)) for name in names}, frozenset(hidden)
     except (KeyboardInterrupt, SystemExit, MemoryError, RefusedError):
         raise
     except BaseException as error:  # the reader's own panics do not derive from Exception
@@ -221,16 +235,19 @@ def _extent(sheet: Any) -> tuple[int, int]:
 
 
 def _fill_down(rows: Rows, top_left: tuple[int, int], bottom_right: tuple[int, int]) -> None:
-    """Repeat the value of a cell that was merged downwards in every row it reaches: it is about all of them."""
+    """Repeat the value of a cell that was merged downwards in every row it reaches: it is about all of them.
+
+    A row with nothing else in it stays empty: it says nothing for itself.
+    """
     (top, left), bottom = top_left, bottom_right[0]
     if top >= len(rows) or left >= len(rows[top]):
         return
     for row in rows[top + 1 : bottom + 1]:
-        if left < len(row):
+        if left < len(row) and not all(map(is_blank, row)):
             row[left] = rows[top][left]
 
 
-def _stored(data: bytes, looks: Mapping[str, _Survey]) -> dict[str, Rows]:
+def _stored(data: bytes, looks: Mapping[str, _Survey]) -> _Sheets:
     """Return the cells that are stored, without the empty ones between: for sheets with a stray cell far away."""
     from openpyxl import load_workbook
 
@@ -239,7 +256,7 @@ def _stored(data: bytes, looks: Mapping[str, _Survey]) -> dict[str, Rows]:
     found = {sheet.title: _compact(sheet) for sheet in book.worksheets}
     if not found and looks:  # a Strict workbook, of which this reader sees nothing
         raise RefusedError(Refusal.DAMAGED)
-    return found
+    return found, frozenset(sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible")
 
 
 def _compact(sheet: Any) -> Rows:
@@ -288,13 +305,66 @@ def _xls(data: bytes) -> Book:
     except xlrd.XLRDError as error:
         if "encrypted" in str(error).lower():
             raise RefusedError(Refusal.ENCRYPTED) from error
-        return Book(_calamine(data))
+        return _second_try(data)
     except MemoryError:
         raise
     except Exception:  # a damaged file shows in many ways; the other reader may fare better
-        return Book(_calamine(data))
+        return _second_try(data)
     grids = {sheet.name: _xls_rows(sheet, book) for sheet in book.sheets()}
-    return Book(grids, modified_at=_ole_saved(data), of_1904=book.datemode == 1)
+    for rows, places in zip(grids.values(), _never_calculated(data), strict=False):
+        for row, column in places:
+            _put(rows, row, column, UNCACHED)
+    hidden = frozenset(sheet.name for sheet in book.sheets() if sheet.visibility)
+    return Book(grids, modified_at=_ole_saved(data), of_1904=book.datemode == 1, hidden=hidden)
+
+
+def _second_try(data: bytes) -> Book:
+    grids, hidden = _calamine(data)
+    return Book(grids, hidden=hidden)
+
+
+# Record numbers of MS-XLS 2.3; a FORMULA holds place, look, result and flags, of which the lowest
+# two ask for it to be calculated anew: a result of 0 then is what programs write that calculate nothing.
+_FORMULA, _BOUND_SHEET, _END = 0x06, 0x85, 0x0A
+_ANEW = 0x03
+
+
+def _never_calculated(data: bytes) -> Iterator[list[tuple[int, int]]]:
+    """Yield the places of formulas without a result, sheet by sheet; none where the file's records are of an old kind."""
+    stream = _xls_stream(data)
+    starts = [
+        int.from_bytes(content[:4], "little")
+        for number, content in _xls_records(stream, 0)
+        if number == _BOUND_SHEET and len(content) > 5 and content[5] == 0
+    ]
+    for start in starts:
+        yield [
+            (int.from_bytes(content[:2], "little") + 1, int.from_bytes(content[2:4], "little") + 1)
+            for number, content in _xls_records(stream, start)
+            if number == _FORMULA and len(content) >= 16 and not any(content[6:14]) and content[14] & _ANEW
+        ]
+
+
+def _xls_records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the records of one sheet, or of the workbook, up to its end."""
+    depth = 0
+    while at + 4 <= len(stream):
+        number, size = int.from_bytes(stream[at : at + 2], "little"), int.from_bytes(stream[at + 2 : at + 4], "little")
+        yield number, stream[at + 4 : at + 4 + size]
+        depth += (number & 0xFF == 0x09) - (number == _END)  # a chart inside a sheet has an end of its own
+        if depth == 0:
+            return
+        at += 4 + size
+
+
+def _xls_stream(data: bytes) -> bytes:
+    from olefile import OleFileIO
+
+    with contextlib.suppress(Exception), OleFileIO(io.BytesIO(data)) as ole:
+        for name in ("Workbook", "Book"):
+            if ole.exists(name):
+                return ole.openstream(name).read()  # type: ignore[no-any-return]
+    return b""
 
 
 def _xls_book(data: bytes) -> Any:
@@ -359,13 +429,13 @@ def _ole_saved(data: bytes) -> datetime | None:
 
 def _xlsb(data: bytes) -> Book:
     _refuse_bomb(data)
-    grids = _calamine(data)
+    grids, hidden = _calamine(data)
     with ZipFile(io.BytesIO(data)) as package:
         for name, part in _binary_sheets(package).items():
             for (row, column), text in _binary_errors(package.read(part)):
                 if name in grids and row <= limits.ROWS and column <= limits.COLUMNS:
                     _put(grids[name], row, column, text)
-    return Book(grids)
+    return Book(grids, hidden=hidden)
 
 
 _ROW, _ERROR, _FORMULA_ERROR, _SHEET = 0, 3, 11, 156  # record numbers of MS-XLSB 2.3.1
@@ -434,14 +504,14 @@ def _ods(data: bytes) -> Book:
         if "META-INF/manifest.xml" in names and b"encryption-data" in package.read("META-INF/manifest.xml"):
             raise RefusedError(Refusal.ENCRYPTED)
         seen = _ods_survey(package.read("content.xml"))
-    grids = _calamine(data)
+    grids, hidden = _calamine(data)
     for name, (marks, merges) in seen.items():
         if name in grids:
             for (row, column), text in marks.items():
                 _put(grids[name], row, column, text)
             for (row, column), down in merges.items():
                 _fill_down(grids[name], (row - 1, column - 1), (row + down - 2, column - 1))
-    return Book(grids)
+    return Book(grids, hidden=hidden)
 
 
 _Marks = dict[tuple[int, int], str]
@@ -449,43 +519,82 @@ _Spans = dict[tuple[int, int], int]
 
 
 def _ods_survey(content: bytes) -> dict[str, tuple[_Marks, _Spans]]:
-    """Return what the reader of .ods leaves out, by sheet: error cells, results never saved, cells merged downwards."""
+    """Return what the reader of .ods leaves out, by sheet.
+
+    That is error cells, results never saved, line breaks and tabs inside a text, and cells merged downwards.
+    """
     from lxml import etree
 
     found: dict[str, tuple[_Marks, _Spans]] = {}
-    name, row, column = "", 0, 0
+    name, row, rows, column = "", 0, 1, 0
     try:
         for event, element in etree.iterparse(
             io.BytesIO(content), events=("start", "end"), resolve_entities=False, no_network=True
         ):
             kind = etree.QName(element).localname if isinstance(element.tag, str) else ""
             if kind == "table" and event == "start":
-                name, row = _said(element, "name"), 0
+                name, row, rows = _said(element, "name"), 0, 1
                 found.setdefault(name, ({}, {}))
             elif kind == "table-row":
                 if event == "start":
-                    row, column = row + 1, 0
+                    row, rows, column = row + 1, _repeated(element, "number-rows-repeated"), 0
                 else:
-                    row += _repeated(element, "number-rows-repeated") - 1
+                    row += rows - 1
                     element.clear()
             elif kind in ("table-cell", "covered-table-cell") and event == "end":
+                columns = _repeated(element, "number-columns-repeated")
                 if name in found and row <= limits.ROWS and column < limits.COLUMNS:
-                    _look_at_ods(*found[name], element, row, column + 1)
-                column += _repeated(element, "number-columns-repeated")
+                    cells = (
+                        range(row, min(row + rows - 1, limits.ROWS) + 1),
+                        range(column + 1, min(column + columns, limits.COLUMNS) + 1),
+                    )
+                    _look_at_ods(*found[name], element, *cells)
+                column += columns
     except etree.XMLSyntaxError as error:
         raise RefusedError(Refusal.DAMAGED) from error
     return found
 
 
-def _look_at_ods(marks: _Marks, spans: _Spans, cell: Any, row: int, column: int) -> None:
+def _look_at_ods(marks: _Marks, spans: _Spans, cell: Any, rows: range, columns: range) -> None:
     down = _repeated(cell, "number-rows-spanned")
     if down > 1:
-        spans[row, column] = down
-    text = "".join(cell.itertext()).strip()
+        spans[rows[0], columns[0]] = down
+    mark = _ods_mark(cell)
+    if mark and len(marks) + len(rows) * len(columns) > limits.MARKS:
+        raise RefusedError(Refusal.TOO_BIG, what="单元格太多")
+    if mark:
+        marks.update(((row, column), mark) for row in rows for column in columns)
+
+
+def _ods_mark(cell: Any) -> str:
+    """Return what a cell shows, where its reader would show something else; else nothing."""
+    paragraphs = [child for child in cell if isinstance(child.tag, str) and child.tag.endswith("}p")]
     if _said(cell, "value-type", "calcext") == "error":
-        marks[row, column] = text if text in ERRORS else "#VALUE!"
-    elif _said(cell, "formula") and not _said(cell, "value-type", "office"):
-        marks[row, column] = UNCACHED
+        text = "".join(map(_ods_text, paragraphs)).strip()
+        return text if text in ERRORS else "#VALUE!"
+    if _said(cell, "formula") and not _said(cell, "value-type", "office"):
+        return "" if paragraphs else UNCACHED  # calculated, and empty, where there is a paragraph
+    spaced = any(True for one in paragraphs for _ in one.iter(*_ODS_SPACES))
+    return "\n".join(map(_ods_text, paragraphs)) if spaced else ""
+
+
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_ODS_SPACES = {f"{_TEXT}line-break": "\n", f"{_TEXT}tab": "\t"}
+
+
+def _ods_text(paragraph: Any) -> str:
+    """Return a paragraph's words, with the white space that has elements of its own."""
+    words = [paragraph.text or ""]
+    for child in paragraph:
+        if child.tag == f"{_TEXT}s":
+            words.append(" " * min(_number(child.get(f"{_TEXT}c"), 1), _LONGEST))
+        else:
+            words.append(_ODS_SPACES.get(child.tag) or (_ods_text(child) if isinstance(child.tag, str) else ""))
+        words.append(child.tail or "")
+    return "".join(words)
+
+
+_LONGEST = 32_767  # characters of a cell
 
 
 def _said(element: Any, key: str, space: str = "table") -> str:
@@ -572,7 +681,7 @@ def _html_text(cell: Any) -> str:
     return "\n".join(line for line in lines if line)
 
 
-_SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
+_SS, _XL = "{urn:schemas-microsoft-com:office:spreadsheet}", "{urn:schemas-microsoft-com:office:excel}"
 
 
 def _xml2003(data: bytes) -> Book:
@@ -585,7 +694,14 @@ def _xml2003(data: bytes) -> Book:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise RefusedError(Refusal.DAMAGED) from error
     sheets = root.findall(f"{_SS}Worksheet")
-    return Book({sheet.get(f"{_SS}Name") or f"表{n}": _xml_rows(sheet) for n, sheet in enumerate(sheets, 1)})
+    named = {sheet.get(f"{_SS}Name") or f"表{n}": sheet for n, sheet in enumerate(sheets, 1)}
+    hidden = frozenset(name for name, sheet in named.items() if _xml_hidden(sheet))
+    return Book({name: _xml_rows(sheet) for name, sheet in named.items()}, hidden=hidden)
+
+
+def _xml_hidden(sheet: Any) -> bool:
+    shown = sheet.findtext(f"{_XL}WorksheetOptions/{_XL}Visible") or ""
+    return shown.strip() in ("SheetHidden", "SheetVeryHidden")
 
 
 def _xml_rows(sheet: Any) -> Rows:
@@ -637,20 +753,36 @@ def _delimited(data: bytes) -> Book:
     text = decoded(data, encodings_of(data))
     if text is None:
         raise RefusedError(Refusal.DAMAGED)
-    grids: list[Rows] = [
-        [[value or None for value in row] for row in split_lines(text, delimiter)] for delimiter in DELIMITERS
-    ]
-    best = max(grids, key=_likelihood)
+    best = max((_split(text, delimiter) for delimiter in DELIMITERS), key=_likelihood)
     if max(map(len, best), default=0) < 2:
         raise RefusedError(Refusal.NO_TABLE)
     _refuse_size(len(best), max(map(len, best)))
     return Book({"表1": best})
 
 
+def _split(text: str, delimiter: str) -> Rows:
+    """Return a text's cells; raise RefusedError where its quotes do not match and leave doubt about what is a cell.
+
+    Signs of quotation that were written for themselves are part of the words; that they are is
+    told by every line having as many cells as the first with cells.
+    """
+    lines = split_lines(text, delimiter)
+    if not lines:
+        lines = split_lines(text, delimiter, quoted=False)
+        widths = {len(line) for line in lines if any(line)} if '"' in text else set()
+        if len(widths) > 1 and max(widths) > 1 and _headed(lines):
+            raise RefusedError(Refusal.UNPAIRED)
+    return [[value or None for value in row] for row in lines]
+
+
 def _likelihood(rows: Rows) -> tuple[int, int]:
     """Return how likely a text was split where it should be: by how many headers are ours, then by its columns."""
-    ours = max((len(BY_TITLE.keys() & set(row)) for row in rows[:SEARCHED_ROWS]), default=0)
-    return ours, sorted(map(len, rows))[len(rows) // 2] if rows else 0
+    return _headed(rows), sorted(map(len, rows))[len(rows) // 2] if rows else 0
+
+
+def _headed(rows: Sequence[Sequence[Value]]) -> int:
+    """Return how many of our headers stand in one of the first rows."""
+    return max(heads_counted(rows, BY_TITLE), default=0)
 
 
 _READERS: Mapping[Format, Callable[[bytes], Book]] = {

@@ -23,6 +23,7 @@ class Refusal(Enum):
     TOO_MANY = "里面有 {count} 个文件，超过 {limit} 个，没有拆开。请解压后分批合并。"
     UNSUPPORTED = "是{what}，不能读取。请让部门用 Excel 或 WPS 另存为 .xlsx 后再发。"
     UNSUPPORTED_ARCHIVE = "是{what}，不能拆开。请解压后再合并，或请部门改用 .zip。"
+    UNPAIRED = "里面的英文引号不成对，分不清哪些字是一格。请让部门用 Excel 或 WPS 打开，另存为 .xlsx 后再发。"
     NO_TABLE = "里面没有表格。请让部门退回电子表格。"
     CHANGING = "读取时文件还在变化（可能正在下载或复制）。请等它完成后再合并。"
     MISSING = "文件不见了，或是一个指向别处而打不开的链接。请检查后再合并。"

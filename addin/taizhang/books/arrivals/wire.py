@@ -60,6 +60,7 @@ def told(book: Book) -> dict[str, Any]:
         "modified_at": saved,
         "far": list(book.far),
         "of_1904": book.of_1904,
+        "hidden": sorted(book.hidden),
     }
 
 
@@ -68,7 +69,12 @@ def heard(said: Mapping[str, Any]) -> Book:
     grids: dict[str, Grid] = {name: [[_heard(value) for value in row] for row in rows] for name, rows in said["grids"]}
     saved = said["modified_at"]
     return Book(
-        grids, said["properties"], datetime.fromisoformat(saved) if saved else None, tuple(said["far"]), said["of_1904"]
+        grids,
+        said["properties"],
+        datetime.fromisoformat(saved) if saved else None,
+        tuple(said["far"]),
+        said["of_1904"],
+        frozenset(said["hidden"]),
     )
 
 
