@@ -202,6 +202,11 @@ def test_the_ids_travel_twice(sent):
         assert book[tables.TICKET].sheet_state == book[tables.BASE].sheet_state == "veryHidden"
 
 
+def test_one_tab_alone_is_selected(data):
+    book = load_workbook(BytesIO(data))
+    assert [sheet.title for sheet in book if sheet.sheet_view.tabSelected] == [tables.LEDGER] == [book.active.title]
+
+
 def test_a_department_workbook_prints_two_a4_pages_wide_with_titles_repeated(sent):
     sheet = load_workbook(BytesIO(sent["区发改局"]))[tables.LEDGER]
     assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")

@@ -84,14 +84,12 @@ def _properties(style: Style) -> Mapping[str, object]:
 
 
 def _activate(target: Any, book: Workbook) -> None:
-    for drawn, sheet in zip(target.worksheets(), book.sheets, strict=True):
-        if sheet.state is State.VISIBLE:
-            drawn.activate()
-            drawn.set_first_sheet()
-            break
-    for drawn, sheet in zip(target.worksheets(), book.sheets, strict=True):
-        if sheet.active:
-            drawn.activate()
+    """Show one sheet, and it alone: of several selected ones each takes what is typed into another."""
+    drawn = [one for one, sheet in zip(target.worksheets(), book.sheets, strict=True) if sheet.state is State.VISIBLE]
+    active = [one for one, sheet in zip(target.worksheets(), book.sheets, strict=True) if sheet.active]
+    if drawn:
+        drawn[0].set_first_sheet()
+        (active or drawn)[0].activate()
 
 
 def _draw(drawn: Any, sheet: Sheet, formats: _Formats, target: Any) -> None:
