@@ -128,4 +128,5 @@ DEPARTMENT = owned_by(Owner.DEPARTMENT)
 DERIVED = owned_by(Owner.DERIVED)
 SENT = OFFICE + DEPARTMENT  # the 21 columns whose returned cells are accounted for
 OFFICE_OWNED = owned_by(Owner.OFFICE, Owner.KEPT)
+ADJUSTABLE = ("target", "category", "deadline", "leads", "supports", "priority")  # by 任务调整
 LAST_PRINTED = BY_KEY["next_step"]  # the printed ledger ends here; what follows is office work
