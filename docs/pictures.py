@@ -14,11 +14,13 @@ from pathlib import Path
 from openpyxl import load_workbook
 
 from taizhang import tables
-from taizhang.actions import Context
+from taizhang.actions import Context, move, write_closing_form
 from taizhang.books.package import Package
 from taizhang.checking import check
 from taizhang.demo import LEDGER_NAME, run
+from taizhang.layout.closing import FORM
 from taizhang.layout.office import PLACES
+from taizhang.lifecycle import Move, Request
 from taizhang.values import Value
 
 IMAGES = Path(__file__).parent / "images"
@@ -43,6 +45,10 @@ def main() -> None:
         list(run(demo, lambda *_: None))
         for name, sheet in PICTURES.items():
             draw(demo / LEDGER_NAME, sheet, IMAGES / f"{name}.png", Path(folder))
+        closed = Path(folder) / "销号.xlsx"
+        context = Context(datetime(2020, 9, 10, 17), "王科")
+        done = move(demo / LEDGER_NAME, ["57"], Request(Move.CLOSE, date.min), context)
+        draw(write_closing_form(done.ledger, done.done, closed), FORM, IMAGES / "closing.png", Path(folder))
         checked = Path(folder) / "校验.xlsx"
         checked.write_bytes(with_slips((demo / LEDGER_NAME).read_bytes()))
         check(checked, Context(datetime(2020, 9, 10, 17), "演示"), write=True)

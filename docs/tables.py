@@ -16,6 +16,7 @@ from taizhang.books.arrivals.readers import can_read
 from taizhang.checking import check
 from taizhang.columns import COLUMNS
 from taizhang.findings import CATALOGUE, Code, Finding
+from taizhang.lifecycle import MOVES, Stage
 from taizhang.merge import Disposition, explained
 from taizhang.rules import STATUS_RULES
 from taizhang.settings import SETTINGS
@@ -123,11 +124,21 @@ def settings() -> str:
     return table(("名称", "初始值", "作用"), ((s.title, shown(s.default) or "（空）", s.help) for s in SETTINGS))
 
 
+def moves() -> str:
+    """Return what may be done to a task at each stage."""
+    rows = (
+        (move.value, *("可以" if isinstance(after, Stage) else "—" for after in row.values()))
+        for move, row in MOVES.items()
+    )
+    return table(("办理", *(stage.value for stage in Stage)), rows)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "列": columns,
     "状态": statuses,
     "去向": dispositions,
     "文件": formats,
+    "办理": moves,
     "问题": findings,
     "实例": real_findings,
     "设置": settings,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from taizhang import diff, dispatch, intake, journal, merge, notice, rules, summary, tables
+from taizhang import diff, dispatch, intake, journal, lifecycle, merge, notice, rules, summary, tables
 from taizhang.books import disk, editing, ledgers, sources
 from taizhang.books.arrivals.filing import file_evidence
 from taizhang.books.arrivals.reading import Arrival, Reader
@@ -30,6 +30,7 @@ from taizhang.evidence import EVIDENCE, Place, Sender
 from taizhang.evidence import whose as whose_evidence
 from taizhang.findings import Code, Finding, asked
 from taizhang.journal import Act, Break, CellChange, Journal, Origin
+from taizhang.layout.closing import closing_form
 from taizhang.layout.department import department_workbook
 from taizhang.layout.overview import summary_sheet
 from taizhang.layout.parts import Sheet
@@ -90,10 +91,7 @@ class Created:
 
 def new(source: Path, target: Path, context: Context, year: int | None = None) -> Created:
     """Make a ledger from a notice or task table; never over an existing file."""
-    if target.suffix.lower() != ".xlsx":
-        raise LedgerError(Stop.NAME_NOT_XLSX, path=target)
-    if target.exists():
-        raise LedgerError(Stop.EXISTS, path=target)
+    refuse_target(target)
     read = notice.read_tasks(sources.read_notice(source))
     if year is None and read.year is None:
         raise LedgerError(Stop.NO_YEAR, path=source)
@@ -587,6 +585,97 @@ def _overruled(outcome: merge.Applied, written: Change, rivals: Sequence[Change]
     taken = same(outcome.ledger.sent_cells(written.key).get(written.kept.column), written.kept.back)
     others = (c for c in rivals if not (c.id == written.id and taken) and c.disposition is not Disposition.SAME)
     return "；".join(f"{shown(c.kept.back) or '空'}（{c.file.name}）" for c in others)
+
+
+# 销号, 退回, 恢复, 延期, 任务调整, 取消
+
+
+def selected(where: Where, sheet: str, runs: Sequence[tuple[int, int]]) -> tuple[Ledger, tuple[str, ...]]:
+    """Return the ledger and its tasks in whose rows cells are selected, `runs` being those rows.
+
+    Rows that do not show, filtered away or hidden, were not meant. Raises LedgerError where none is left.
+    """
+    with ledgers.editing(where) as opened:
+        reading = opened.reading
+        rows = {
+            reading.tasks.sheet: [(row, code) for code, row in reading.task_rows.items()],
+            tables.JOINT: [(row, key.task) for key, row in reading.report_rows.items()],
+        }
+        unseen = ledgers.hidden_rows(opened, sheet)
+        wanted = {
+            code
+            for row, code in rows.get(sheet, ())
+            if any(first <= row <= last for first, last in runs)
+            and not any(first <= row <= last for first, last in unseen)
+        }
+        codes = tuple(task.code for task in opened.ledger.tasks if task.code in wanted)
+        if not codes:
+            raise LedgerError(Stop.NOTHING_SELECTED, sheet=tables.LEDGER)
+        return opened.ledger, codes
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What became of each task named: the day it counts for, those moved, and those not, each with why."""
+
+    move: lifecycle.Move
+    on: date
+    ledger: Ledger
+    done: tuple[str, ...]
+    refused: tuple[str, ...]
+    unanswered: tuple[ReportKey, ...]
+    written: ledgers.Written
+
+
+def move(
+    where: Where, numbers: Sequence[str], request: lifecycle.Request, context: Context, on: date | None = None
+) -> Moved:
+    """Make a move with every task named by its 序号 or 任务编码; one that cannot be made stops no other.
+
+    It counts for `on`, else for the ledger's own day. Raises LedgerError where none can be made.
+    """
+    with ledgers.editing(where, force=context.force) as opened:
+        ledger = opened.ledger.with_wordings()
+        as_of = as_of_for(ledger, context.now)
+        if on and on > as_of:
+            raise LedgerError(Stop.DAY_TOO_LATE, value=on, as_of=as_of)
+        request = replace(request, on=on or as_of, by=request.by or context.operator)
+        after, done, refused = ledger, list[str](), list[str]()
+        for number in dict.fromkeys(numbers):
+            found = _moved(after, number, request)
+            if isinstance(found, lifecycle.Refusal):
+                refused.append(f"{tables.LEDGER} 序号{number}：{found.reason}")
+            else:
+                (code,) = lifecycle.found_codes(ledger, number)
+                after = found
+                done.append(code)
+        if not done:
+            raise LedgerError(Stop.NOT_MOVED, path=opened.path, move=request.move.value, reasons="；".join(refused))
+        written = ledgers.save(opened, after, context.act(request.move.value), as_of)
+        left = lifecycle.unanswered(ledger, done) if request.move is lifecycle.Move.CLOSE else ()
+        return Moved(request.move, request.on, after, tuple(done), tuple(refused), left, written)
+
+
+def write_closing_form(ledger: Ledger, codes: Sequence[str], target: Path) -> Path:
+    """Write 销号单 for closed tasks, a page each, to be printed and signed; never over an existing file."""
+    refuse_target(target)
+    disk.replace_file(target, render(closing_form(ledger, codes)))
+    return target
+
+
+def refuse_target(target: Path) -> None:
+    """Raise LedgerError where a new workbook cannot be written, before anything else is."""
+    if target.suffix.lower() != ".xlsx":
+        raise LedgerError(Stop.NAME_NOT_XLSX, path=target)
+    if target.exists():
+        raise LedgerError(Stop.EXISTS, path=target)
+
+
+def _moved(ledger: Ledger, number: str, request: lifecycle.Request) -> Ledger | lifecycle.Refusal:
+    codes = lifecycle.found_codes(ledger, number)
+    if len(codes) > 1:
+        return lifecycle.Refusal(f"有{len(codes)}项任务是这个序号。请改用任务编码：{'、'.join(codes)}")
+    return lifecycle.moved(ledger, codes[0], request) if codes else lifecycle.Refusal("台账中没有这项任务。请核对序号")
 
 
 # summary

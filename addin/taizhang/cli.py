@@ -99,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_merge(commands)
     _ledger_command(commands, "apply", "把采纳的和已裁决的写入台账", _apply)
     _ledger_command(commands, "undo", "撤销上一次操作，可以连续撤销", _undo)
+    _add_moves(commands)
     _add_log(commands)
     _add_summary(commands)
     _add_addin(commands)
@@ -171,6 +172,40 @@ def _add_merge(commands: Any) -> None:
         "paths", metavar="文件", type=Path, nargs="+", help="交回的工作簿、压缩包、邮件，或装有它们的文件夹"
     )
     parser.add_argument("--password", metavar="密码", default="", help="打开有密码的工作簿用；不会写进任何文件")
+
+
+def _add_moves(commands: Any) -> None:
+    from taizhang.columns import ADJUSTABLE, BY_KEY
+
+    close = _move_command(commands, "close", "销号：部门报告完成的任务，核对后销号", "CLOSE")
+    close.add_argument("--no-evidence", action="store_true", help="佐证材料另外存档，没有填的也销号")
+    close.add_argument("--form", metavar="文件", type=Path, help="另存可打印的销号单（.xlsx），每项一页")
+    reject = _move_command(commands, "reject", "退回：写明整改要求，随下次清单下发", "REJECT")
+    reject.add_argument("--require", dest="reason", metavar="整改要求", required=True, help="要补充、整改什么")
+    _reason(_move_command(commands, "reopen", "恢复已销号或已取消的任务", "REOPEN"))
+    extend = _move_command(commands, "extend", "延期：原时限保留，另记延到哪一天", "EXTEND")
+    extend.add_argument("--to", dest="until", metavar="日期", type=_date, required=True, help="例如 2021-03-31")
+    _reason(extend)
+    adjust = _move_command(
+        commands, "adjust", "任务调整：改表述、牵头、时限等；不写要改什么的，即不采纳部门意见", "ADJUST"
+    )
+    for key in ADJUSTABLE:
+        title = BY_KEY[key].title
+        adjust.add_argument(f"--{key}", metavar=title, help=f"新的{title}")
+    _reason(adjust)
+    _reason(_move_command(commands, "cancel", "取消任务，不再下发和统计", "CANCEL"))
+
+
+def _move_command(commands: Any, name: str, help: str, move: str) -> argparse.ArgumentParser:
+    parser = _ledger_command(commands, name, help, _move)
+    parser.add_argument("numbers", metavar="序号", nargs="+", help="任务的序号或任务编码，可以写几个")
+    parser.add_argument("--on", type=_date, metavar="日期", help="哪一天的事；默认为统计日期")
+    parser.set_defaults(move=move, reason="", until=None, no_evidence=False, form=None)
+    return parser
+
+
+def _reason(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--reason", metavar="理由", required=True, help="理由和批准依据")
 
 
 def _add_log(commands: Any) -> None:
@@ -449,6 +484,32 @@ def _apply(options: argparse.Namespace) -> int:
     for line in telling.apply_lines(done):
         _say(line)
     return TOLD if done.open else CLEAN
+
+
+def _move(options: argparse.Namespace) -> int:
+    from taizhang.actions import move, refuse_target, write_closing_form
+    from taizhang.columns import ADJUSTABLE
+    from taizhang.lifecycle import Move, Request
+
+    if options.form:
+        refuse_target(options.form)
+    given = {key: getattr(options, key, None) for key in ADJUSTABLE}
+    cells = {key: value for key, value in given.items() if value is not None}
+    request = Request(
+        Move[options.move], date.min, options.by, options.reason, options.until, cells, options.no_evidence
+    )
+    done = move(options.ledger, options.numbers, request, _context(options), options.on)
+    form = write_closing_form(done.ledger, done.done, options.form) if options.form else None
+    if options.json:
+        tasks = [{"no": done.ledger.by_code[code].no, "task": code} for code in done.done]
+        lines = list(done.written.journal) if done.written.journal else []
+        told = {"on": done.on, "done": tasks, "refused": list(done.refused), "journal": lines, "form": form}
+        return _print_json(told, bool(done.refused))
+    for line in telling.move_lines(done):
+        _say(line)
+    if form:
+        _say(f"销号单在 {form}，每项一页，可以打印签字。")
+    return TOLD if done.refused or done.unanswered else CLEAN
 
 
 def _undo(options: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ class Stop(Enum):
     IS_FOLDER = "{path}：这是文件夹，不是文件。请指定一个具体的文件。"
     NOT_A_WORKBOOK = "{path}：不是能读取的 Excel 工作簿。请用 Excel 或 WPS 打开，另存为 .xlsx 后重试。"
     EMPTY_FILE = "{path}：文件是空的。请重新取得这个文件。"
-    NAME_NOT_XLSX = "{path}：台账要存为 .xlsx。请把文件名改成以 .xlsx 结尾后重试。"
+    NAME_NOT_XLSX = "{path}：只能存为 .xlsx。请把文件名改成以 .xlsx 结尾后重试。"
     NOT_XLSX = "{path}：台账不是 .xlsx 格式，只能查看，不能写入。请用 Excel 或 WPS 另存为 .xlsx 后重试。"
     NOT_A_LEDGER = "{path}：不是营商台账，其中没有带“{header}”表头的“{sheet}”表。请指定由本软件生成的台账文件。"
     DAMAGED = "{path}：{fault}请先修好再重试；用“校验”（命令行：taizhang check）可以一次列出全部问题。"
@@ -59,6 +59,13 @@ class Stop(Enum):
     NO_SUCH_ACT = "按钮“{act}”在这个版本里没有对应的功能。请重新安装加载项：taizhang addin install。"
     LEFT_CUT_OFF = "{path}：上次“{what}”没有写完，本次没有进行。请再按按钮并选“是”恢复，或打开写入前的台账 {backup}。"
     BACKUP_MISSING = "{path}：上次“{what}”没有写完，写入前的台账 {backup} 也找不到了。请不要保存，关闭台账后重新打开。"
+    NOT_MOVED = "{path}：没有{move}，请逐项核对：{reasons}。"
+    NOTHING_SELECTED = "没有选中任务。请在“{sheet}”中选中任务所在的行（可以选几行），再按按钮。"
+    HOW_TO_EXTEND = "没有看懂“{value}”。请先写延到哪一天，再写理由，例如：2021-03-31 设备未到货，区政府会议同意。"
+    HOW_TO_ADJUST = "没有看懂“{value}”。请写“列名=新内容”和“理由=……”，用分号隔开，例如：完成时限=9月底；理由=上级调整。"
+    DAY_TOO_LATE = (
+        "日期 {value} 在统计日期 {as_of} 之后。请核对日期；统计日期固定在过去的，请先清空“设置”中的“统计日期”。"
+    )
     NO_PREVIEW = "{path}：还没有合并预览。请先做“合并预览”（命令行：taizhang merge），看过“{sheet}”表后再执行写入。"
     NO_LEADS = "{path}：没有一项任务填有能识别的牵头部门，无法下发。请先补全“牵头部门”列。"
     NOTHING_RETURNED = "没有找到可以合并的文件。请指定部门交回的工作簿、或装有它们的文件夹。"

@@ -505,9 +505,10 @@ def undone(ledger: Ledger, lines: Sequence[Line]) -> Undo:
     now = cells_of(ledger)
     changes: list[CellChange] = []
     refused: list[tuple[Line, str]] = []
+    before = _led_as_before(ledger, lines)
     for line in (line for line in lines if line.changes and line.department != COMPOSED):
         key = current_key(line, ledger.directory)
-        why = _why_not_undone(ledger, line, key, now.get((key, line.column)))
+        why = _why_not_undone((ledger, before), line, key, now.get((key, line.column)))
         if why:
             refused.append((line, why))
         else:
@@ -522,12 +523,21 @@ def current_key(line: Line, directory: Directory) -> ReportKey:
     return ReportKey(line.task, directory.canonical(line.department) or line.department)
 
 
-def _why_not_undone(ledger: Ledger, line: Line, key: ReportKey, now: Value) -> str:
+def _led_as_before(ledger: Ledger, lines: Iterable[Line]) -> Ledger:
+    """Return the ledger with the leads that an act's tasks had before it."""
+    for line in lines:
+        if line.column == BY_KEY["leads"].title and line.task in ledger.by_code:
+            ledger = ledger.with_office(line.task, {"leads": recalled(line.column, line.old)})
+    return ledger
+
+
+def _why_not_undone(either: tuple[Ledger, Ledger], line: Line, key: ReportKey, now: Value) -> str:
+    """Return why a cell keeps its value, given the ledger as it is led now and as it was led before the act."""
     if line.column not in (BY_TITLE if key.task else settings.BY_TITLE):
         return "这一格不由撤销恢复，请自行修改"
-    if key.task and key.task not in ledger.by_code:
+    if key.task and key.task not in either[0].by_code:
         return "该任务已不在台账中"
-    if key.department and key not in ledger.keys_of(key.task):
+    if key.department and all(key not in ledger.keys_of(key.task) for ledger in either):
         return "该单位已不是牵头部门"
     if not _alike(line.column, line.new, now):
         return f"后来又改成了“{shown(now) or '空'}”，请核对后自行修改"

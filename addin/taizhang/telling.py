@@ -9,7 +9,7 @@ from taizhang.findings import Code, Finding, Severity
 from taizhang.values import shown
 
 if TYPE_CHECKING:
-    from taizhang.actions import Application, Dispatched, Preview, StatusReport, Undone
+    from taizhang.actions import Application, Dispatched, Moved, Preview, StatusReport, Undone
     from taizhang.checking import Checked, Corrected
     from taizhang.returns import Received
     from taizhang.summary import Summary
@@ -143,6 +143,21 @@ def undo_lines(done: Undone) -> Iterator[str]:
     yield from (f"　序号{line.no} {line.department} {line.column}：{why}。" for line, why in done.refused)
     if done.backup:
         yield f"撤销前的台账备份在 {done.backup}。"
+
+
+# 销号, 退回, 延期
+
+
+def move_lines(done: Moved) -> Iterator[str]:
+    """Yield which tasks were moved, which not and why, and whose answer is still wanting."""
+    numbers = "、".join(shown(done.ledger.by_code[code].no) for code in done.done)
+    yield f"{done.on} {done.move.value} {len(done.done)} 项：序号 {numbers}。"
+    yield from (f"　没有{done.move.value}：{reason}。" for reason in done.refused)
+    for key in done.unanswered:
+        yield f"　序号{shown(done.ledger.by_code[key.task].no)}：{key.department}没有答复整改要求，请核对。"
+    if done.written.journal:
+        first, last = done.written.journal
+        yield f"变更记录第 {first} 至 {last} 条；写入前的台账备份在 {done.written.backup}。可以撤销。"
 
 
 # summary

@@ -20,6 +20,7 @@ from taizhang.books.editing import HEAD_PROPERTY, Correction, Edited, Source, ed
 from taizhang.books.file import ClosedFile, note_head
 from taizhang.books.grids import read_sheets
 from taizhang.books.render import render
+from taizhang.books.structure import structures
 from taizhang.errors import LedgerError, Stop
 from taizhang.intake import Sheets
 from taizhang.journal import Act, CellChange, Head, Journal
@@ -124,6 +125,12 @@ def create_ledger(path: Path, ledger: Ledger, act: Act, as_of: date) -> Written:
     replace_file(path, data)
     note_head(path, first.head, act)
     return Written((1, first.head.number) if first.lines else None, None)
+
+
+def hidden_rows(opened: Opened, sheet: str) -> Sequence[tuple[int, int]]:
+    """Return the rows of a sheet that do not show, as runs (first, last)."""
+    found = structures(package_of(opened.path, opened.data)).get(sheet)
+    return found.hidden_rows if found else ()
 
 
 def save(
