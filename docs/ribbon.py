@@ -41,6 +41,8 @@ ICONS = {
     "close": "ribbon_star",
     "reject": "dismiss_circle",
     "extend": "clock_alarm",
+    "reopen": "arrow_clockwise_dashes",
+    "cancel": "calendar_cancel",
     "summary": "chart_multiple",
     "report": "megaphone_loud",
     "settings": "settings",

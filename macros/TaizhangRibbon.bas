@@ -38,6 +38,30 @@ Public Sub OnUndo(control As IRibbonControl)
     Press "undo", True
 End Sub
 
+Public Sub OnClose(control As IRibbonControl)
+    Press "close", True
+End Sub
+
+Public Sub OnReject(control As IRibbonControl)
+    PressWithText "reject", True
+End Sub
+
+Public Sub OnExtend(control As IRibbonControl)
+    PressWithText "extend", True
+End Sub
+
+Public Sub OnAdjust(control As IRibbonControl)
+    PressWithText "adjust", True
+End Sub
+
+Public Sub OnReopen(control As IRibbonControl)
+    PressWithText "reopen", True
+End Sub
+
+Public Sub OnCancel(control As IRibbonControl)
+    PressWithText "cancel", True
+End Sub
+
 Public Sub OnSummary(control As IRibbonControl)
     Press "summary", True
 End Sub

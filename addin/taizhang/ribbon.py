@@ -7,13 +7,14 @@ at the end, and the sheet that shows the outcome; whatever goes wrong is one sen
 from __future__ import annotations
 
 import atexit
+import re
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from taizhang import tables, telling
 from taizhang.acts import Called, called, decoded, paths
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from taizhang.books.excel import ExcelProgram
     from taizhang.books.live import OpenBook
     from taizhang.layout.reading import Reading
+    from taizhang.ledger import Ledger
+    from taizhang.lifecycle import Move
 
 _LONGEST = 900  # characters of a message: a longer one is cut off by the system
 _STEP = 5  # percent between two words in the status bar
@@ -314,6 +317,108 @@ def _undo(desk: Desk, arguments: Sequence[str]) -> Said:
     return Said(list(telling.undo_lines(actions.undo(desk.host, desk.context))), tables.LEDGER)
 
 
+# 办结
+
+_NAMED = 15  # tasks that a question names
+
+
+def _close(desk: Desk, arguments: Sequence[str]) -> Said:
+    from taizhang.actions import move, write_closing_form
+    from taizhang.lifecycle import Move, Request, without_evidence
+
+    ledger, codes = _chosen(desk)
+    bare = without_evidence(ledger, codes)
+    if not desk.ask(_named(ledger, codes, "给这些任务销号吗？")):
+        return Said(["没有销号。"])
+    unproven = bool(bare) and desk.ask(
+        _named(ledger, bare, "这些任务没有填佐证材料。材料另外存档、照样销号，选“是”；只销其余的，选“否”。")
+    )
+    context = desk.context
+    request = Request(Move.CLOSE, date.min, context.operator, unproven=unproven)
+    done = move(desk.host, codes, request, context)
+    lines = list(telling.move_lines(done))
+    if desk.ask(f"已销号 {len(done.done)} 项。生成销号单吗？每项一页，可以打印签字。"):
+        name = f"销号单_{context.now:%Y%m%d-%H%M%S}.xlsx"
+        target = write_closing_form(done.ledger, done.done, desk.host.path.parent / "销号单" / name)
+        desk.app.books.open(str(target))
+        lines.append(f"销号单已打开：{target}")
+    return Said(lines)
+
+
+def _reject(desk: Desk, arguments: Sequence[str]) -> Said:
+    from taizhang.lifecycle import Move
+
+    return _moved(desk, Move.REJECT, "".join(arguments))
+
+
+def _reopen(desk: Desk, arguments: Sequence[str]) -> Said:
+    from taizhang.lifecycle import Move
+
+    return _moved(desk, Move.REOPEN, "".join(arguments))
+
+
+def _cancel(desk: Desk, arguments: Sequence[str]) -> Said:
+    from taizhang.lifecycle import Move
+
+    return _moved(desk, Move.CANCEL, "".join(arguments))
+
+
+def _extend(desk: Desk, arguments: Sequence[str]) -> Said:
+    from taizhang.lifecycle import Move
+
+    text = "".join(arguments).strip()
+    until, _, reason = re.sub(r"[\s，,；;：:]+", " ", text, count=1).partition(" ")
+    if not reason.strip():
+        raise LedgerError(Stop.HOW_TO_EXTEND, value=text)
+    return _moved(desk, Move.EXTEND, reason.strip(), until=_day(until))
+
+
+def _adjust(desk: Desk, arguments: Sequence[str]) -> Said:
+    from taizhang.columns import ADJUSTABLE, BY_KEY
+    from taizhang.lifecycle import Move
+
+    text = "".join(arguments).strip()
+    titles = {BY_KEY[key].title: key for key in ADJUSTABLE}
+    pairs = [re.split("[=＝]", one, maxsplit=1) for one in re.split("[；;\n]", text) if one.strip()]
+    given = {pair[0].strip(): pair[-1].strip() for pair in pairs if len(pair) == 2}
+    if len(given) != len(pairs) or not given.keys() <= {*titles, "理由"}:
+        raise LedgerError(Stop.HOW_TO_ADJUST, value=text)
+    reason = given.pop("理由", "")
+    return _moved(desk, Move.ADJUST, reason, cells={titles[title]: value for title, value in given.items()})
+
+
+def _moved(desk: Desk, what: Move, reason: str, **more: Any) -> Said:
+    """Make a move with the tasks selected, after a yes."""
+    from taizhang.actions import move
+    from taizhang.lifecycle import Request
+
+    ledger, codes = _chosen(desk)
+    if not desk.ask(_named(ledger, codes, f"给这些任务办理“{what.value}”吗？\n{reason}")):
+        return Said([f"没有办理“{what.value}”。"])
+    request = Request(what, date.min, reason=reason, **more)
+    return Said(list(telling.move_lines(move(desk.host, codes, request, desk.context))), tables.LEDGER)
+
+
+def _chosen(desk: Desk) -> tuple[Ledger, Sequence[str]]:
+    """Return the ledger, and the tasks in whose rows somebody has selected cells."""
+    from taizhang.actions import selected
+
+    sheet, runs = desk.program.selected() if desk.program else ("", [])
+    return selected(desk.host, sheet, runs)
+
+
+def _named(ledger: Ledger, codes: Sequence[str], question: str) -> str:
+    """Return a question with the tasks it is about, by number and first words."""
+    from taizhang.values import shortened, shown
+
+    tasks = [ledger.by_code[code] for code in codes]
+    lines = [
+        f"{shown(task.no)}　{shortened(shown(task.cells.get('target')).splitlines()[0], 24)}" for task in tasks[:_NAMED]
+    ]
+    more = [f"……共 {len(tasks)} 项"] if len(tasks) > _NAMED else []
+    return "\n".join([question, "", *lines, *more])
+
+
 # 成绩单, 帮助
 
 
@@ -355,6 +460,12 @@ ACTS: Mapping[str, Act] = {
     "merge": _merge,
     "apply": _apply,
     "undo": _undo,
+    "close": _close,
+    "reject": _reject,
+    "extend": _extend,
+    "reopen": _reopen,
+    "cancel": _cancel,
+    "adjust": _adjust,
     "summary": _summary,
     "settings": _settings,
     "doctor": _doctor,

@@ -16,6 +16,7 @@ import pytest
 from desks import coded
 from openpyxl import load_workbook
 
+from books.arrivals.samples import with_part
 from books.test_open_book import lock_sheet, seen
 from ledgers import FGJ, book
 from shells.test_loop import THREE, Desk
@@ -33,6 +34,7 @@ from taizhang.layout import office as office_layout
 from taizhang.layout.office import NOTE_PLACE, RUNNING
 from taizhang.layout.parts import Cell, Sheet, Workbook
 from taizhang.layout.result import RESULTS_TABLE
+from taizhang.lifecycle import Move, Request
 from taizhang.machine import user_name
 from taizhang.periods import Period
 
@@ -237,6 +239,106 @@ def test_help_changes_nothing(small: Twins, act: str, shown: str, told: str) -> 
     assert told in pressed.prompts[-1]
     assert seen(small.program.snapshot()) == before
     assert not shown or small.program.book.sheets.active.name == shown
+
+
+# 办结, of what is selected
+
+FOUR = f"""
+| 序号 | 牵头部门 | 完成率 | 完成日期 | 佐证材料 | 填报日期 | 完成时限 |
+| 1 | {FGJ} | 100% | 2020-09-01 | 验收单.pdf | 2020-09-01 | 12月底 |
+| 2 | {FGJ} | 100% | 2020-09-01 | | 2020-09-01 | 12月底 |
+| 3 | {FGJ} | 60% | | | 2020-09-01 | 12月底 |
+| 4 | {FGJ} | 60% | | | 2020-09-01 | 12月底 |
+"""
+
+
+@pytest.fixture
+def done(office: Office) -> Twins:
+    """Return a ledger with two tasks reported done, closed and open."""
+    desk = Desk(office.folder, book(FOUR, as_of=date(2020, 9, 10)))
+    opened = office.folder / "开着" / "台账（开着）.xlsx"
+    opened.parent.mkdir()
+    shutil.copyfile(desk.path, opened)
+    return Twins(office, desk.path, opened, desk.back, office.open(opened))
+
+
+def pick(twins: Twins, first: int, last: int) -> None:
+    sheet = twins.program.book.sheets[tables.LEDGER]
+    sheet.activate()
+    sheet.range((office_layout.FIRST_ROW + first - 1, 3), (office_layout.FIRST_ROW + last - 1, 4)).select()
+
+
+def again(twins: Twins, act: Callable[[Path, Context], object], name: str, text: str) -> None:
+    pick(twins, 3, 4)
+    twins.both(act, name, text, answers="yes")
+
+
+def hide_row(path: Path, row: int) -> None:
+    package = Package.load(path.read_bytes())
+    part = package.sheet_parts()[tables.LEDGER]
+    text = package.parts.data(part).replace(b'<row r="%d"' % row, b'<row r="%d" hidden="1"' % row)
+    path.write_bytes(with_part(path.read_bytes(), part, text))
+
+
+def asked(move: Move, *numbers: int, reason: str = "", **more: object) -> Callable[[Path, Context], object]:
+    def act(path: Path, context: Context) -> object:
+        request = Request(move, date.min, context.operator, reason, **more)  # type: ignore[arg-type]
+        return actions.move(path, [str(number) for number in numbers], request, context)
+
+    return act
+
+
+def test_what_is_selected_is_closed_returned_extended_and_so_on(done: Twins) -> None:
+    pick(done, 1, 3)
+    told = done.both(asked(Move.CLOSE, 1, 2, unproven=True), "close", answers="yes,yes,no")
+    assert "1　任务1\n2　任务2\n3　任务3" in told.prompts[0]
+    assert "2　任务2\n3　任务3" in told.prompts[1]
+    assert "销号 2 项：序号 1、2" in told.prompts[-1]
+    pick(done, 3, 4)
+    done.both(asked(Move.REJECT, 3, 4, reason="补充"), "reject", "补充", answers="yes")
+    more: dict[str, object] = {"until": date(2021, 3, 31)}
+    again(done, asked(Move.EXTEND, 3, 4, reason="设备未到", **more), "extend", "2021年3月31日，设备未到")
+    more = {"cells": {"deadline": "9月底"}}
+    again(done, asked(Move.ADJUST, 3, 4, reason="上级调整", **more), "adjust", "完成时限=9月底；理由=上级调整")
+    again(done, asked(Move.CANCEL, 3, 4, reason="不办了"), "cancel", "不办了")
+    again(done, asked(Move.REOPEN, 3, 4, reason="又要办"), "reopen", "又要办")
+    done.both(actions.undo, "undo", answers="yes")
+
+
+def test_a_form_to_sign_is_made_and_opened(done: Twins) -> None:
+    pick(done, 1, 1)
+    pressed = done.office.press("close", book=done.open.name, answers="yes,yes")
+    (form,) = (done.open.parent / "销号单").iterdir()
+    assert str(form) in pressed.prompts[-1]
+    assert form.name in [one.name for one in done.office.app.books]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("act", "arguments", "told"),
+    [
+        ("close", (), "没有选中任务"),
+        ("extend", ("年底",), "没有看懂“年底”"),
+        ("extend", ("年底 设备未到",), "“年底”不是"),
+        ("adjust", ("随便改改",), "没有看懂“随便改改”"),
+        ("adjust", ("颜色=红；理由=x",), "没有看懂"),
+    ],
+)
+def test_what_is_not_understood_changes_nothing(done: Twins, act: str, arguments: tuple[str, ...], told: str) -> None:
+    pick(done, -1, -1)
+    before = seen(done.program.snapshot())
+    pressed = done.office.press(act, *arguments, book=done.open.name, answers="yes,yes")
+    assert (pressed.code, told in pressed.prompts[-1]) == (0, True)
+    assert seen(done.program.snapshot()) == before
+
+
+def test_rows_that_are_hidden_were_not_meant(done: Twins) -> None:
+    done.program.book.close()
+    hide_row(done.open, office_layout.FIRST_ROW + 1)
+    done.program = done.office.open(done.open)
+    pick(done, 1, 3)
+    pressed = done.office.press("reject", "补充", book=done.open.name, answers="no")
+    assert "1　任务1\n3　任务3" in pressed.prompts[0]
+    assert pressed.prompts[-1] == "没有办理“退回”。"
 
 
 # A press that dies

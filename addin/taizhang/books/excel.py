@@ -8,6 +8,7 @@ before every act, and hidden sheets are plainly hidden.
 from __future__ import annotations
 
 import contextlib
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -280,6 +281,14 @@ class ExcelProgram:
                 self.book.activate()
                 self.book.sheets[sheet].activate()
 
+    def selected(self) -> tuple[str, list[tuple[int, int]]]:
+        """Return the sheet somebody has selected cells of, and which rows, as runs (first, last)."""
+        chosen = self.app.selection
+        if chosen is None or chosen.sheet.book.name != self.book.name:
+            return "", []
+        address = str(chosen.get_address(row_absolute=False, column_absolute=False))
+        return chosen.sheet.name, [_rows_of(part) for part in address.split(",")]
+
     def tell(self, text: str | None) -> None:
         """Show a text in the status bar; None gives the bar back."""
         with contextlib.suppress(Exception):
@@ -328,6 +337,15 @@ _QUIET: dict[str, Any] = {
 }
 _AWAKE = {**dict.fromkeys(_QUIET, True), "calculation": "automatic"}
 _READ_ONLY = ("台账是以只读方式打开的", "关闭后重新打开；提示正被他人使用的，等对方关闭")
+
+
+def _rows_of(address: str) -> tuple[int, int]:
+    """Return the first and last row of an area; a whole column has all of them."""
+    rows = [int(one) for one in re.findall(r"\d+", address)] or [1, _ROWS]
+    return rows[0], rows[-1]
+
+
+_ROWS = 1 << 20
 
 
 def _folder() -> tempfile.TemporaryDirectory[str]:

@@ -289,9 +289,17 @@ def selection() -> tuple[str, str, tuple[int, int, int, int]] | None:
         return None
     doc = host.document(uid)
     chosen = doc.CurrentController.getSelection()
-    if not hasattr(chosen, "RangeAddress"):
+    if hasattr(chosen, "RangeAddress"):
+        return uid, chosen.Spreadsheet.Name, host.rect_of(chosen.RangeAddress)
+    # A selection over hidden rows comes in pieces; Excel calls it by its corners.
+    shown = doc.CurrentController.ActiveSheet
+    rects = [
+        host.rect_of(one) for one in getattr(chosen, "RangeAddresses", ()) if one.Sheet == shown.RangeAddress.Sheet
+    ]
+    if not rects:
         return None
-    return uid, chosen.Spreadsheet.Name, host.rect_of(chosen.RangeAddress)
+    tops, lefts, bottoms, rights = zip(*rects, strict=True)
+    return uid, shown.Name, (min(tops), min(lefts), max(bottoms), max(rights))
 
 
 @op("app.select")
