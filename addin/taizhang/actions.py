@@ -39,6 +39,7 @@ from taizhang.ledger import Ledger, ReportKey, SentFile, Task, new_code
 from taizhang.matching import named_in
 from taizhang.merge import Change, Disposition, FileReport, HeldRow, Outcome
 from taizhang.notice import Notice, NoticeTask
+from taizhang.past import Past, as_it_was
 from taizhang.periods import Period
 from taizhang.returns import Received, Returned
 from taizhang.settings import Settings
@@ -152,6 +153,7 @@ class StatusReport:
     ledger: Ledger
     as_of: date
     states: Mapping[str, State]
+    estimated: bool = False  # told from what the ledger holds today, for want of a record of that day
 
     @property
     def counts(self) -> dict[str, int]:
@@ -161,15 +163,27 @@ class StatusReport:
 
 
 def status(where: Where, context: Context, as_of: date | None = None, *, write: bool = False) -> StatusReport:
-    """Return every task's state; with `write`, fix 统计日期 (or clear it, without a date) and refresh the ledger."""
+    """Return every task's state; with `write`, fix 统计日期 (or clear it, without a date) and refresh the ledger.
+
+    A day before the last operation, that is not the ledger's own, is told from 变更记录.
+    """
     if not write:
-        return status_of(ledgers.open_ledger(where).ledger.with_wordings(), context, as_of)
+        opened = ledgers.open_ledger(where)
+        then = _as_it_was(opened.ledger.with_wordings(), opened.reading.journal, as_of, context)
+        return replace(status_of(then.ledger, context, as_of), estimated=not then.certain)
     with ledgers.editing(where, force=context.force) as opened:
         switches = replace(opened.ledger.settings, values={**opened.ledger.settings.values, "as_of": as_of})
         after = replace(opened.ledger, settings=switches).with_wordings()
         report = status_of(after, context, as_of)
         ledgers.save(opened, after, context.act(journal.STATUS), report.as_of)
         return report
+
+
+def _as_it_was(ledger: Ledger, record: Journal, as_of: date | None, context: Context) -> Past:
+    """Return the ledger as it was on a day asked for; its own day is computed from what it holds, as its formulas do."""
+    if as_of is None or as_of == as_of_for(ledger, context.now):
+        return Past(ledger)
+    return as_it_was(ledger, record, as_of)
 
 
 def status_of(ledger: Ledger, context: Context, as_of: date | None) -> StatusReport:
@@ -686,7 +700,8 @@ def summarise(where: Where, context: Context, as_of: date | None = None) -> summ
     with ledgers.editing(where, force=context.force) as opened:
         ledger = opened.ledger.with_wordings()
         day = as_of or as_of_for(ledger, context.now)
-        found = summary.summarise(ledger, day)
+        then = _as_it_was(ledger, opened.reading.journal, as_of, context)
+        found = replace(summary.summarise(then.ledger, day), estimated=not then.certain)
         sheet = summary_sheet(found, ledger.settings)
         ledgers.save(opened, ledger, context.act(journal.SUMMARY), as_of_for(ledger, context.now), [sheet])
         return found

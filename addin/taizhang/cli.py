@@ -350,7 +350,8 @@ def _status(options: argparse.Namespace) -> int:
     report = status(options.ledger, _context(options), options.as_of, write=options.write)
     if options.json:
         tasks = [_status_json(report.ledger, code, state) for code, state in report.states.items()]
-        return _print_json({"as_of": report.as_of, "counts": report.counts, "tasks": tasks})
+        told = {"as_of": report.as_of, "estimated": report.estimated, "counts": report.counts, "tasks": tasks}
+        return _print_json(told)
     for line in telling.status_lines(report):
         _say(line)
     if options.write:
@@ -584,6 +585,7 @@ def _summary(options: argparse.Namespace) -> int:
 def _summary_json(found: Any) -> Json:
     return {
         "as_of": found.as_of,
+        "estimated": found.estimated,
         "counts": found.total.statuses,
         "groups": found.total.groups,
         "departments": [

@@ -62,6 +62,7 @@ class Summary:
     categories: tuple[Tally, ...]
     deadlines: tuple[Tally, ...]
     overdue: tuple[Overdue, ...]
+    estimated: bool = False  # told from what the ledger holds today, for want of a record of that day
 
 
 def summarise(ledger: Ledger, as_of: date) -> Summary:

@@ -59,8 +59,14 @@ def _corrected(one: Corrected) -> str:
 
 def status_lines(report: StatusReport) -> Iterator[str]:
     """Yield the day, and how many tasks have each status."""
-    yield f"统计日期 {report.as_of}，共 {len(report.states)} 项。"
+    yield f"统计日期 {report.as_of}，共 {len(report.states)} 项。{_estimated(report.estimated)}"
     yield from (f"　{name}　{count} 项" for name, count in report.counts.items() if count)
+
+
+def _estimated(estimated: bool) -> str:
+    from taizhang.past import ESTIMATED
+
+    return f"变更记录说不准那一天的内容，{ESTIMATED}。" if estimated else ""
 
 
 def split_lines(sent: Dispatched) -> Iterator[str]:
@@ -166,4 +172,4 @@ def move_lines(done: Moved) -> Iterator[str]:
 def summary_line(found: Summary) -> str:
     """Return the headline of 汇总."""
     groups = "，".join(f"{group} {count} 项" for group, count in found.total.groups.items())
-    return f"统计日期 {found.as_of}，共 {found.total.tasks} 项：{groups}。“汇总”表已更新。"
+    return f"统计日期 {found.as_of}，共 {found.total.tasks} 项：{groups}。{_estimated(found.estimated)}“汇总”表已更新。"

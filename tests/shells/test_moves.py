@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,10 +11,11 @@ from openpyxl import load_workbook
 from test_loop import Desk
 
 from ledgers import AS_OF, FGJ, FIRST, SECOND, ZJJ, book
-from taizhang import tables
+from taizhang import actions, tables
+from taizhang.actions import Context
 from taizhang.cli import main
 from taizhang.ledger import ReportKey, new_code
-from taizhang.lifecycle import Stage, stage_of
+from taizhang.lifecycle import Move, Request, Stage, stage_of
 from taizhang.values import Value
 
 FOUR = f"""
@@ -155,6 +156,23 @@ def test_every_move_can_be_taken_back(desk: Desk, move: tuple[object, ...], caps
     assert after.tasks == before.tasks
     assert {key: cells for key, cells in after.reports.items() if cells} == dict(before.reports)
     assert said(capsys, "log", desk.path, "--verify")[0] == 0
+
+
+def test_a_past_day_is_told_as_it_was(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    def closed(*day: str) -> tuple[bool, int]:
+        told = json.loads(said(capsys, "status", desk.path, "--json", *day)[1])
+        return told["estimated"], told["counts"]["已销号"]
+
+    actions.move(desk.path, ["1"], Request(Move.CLOSE, date.min, "王科"), Context(datetime(2020, 9, 9, 9), "王科"))
+    assert closed() == closed("--as-of", "2020-09-09") == (False, 1)
+    assert closed("--as-of", "2020-09-02") == (False, 0)
+    assert closed("--as-of", "2020-08-31") == (True, 0)
+    day = "2020-08-31"
+    assert "按现有数据推算" in said(capsys, "status", desk.path, "--as-of", day)[1]
+    assert "按现有数据推算" in said(capsys, "summary", desk.path, "--as-of", day)[1]
+    assert f"统计日期：{day}（按现有数据推算）" in str(desk.sheet(tables.SUMMARY)[1][0])
+    assert "按现有数据推算" not in said(capsys, "summary", desk.path, "--as-of", "2020-09-02")[1]
+    assert desk.sheet(tables.SUMMARY)[1][0] == "统计日期：2020-09-02　　制表单位：区营商办"
 
 
 def test_what_was_closed_or_cancelled_can_be_opened_again(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:

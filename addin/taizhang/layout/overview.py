@@ -8,6 +8,7 @@ from taizhang import rules, tables
 from taizhang.columns import BY_KEY
 from taizhang.layout.common import Row, heights, title_row
 from taizhang.layout.parts import Area, Cell, Chart, Conditional, Page, Series, Sheet
+from taizhang.past import ESTIMATED
 from taizhang.settings import Settings
 from taizhang.styles import row_height
 from taizhang.summary import Overdue, Summary, Tally
@@ -52,7 +53,8 @@ def summary_sheet(summary: Summary, settings: Settings) -> Sheet:
     """Return 汇总: native chart over the department table, prints on A4 portrait."""
     grid = _Grid()
     top, merged = title_row(f"{settings.text('title')}汇总", WIDTH)
-    line = f"统计日期：{summary.as_of.isoformat()}　　制表单位：{settings.text('unit')}"
+    said = f"（{ESTIMATED}）" if summary.estimated else ""
+    line = f"统计日期：{summary.as_of.isoformat()}{said}　　制表单位：{settings.text('unit')}"
     grid.add(top, (Cell(line, "info"),))
     grid.merged.append(merged)
     _headline(grid, summary)
