@@ -33,6 +33,7 @@ ICONS = {
     "status": "arrow_sync",
     "as_of": "calendar_edit",
     "split": "org",
+    "close_period": "calendar_checkmark",
     "mail_draft": "drafts",
     "mail_remind": "mail_alert",
     "merge": "content_view",

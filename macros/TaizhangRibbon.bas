@@ -26,6 +26,10 @@ Public Sub OnSplit(control As IRibbonControl)
     PressWithFolder "split", True
 End Sub
 
+Public Sub OnClosePeriod(control As IRibbonControl)
+    Press "close_period", True
+End Sub
+
 Public Sub OnMerge(control As IRibbonControl)
     PressWithFiles "merge", True
 End Sub

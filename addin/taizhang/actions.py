@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from taizhang import diff, dispatch, intake, journal, lifecycle, merge, notice, rules, summary, tables
+from taizhang import diff, dispatch, intake, journal, lifecycle, merge, notice, rules, snapshots, summary, tables
 from taizhang.books import disk, editing, ledgers, sources
 from taizhang.books.arrivals.filing import file_evidence
 from taizhang.books.arrivals.reading import Arrival, Reader
@@ -169,8 +169,15 @@ def status(where: Where, context: Context, as_of: date | None = None, *, write: 
     """
     if not write:
         opened = ledgers.open_ledger(where)
-        then = _as_it_was(opened.ledger.with_wordings(), opened.reading.journal, as_of, context)
-        return replace(status_of(then.ledger, context, as_of), estimated=not then.certain)
+        ledger = opened.ledger.with_wordings()
+        then = _as_it_was(ledger, opened.reading.journal, as_of, context)
+        report = status_of(then.ledger, context, as_of)
+        if then.certain:
+            return report
+        kept = next((one for one in ledger.snapshots if one.as_of == as_of), None)
+        return (
+            replace(report, states=snapshots.states(kept, report.states)) if kept else replace(report, estimated=True)
+        )
     with ledgers.editing(where, force=context.force) as opened:
         switches = replace(opened.ledger.settings, values={**opened.ledger.settings.values, "as_of": as_of})
         after = replace(opened.ledger, settings=switches).with_wordings()
@@ -206,20 +213,31 @@ class Dispatched:
 
 
 def split(
-    where: Where, folder: Path, context: Context, period: Period | None = None, *, support: bool = False
+    where: Where,
+    folder: Path,
+    context: Context,
+    period: Period | None = None,
+    *,
+    support: bool = False,
+    priority: bool = False,
 ) -> Dispatched:
-    """Write one workbook per lead department, and record the batch with its base in the ledger."""
+    """Write one workbook per lead department, and record the batch with its base in the ledger.
+
+    With `priority`, only 重点 tasks leave, out of turn.
+    """
     with ledgers.editing(where, force=context.force) as opened:
         ledger = opened.ledger.with_wordings()
         as_of = as_of_for(ledger, context.now)
         period = period or Period.holding(as_of)
-        parts = dispatch.assignments(ledger, str(opened.path))
+        if closed_at := ledger.closed_at(period):
+            raise LedgerError(Stop.PERIOD_CLOSED, path=opened.path, period=period.title, at=closed_at)
+        parts = dispatch.assignments(ledger, str(opened.path), priority=priority)
         based, batch = dispatch.opened_batch(ledger, period, context.now, parts)
         wanted = (*parts, *(dispatch.supporters(ledger) if support else ()))
-        _refuse_existing(folder, period, wanted)
+        names = [dispatch.file_name(period, part.department, priority=priority) for part in wanted]
+        _refuse_existing(folder, names)
         made: dict[Path, bytes] = {}
-        for number, part in enumerate(wanted, 1):
-            name = dispatch.file_name(period, part.department)
+        for number, (part, name) in enumerate(zip(wanted, names, strict=True), 1):
             made[folder / name] = render(department_workbook(based, batch, part, as_of))
             context.progress("生成部门清单", number, len(wanted))
         sent = tuple(
@@ -231,7 +249,7 @@ def split(
         with disk.staged(made):
             ledgers.save(opened, after, context.act(journal.SPLIT), as_of)
             opened.host.keep()
-    return Dispatched(batch.id, sent, folder, tuple(_undelivered(after)))
+    return Dispatched(batch.id, sent, folder, () if priority else tuple(_undelivered(after)))
 
 
 def _undelivered(ledger: Ledger) -> Iterator[Finding]:
@@ -246,12 +264,52 @@ def _undelivered(ledger: Ledger) -> Iterator[Finding]:
         )
 
 
-def _refuse_existing(folder: Path, period: Period, parts: Iterable[dispatch.Assignment]) -> None:
+def _refuse_existing(folder: Path, names: Iterable[str]) -> None:
     """Raise LedgerError when a file to be written is there: a department may have filled it in."""
-    for part in parts:
-        target = folder / dispatch.file_name(period, part.department)
+    for name in names:
+        target = folder / name
         if target.exists():
             raise LedgerError(Stop.ALREADY_SENT, path=target)
+
+
+# 结旬
+
+
+@dataclass(frozen=True)
+class PeriodClosed:
+    """A period that was closed: its snapshot, who turned out how, and how many returned cells wait for a decision."""
+
+    turn: snapshots.Turn
+    as_of: date
+    open: int
+    backup: Path | None
+
+
+def close_period(where: Where, context: Context, period: Period | None = None) -> PeriodClosed:
+    """Keep what stands in the ledger as the period's 旬快照; what comes back for it later is late.
+
+    The oldest open period in which something was sent is closed where none is named.
+    """
+    with ledgers.editing(where, force=context.force) as opened:
+        ledger = opened.ledger.with_wordings()
+        as_of = as_of_for(ledger, context.now)
+        period = period or snapshots.to_close(ledger, as_of)
+        if closed_at := ledger.closed_at(period):
+            raise LedgerError(Stop.CLOSED_ALREADY, path=opened.path, period=period.title, at=closed_at)
+        if period.first > as_of:
+            facts = {"period": period.title, "first": period.first, "as_of": as_of}
+            raise LedgerError(Stop.NOT_BEGUN, path=opened.path, **facts)
+        kept = snapshots.snapshot(ledger, period, context.now, as_of)
+        after = replace(ledger, snapshots=(*ledger.snapshots, kept))
+        written = ledgers.save(opened, after, context.act(journal.CLOSE_PERIOD), as_of)
+        telling = (*merge.UNDECIDED, Disposition.ACCEPTED)
+        waiting = sum(change.pending and change.disposition in telling for change in merge.decide(ledger))
+        return PeriodClosed(snapshots.turn_of(after, period), kept.as_of, waiting, written.backup)
+
+
+def periods(where: Where) -> tuple[snapshots.Turn, ...]:
+    """Return the year's periods: what was sent in each, who reported, and when it was closed."""
+    return snapshots.turns(ledgers.open_ledger(where).ledger)
 
 
 # merge and apply

@@ -44,6 +44,7 @@ BUTTONS: tuple[Button, ...] = (
     Button("status"),
     Button("as_of", Ask.TEXT),
     Button("split", Ask.FOLDER),
+    Button("close_period"),
     Button("merge", Ask.FILES_OR_FOLDER),
     Button("apply"),
     Button("undo"),

@@ -96,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_status(commands)
     _add_split(commands)
+    _add_period(commands)
     _add_merge(commands)
     _ledger_command(commands, "apply", "把采纳的和已裁决的写入台账", _apply)
     _ledger_command(commands, "undo", "撤销上一次操作，可以连续撤销", _undo)
@@ -164,6 +165,13 @@ def _add_split(commands: Any) -> None:
     parser.add_argument("-o", dest="folder", metavar="文件夹", type=Path, required=True, help="放部门工作簿的文件夹")
     parser.add_argument("--period", type=_period, metavar="旬", help="例如 2020-09-上旬；默认为本旬")
     parser.add_argument("--support", action="store_true", help="只有配合任务的部门也生成一份只读清单")
+    parser.add_argument("--priority", action="store_true", help="只下发“重点”列填“是”的，不等到旬")
+
+
+def _add_period(commands: Any) -> None:
+    parser = _ledger_command(commands, "period", "旬调度：列出各旬的下发和报送，或结旬", _period_act)
+    parser.add_argument("--close", action="store_true", help="结旬：留存快照，之后交回的记为迟报")
+    parser.add_argument("--period", type=_period, metavar="旬", help="要结的旬；默认为最早的还没结的旬")
 
 
 def _add_merge(commands: Any) -> None:
@@ -379,7 +387,8 @@ def _split(options: argparse.Namespace) -> int:
 
     with _progress(options.json) as progress:
         context = _context(options, progress)
-        sent = split(options.ledger, options.folder, context, options.period, support=options.support)
+        kinds = {"support": options.support, "priority": options.priority}
+        sent = split(options.ledger, options.folder, context, options.period, **kinds)
     if options.json:
         files = [
             {"department": f.department, "path": str(sent.folder / f.name), "rows": f.rows, "sha256": f.sha256}
@@ -390,6 +399,35 @@ def _split(options: argparse.Namespace) -> int:
     for line in telling.split_lines(sent):
         _say(line)
     return TOLD if sent.findings else CLEAN
+
+
+def _period_act(options: argparse.Namespace) -> int:
+    from taizhang.actions import close_period, periods
+
+    if options.period and not options.close:
+        raise LedgerError(Stop.BAD_USAGE, detail="--period 要和 --close 一起用", command="period ")
+    if not options.close:
+        turns = periods(options.ledger)
+        if options.json:
+            return _print_json({"periods": [_turn_json(turn) for turn in turns]})
+        for line in telling.turn_lines(turns):
+            _say(line)
+        return CLEAN
+    done = close_period(options.ledger, _context(options), options.period)
+    if options.json:
+        return _print_json({**_turn_json(done.turn), "as_of": done.as_of, "open": done.open}, bool(done.open))
+    for line in telling.period_lines(done):
+        _say(line)
+    return TOLD if done.open else CLEAN
+
+
+def _turn_json(turn: Any) -> Json:
+    return {
+        "period": turn.period.label,
+        "closed_at": turn.closed_at,
+        "batches": [batch.id for batch in turn.batches],
+        "departments": {name: found.value for name, found in turn.departments.items()},
+    }
 
 
 def _merge(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from taizhang.columns import SENT
+from taizhang.columns import SENT, YES
 from taizhang.errors import LedgerError, Stop
 from taizhang.ledger import Batch, Cells, Ledger, ReportKey, SentFile, Task
 from taizhang.periods import Period
@@ -22,9 +22,16 @@ class Assignment:
     supported: tuple[Task, ...]
 
 
-def assignments(ledger: Ledger, where: str) -> tuple[Assignment, ...]:
-    """Return every lead department's part, in the order of 单位名录; raise LedgerError when nobody leads."""
+def assignments(ledger: Ledger, where: str, *, priority: bool = False) -> tuple[Assignment, ...]:
+    """Return every lead department's part, in the order of 单位名录; raise LedgerError when nobody leads.
+
+    With `priority`, only the tasks marked 重点 are sent, out of turn.
+    """
     led = {name: current(tasks) for name, tasks in ledger.led_by.items()}
+    if priority:
+        led = {name: tuple(task for task in tasks if task.cells.get("priority") == YES) for name, tasks in led.items()}
+        if not any(led.values()):
+            raise LedgerError(Stop.NO_PRIORITY, path=where)
     found = tuple(Assignment(name, tasks, _supported(ledger, name)) for name, tasks in led.items() if tasks)
     if not found:
         raise LedgerError(Stop.NO_LEADS, path=where)
@@ -74,10 +81,11 @@ def closed_batch(ledger: Ledger, batch: Batch, files: tuple[SentFile, ...]) -> L
     return replace(ledger, batches=(*ledger.batches, replace(batch, files=files)))
 
 
-FILE_TITLE = "营商环境工作台账"
+FILE_TITLE, PRIORITY_TITLE = "营商环境工作台账", "营商环境重点事项"
 
 
-def file_name(period: Period, department: str) -> str:
+def file_name(period: Period, department: str, *, priority: bool = False) -> str:
     """Return a department workbook's file name, free of what a file system refuses."""
+    title = PRIORITY_TITLE if priority else FILE_TITLE
     safe = "".join("_" if c in '\\/:*?"<>|' else c for c in department)
-    return f"{period.title}_{safe}_{FILE_TITLE}.xlsx"
+    return f"{period.title}_{safe}_{title}.xlsx"

@@ -20,12 +20,12 @@ from taizhang import entries, joint, settings
 from taizhang.columns import BY_KEY, BY_TITLE, DEPARTMENT, OFFICE_OWNED, Column
 from taizhang.departments import Directory, read_names
 from taizhang.ledger import Cells, Ledger, ReportKey
-from taizhang.shared import directory_of, first_value, shared_cells
+from taizhang.shared import CLOSED_PERIOD, directory_of, first_value, shared_cells
 from taizhang.values import Value, comparable, is_blank, same, shortened, shown
 
 NEW, APPLY, STATUS, SPLIT, MERGE, SUMMARY = "导入通知", "执行合并", "刷新状态", "下发清单", "合并预览", "生成汇总"
 FIX, MARK, CLEAR, HAND, UNDO = "自动更正", "校验标注", "清除标注", "手工修改", "撤销"
-OLDER, MOVED = "换回旧版", "牵头变动"
+OLDER, MOVED, CLOSE_PERIOD = "换回旧版", "牵头变动", "结旬"
 HASH_LENGTH = 32  # hexadecimal digits: enough to show an accident
 LONGEST = 32_767  # characters of a cell: nothing that stood in one is cut
 COMPOSED = "（汇成值）"  # stands for the department where a composed cell had been typed over
@@ -533,7 +533,8 @@ def _led_as_before(ledger: Ledger, lines: Iterable[Line]) -> Ledger:
 
 def _why_not_undone(either: tuple[Ledger, Ledger], line: Line, key: ReportKey, now: Value) -> str:
     """Return why a cell keeps its value, given the ledger as it is led now and as it was led before the act."""
-    if line.column not in (BY_TITLE if key.task else settings.BY_TITLE):
+    undoable = line.column in (BY_TITLE if key.task else settings.BY_TITLE)
+    if not undoable and not (line.column.startswith(CLOSED_PERIOD) and not line.old):
         return "这一格不由撤销恢复，请自行修改"
     if key.task and key.task not in either[0].by_code:
         return "该任务已不在台账中"
@@ -552,6 +553,8 @@ def with_changes(ledger: Ledger, changes: Iterable[CellChange]) -> Ledger:
 
 
 def _with_change(ledger: Ledger, change: CellChange) -> Ledger:
+    if change.column.startswith(CLOSED_PERIOD):
+        return ledger.with_period_open(change.column.removeprefix(CLOSED_PERIOD))
     if not change.key.task:
         return replace(ledger, settings=ledger.settings.with_switch(change.column, change.new))
     column = BY_TITLE[change.column]

@@ -65,6 +65,27 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Snapped:
+    """A lead's report on a task when a period was closed: the task's state, and whether the report came in time."""
+
+    no: Value
+    status: str
+    report: Cells
+    due: date | None
+    turnout: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What stood in the ledger when a period was closed (旬快照): when, for which day, and every report."""
+
+    period: Period
+    closed_at: datetime
+    as_of: date
+    rows: Mapping[ReportKey, Snapped] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Ledger:
     """Everything the rules need to know of a ledger, and nothing of the file it came from.
 
@@ -80,6 +101,7 @@ class Ledger:
     batches: tuple[Batch, ...] = ()
     base: Mapping[tuple[str, ReportKey], Cells] = field(default_factory=dict)
     received: tuple[Received, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
 
     @cached_property
     def by_code(self) -> Mapping[str, Task]:
@@ -117,6 +139,14 @@ class Ledger:
     def newest_sent(self) -> dict[str, str]:
         """Return the newest batch in which each department was sent anything."""
         return {sent.department: batch.id for batch in self.batches for sent in batch.files}
+
+    def closed_at(self, period: Period) -> datetime | None:
+        """Return when a period was closed, None while it is open."""
+        return next((one.closed_at for one in self.snapshots if one.period == period), None)
+
+    def with_period_open(self, label: str) -> Ledger:
+        """Return the ledger with a closed period open again: its snapshot goes."""
+        return replace(self, snapshots=tuple(one for one in self.snapshots if one.period.label != label))
 
     @cached_property
     def batch_ids(self) -> Mapping[str, int]:

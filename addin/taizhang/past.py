@@ -50,6 +50,7 @@ def as_it_was(ledger: Ledger, record: Journal, on: date) -> Past:
         reports={key: cells for key, cells in reports.items() if cells},
         batches=tuple(batch for batch in ledger.batches if batch.made_at.date() <= on),
         received=tuple(file for file in ledger.received if file.received_at.date() <= on),
+        snapshots=tuple(one for one in ledger.snapshots if one.closed_at.date() <= on),
     )
     typed_between = any(_typed_since(line) <= on for line in lines if _written(line) > on)
     return Past(then, not typed_between and record.broken() is None)

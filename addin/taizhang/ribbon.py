@@ -279,6 +279,19 @@ def _split(desk: Desk, arguments: Sequence[str]) -> Said:
     return Said([*telling.split_lines(sent), "台账已保存。"])
 
 
+def _close_period(desk: Desk, arguments: Sequence[str]) -> Said:
+    """Name the period that would be closed and who has not reported, and close it after a yes."""
+    from taizhang import actions, snapshots
+
+    context, ledger = desk.context, desk.reading.ledger
+    turn = snapshots.turn_of(ledger, snapshots.to_close(ledger, actions.as_of_for(ledger, context.now)))
+    asked = f"给{turn.period.title}结旬吗？{telling.turned_out(turn)}\n\n各事项的状态存入“旬快照”，之后交回的记为迟报。"
+    if not desk.ask(asked):
+        return Said(["没有结旬。"])
+    done = actions.close_period(desk.host, context, turn.period)
+    return Said(list(telling.period_lines(done)), tables.SNAPSHOTS)
+
+
 def _merge(desk: Desk, arguments: Sequence[str]) -> Said:
     from taizhang import actions
 
@@ -457,15 +470,16 @@ ACTS: Mapping[str, Act] = {
     "status": _status,
     "as_of": _as_of,
     "split": _split,
+    "close_period": _close_period,
     "merge": _merge,
     "apply": _apply,
     "undo": _undo,
     "close": _close,
     "reject": _reject,
     "extend": _extend,
+    "adjust": _adjust,
     "reopen": _reopen,
     "cancel": _cancel,
-    "adjust": _adjust,
     "summary": _summary,
     "settings": _settings,
     "doctor": _doctor,

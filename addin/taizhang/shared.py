@@ -1,6 +1,7 @@
-"""What a ledger holds beside its tasks, cell by cell: 设置, 字典 and 单位名录, each cell by a title of its own.
+"""What a ledger holds beside its tasks, cell by cell: 设置, 字典, 单位名录, closed periods, each by a title of its own.
 
-A setting goes by its name, a wording of 字典 by `字典：6月底`, a department by `单位名录：区法院`.
+A setting goes by its name, a wording of 字典 by `字典：6月底`, a department by `单位名录：区法院`, a
+period that was closed by `结旬：2020-09-上旬`.
 The journal keeps their history as it keeps that of the tasks' cells.
 """
 
@@ -15,6 +16,7 @@ from taizhang.ledger import Ledger
 from taizhang.values import Value
 
 _WORDING, _NAME = f"{tables.WORDINGS}：", f"{tables.NAMES}："
+CLOSED_PERIOD = "结旬："
 _SAYS_NOTHING = "未注明"  # stands for a wording that is listed without a meaning
 
 
@@ -25,7 +27,8 @@ def shared_cells(ledger: Ledger) -> dict[str, Value]:
     for one in ledger.directory.departments:  # a name may stand there twice, and both lines count
         names[one.name] = (*names.get(one.name, (one.name,)), *one.aliases)
     spelt = {_NAME + name: "、".join(dict.fromkeys(words)) for name, words in names.items()}
-    return {**ledger.settings.switches, **wordings, **spelt}
+    closed = {CLOSED_PERIOD + one.period.label: one.closed_at.isoformat(" ") for one in ledger.snapshots}
+    return {**ledger.settings.switches, **wordings, **spelt, **closed}
 
 
 def first_value(title: str, year: int) -> Value:

@@ -10,12 +10,12 @@ LEDGER, GUIDE, SUMMARY, SCORES = "工作台账", "填表说明", "汇总", "成�
 NAMES, WORDINGS, SETTINGS, CHECKS = "单位名录", "字典", "设置", "校验结果"
 RESULTS, STATEMENT, JOINT, JOURNAL = "合并结果", "对账单", "联合牵头上报", "变更记录"
 SENT_LOG, BASE, RETURNS, RECEIVED, CHOICES = "下发记录", "下发底稿", "回收底稿", "回收文件", "选项"
-SUPPORTING, TICKET = "配合事项", "下发标识"
+SUPPORTING, TICKET, SNAPSHOTS = "配合事项", "下发标识", "旬快照"
 
 # Tabs stand in this order; a sheet exists once something fills it.
 ORDER = (
     *(GUIDE, LEDGER, SUMMARY, SCORES, NAMES, WORDINGS, SETTINGS, CHECKS, RESULTS, STATEMENT, JOINT, JOURNAL),
-    *("旬快照", "指标", "问题清单", SENT_LOG, "发送记录", CHOICES, BASE, RETURNS, RECEIVED),
+    *(SNAPSHOTS, "指标", "问题清单", SENT_LOG, "发送记录", CHOICES, BASE, RETURNS, RECEIVED),
 )
 
 
@@ -106,6 +106,19 @@ SENT_TABLE = Table(
         Field("rows", "任务数", 8, "integer"),
         Field("name", "文件名", 50, _LONG),
         Field("sha256", "文件指纹", 70, _LONG),
+    ),
+)
+SNAPSHOT_TABLE = Table(
+    SNAPSHOTS,
+    (
+        Field("period", "旬", 16),
+        Field("closed_at", "结旬时间", 18),
+        Field("as_of", "统计日期", 12, "date"),
+        *borrowed("code", "no"),
+        Field("department", "单位", 18),
+        *borrowed("status", "percent", "done_on", "reported_on"),
+        Field("due", "应完成日期", 12, "date"),
+        Field("turnout", "报送", 8),
     ),
 )
 BASE_TABLE = Table(

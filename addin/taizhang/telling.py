@@ -9,9 +9,10 @@ from taizhang.findings import Code, Finding, Severity
 from taizhang.values import shown
 
 if TYPE_CHECKING:
-    from taizhang.actions import Application, Dispatched, Moved, Preview, StatusReport, Undone
+    from taizhang.actions import Application, Dispatched, Moved, PeriodClosed, Preview, StatusReport, Undone
     from taizhang.checking import Checked, Corrected
     from taizhang.returns import Received
+    from taizhang.snapshots import Turn
     from taizhang.summary import Summary
 
 
@@ -74,6 +75,31 @@ def split_lines(sent: Dispatched) -> Iterator[str]:
     rows = sum(file.rows for file in sent.files)
     yield f"批次 {sent.batch}：已生成 {len(sent.files)} 个部门工作簿，共 {rows} 行任务，放在 {sent.folder}。"
     yield from (f"没有发到：{finding.message}" for finding in sent.findings)
+
+
+def period_lines(done: PeriodClosed) -> Iterator[str]:
+    """Yield what was closed, and who turned out how."""
+    yield f"{done.turn.period.title}已结旬，各事项 {done.as_of} 的状态已存入“旬快照”。之后交回的记为迟报。"
+    yield f"　{turned_out(done.turn)}"
+    if done.open:
+        yield f"　还有 {done.open} 处上报的变化没有裁决或写入，快照里没有它们；需要的，先撤销结旬，执行合并后再结。"
+
+
+def turn_lines(turns: Sequence[Turn]) -> Iterator[str]:
+    """Yield the periods in which something was sent or closed."""
+    for turn in turns:
+        if turn.batches or turn.closed_at:
+            closed = f"{turn.closed_at:%Y-%m-%d %H:%M} 结旬" if turn.closed_at else "未结旬"
+            yield f"{turn.period.label}　{closed}　下发 {len(turn.batches)} 次。{turned_out(turn)}"
+
+
+def turned_out(turn: Turn) -> str:
+    """Return how many departments reported in time, late or not at all, and who did not."""
+    from taizhang.snapshots import Turnout
+
+    counts = "，".join(f"{kind.value} {turn.counted(kind)} 家" for kind in Turnout if turn.counted(kind))
+    silent = "、".join(name for name, found in turn.departments.items() if found is Turnout.MISSING)
+    return f"{counts or '没有下发'}。" + (f"未报：{silent}。" if silent else "")
 
 
 # merge, apply, undo

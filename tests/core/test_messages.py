@@ -19,6 +19,7 @@ ALLOWED |= {"pip", "install", "xlwings", "xlam", "addin"}
 ALLOWED |= {
     "password",
     "zip",
+    "period",
     "msg",
     "eml",
     "mht",

@@ -24,6 +24,7 @@ from taizhang.layout.department import base_records, sent_records, sent_sheet
 from taizhang.layout.parts import Content, Formula, Mark, Sheet, State, Workbook
 from taizhang.layout.reading import Block, Grid, Reading
 from taizhang.layout.result import store_sheets
+from taizhang.layout.snapshot import snapshot_records, snapshot_sheet
 from taizhang.ledger import Ledger
 from taizhang.places import Place
 from taizhang.settings import SETTINGS
@@ -162,6 +163,7 @@ class _Edit:
         self._settings()
         self._wordings()
         self._dispatches()
+        self._snapshots()
 
     def _tasks(self) -> None:
         block = self.reading.tasks
@@ -285,6 +287,16 @@ class _Edit:
                 base = base_records(self.after, batch)
                 self._append(tables.SENT_TABLE, sent_records(batch), partial(sent_sheet, batch))
                 self._append(tables.BASE_TABLE, base, partial(store_sheet, tables.BASE_TABLE, base))
+
+    def _snapshots(self) -> None:
+        """Append the snapshot of a period that was closed; write 旬快照 anew where one is open again."""
+        known = {one.period for one in self.before.snapshots}
+        if known <= {one.period for one in self.after.snapshots}:
+            for one in self.after.snapshots:
+                if one.period not in known:
+                    self._append(tables.SNAPSHOT_TABLE, snapshot_records(one), partial(snapshot_sheet, self.after))
+        else:
+            self.puts.append(snapshot_sheet(self.after))
 
     def journal(self, written: Journal) -> None:
         """Append the new lines to 变更记录, and note where it ends."""

@@ -19,7 +19,7 @@ from taizhang.findings import CATALOGUE, Code, Finding
 from taizhang.joint import own_reports
 from taizhang.journal import Journal, Line, canonical, last_composed
 from taizhang.layout.office import LEDGER_ID_TITLE, NOTE_PLACE, RUNNING
-from taizhang.ledger import Batch, Cells, Ledger, ReportKey, SentFile, Task, new_code
+from taizhang.ledger import Batch, Cells, Ledger, ReportKey, SentFile, Snapped, Snapshot, Task, new_code
 from taizhang.periods import Period
 from taizhang.places import reference
 from taizhang.returns import Kept, Received
@@ -132,6 +132,7 @@ def read_ledger(path: str, grids: Mapping[str, Grid], properties: Mapping[str, s
         records.batches(),
         records.base(),
         records.received(),
+        records.snapshots(),
     )
     record = records.journal()
     reports, report_rows = _reports(bare, blocks, rows, record, faults)
@@ -149,12 +150,14 @@ def _unfinished(grid: Grid) -> Iterator[Finding]:
 
 # A missing table would read as "nothing there", and the next write would make that true.
 _ALWAYS = (tables.SETTINGS_TABLE, tables.NAMES_TABLE, tables.WORDINGS_TABLE, tables.JOINT_TABLE, tables.JOURNAL_TABLE)
+_PERHAPS = (tables.SNAPSHOT_TABLE,)
 _TOGETHER = ((tables.SENT_TABLE, tables.BASE_TABLE), (tables.RECEIVED_TABLE, tables.RETURNS_TABLE))
 
 
 def _table_blocks(grids: Mapping[str, Grid], faults: list[Finding]) -> dict[str, Block]:
     """Return where every other table of the ledger stands; one that is damaged or gone is a fault."""
-    there = (table for pair in _TOGETHER for table in pair if any(one.sheet in grids for one in pair))
+    there = [table for pair in _TOGETHER for table in pair if any(one.sheet in grids for one in pair)]
+    there += [table for table in _PERHAPS if table.sheet in grids]
     return {table.sheet: _table_block(grids, table, faults) for table in (*_ALWAYS, *there)}
 
 
@@ -387,6 +390,14 @@ class _Records:
         files = self._read(tables.RECEIVED_TABLE, lambda row: _file(row, self.directory))
         return tuple(replace(file, kept=tuple(kept.get(file.sha256, ()))) for file in files)
 
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """Return 旬快照, period by period."""
+        found: dict[Period, Snapshot] = {}
+        for head, key, row in self._read(tables.SNAPSHOT_TABLE, self._snapped):
+            old = found.setdefault(head.period, head)
+            found[head.period] = replace(old, rows={**old.rows, key: row})
+        return tuple(found.values())
+
     def journal(self) -> Journal:
         """Return 变更记录, in the order of its sheet."""
         return Journal(tuple(self._read(tables.JOURNAL_TABLE, _line)))
@@ -408,6 +419,20 @@ class _Records:
         key = ReportKey(shown(row["code"]), _called(row["department"], self.directory))
         cells = {c.key: restored(c, row.get(c.key)) for c in SENT if c.key in row}
         return (shown(row["batch"]), key), {k: v for k, v in cells.items() if v is not None}
+
+    def _snapped(self, row: Cells) -> tuple[Snapshot, ReportKey, Snapped]:
+        as_of = day(row["as_of"])
+        if as_of is None:
+            raise ValueError(row["as_of"])
+        head = Snapshot(Period.parse(shown(row["period"])), _moment(row["closed_at"]), as_of)
+        key = ReportKey(shown(row["code"]), _called(row.get("department"), self.directory))
+        report = {name: restored(BY_KEY[name], row.get(name)) for name in ("percent", "done_on", "reported_on")}
+        filled = {name: value for name, value in report.items() if value is not None}
+        return (
+            head,
+            key,
+            Snapped(row.get("no"), shown(row["status"]), filled, day(row.get("due")), shown(row["turnout"])),
+        )
 
 
 def _moment(value: Value) -> datetime:

@@ -37,6 +37,7 @@ from taizhang.merge import (
 )
 from taizhang.places import column_letter
 from taizhang.returns import FILLED, KEPT, PENDING, Received
+from taizhang.snapshots import Turnout, is_late
 from taizhang.spans import packed, packed_counts
 from taizhang.styles import STYLES, style_of
 from taizhang.tables import Field, Table
@@ -272,6 +273,7 @@ STATEMENT_TABLE = Table(
         Field("sent", "下发任务", 9, "integer"),
         Field("outcome", "交回情况", 11),
         Field("received", "收到时间", 17),
+        Field("turnout", "报送", 7),
         Field("reported", BY_KEY["reported_on"].title, 12),
         Field("cells", "交回单元格", 10, "integer"),
         *_DISPOSITIONS,
@@ -301,6 +303,7 @@ def statement_sheet(
     for number, (record, file) in enumerate(rows, len(grid) + 1):
         own = of_file.get(file.sha256, ()) if file else ()
         account = _account(ledger, file, own, number) if file else {"outcome": NOT_RETURNED}
+        account |= {"turnout": _turnout(ledger, file).value}
         grid += records(STATEMENT_TABLE, [{**record, **account}])
     bottom = len(grid)
     grid += _unmerged_rows(unmerged)
@@ -344,6 +347,13 @@ def _statement_records(
         yield from ((own, file) for file in back)
         if with_silent and not back:
             yield own, None
+
+
+def _turnout(ledger: Ledger, file: Received | None) -> Turnout:
+    batch = next((one for one in ledger.batches if file and one.id == file.batch), None)
+    if file is None or batch is None:
+        return Turnout.MISSING
+    return Turnout.LATE if is_late(ledger, batch, file) else Turnout.IN_TIME
 
 
 def _account(ledger: Ledger, file: Received, changes: Sequence[Change], row: int) -> dict[str, Content]:
