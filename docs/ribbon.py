@@ -44,6 +44,7 @@ ICONS = {
     "extend": "clock_alarm",
     "reopen": "arrow_clockwise_dashes",
     "cancel": "calendar_cancel",
+    "rollover": "document_folder",
     "summary": "chart_multiple",
     "report": "megaphone_loud",
     "settings": "settings",

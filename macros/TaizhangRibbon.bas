@@ -66,6 +66,10 @@ Public Sub OnCancel(control As IRibbonControl)
     PressWithText "cancel", True
 End Sub
 
+Public Sub OnRollover(control As IRibbonControl)
+    Press "rollover", True
+End Sub
+
 Public Sub OnSummary(control As IRibbonControl)
     Press "summary", True
 End Sub

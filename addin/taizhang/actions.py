@@ -42,6 +42,7 @@ from taizhang.notice import Notice, NoticeTask
 from taizhang.past import Past, as_it_was
 from taizhang.periods import Period
 from taizhang.returns import Received, Returned
+from taizhang.rollover import Rollover, rolled_over
 from taizhang.settings import Settings
 from taizhang.status import State
 from taizhang.values import Value, is_blank, same, shown
@@ -302,9 +303,7 @@ def close_period(where: Where, context: Context, period: Period | None = None) -
         kept = snapshots.snapshot(ledger, period, context.now, as_of)
         after = replace(ledger, snapshots=(*ledger.snapshots, kept))
         written = ledgers.save(opened, after, context.act(journal.CLOSE_PERIOD), as_of)
-        telling = (*merge.UNDECIDED, Disposition.ACCEPTED)
-        waiting = sum(change.pending and change.disposition in telling for change in merge.decide(ledger))
-        return PeriodClosed(snapshots.turn_of(after, period), kept.as_of, waiting, written.backup)
+        return PeriodClosed(snapshots.turn_of(after, period), kept.as_of, _waiting(ledger), written.backup)
 
 
 def periods(where: Where) -> tuple[snapshots.Turn, ...]:
@@ -657,6 +656,41 @@ def _overruled(outcome: merge.Applied, written: Change, rivals: Sequence[Change]
     taken = same(outcome.ledger.sent_cells(written.key).get(written.kept.column), written.kept.back)
     others = (c for c in rivals if not (c.id == written.id and taken) and c.disposition is not Disposition.SAME)
     return "；".join(f"{shown(c.kept.back) or '空'}（{c.file.name}）" for c in others)
+
+
+# 结转
+
+
+@dataclass(frozen=True)
+class RolledOver:
+    """Next year's ledger: where it is, what it holds, what stayed behind, whose deadlines were written out."""
+
+    path: Path
+    rollover: Rollover
+    undecided: int
+
+
+def roll_over(where: Where, target: Path, year: int, context: Context) -> RolledOver:
+    """Make the ledger of a later 年度 from one that is left as it is; never over an existing file."""
+    refuse_target(target)
+    with ledgers.editing(where, force=context.force) as opened:
+        ledger = opened.ledger.with_wordings()
+        old = ledger.settings.year
+        if year <= old:
+            raise LedgerError(Stop.NOT_A_LATER_YEAR, path=opened.path, old=old, year=year, next=old + 1)
+        id = disk.fingerprint(opened.data + context.now.isoformat().encode())[:12]
+        found = rolled_over(ledger, year, id)
+        if not found.ledger.tasks:
+            raise LedgerError(Stop.NOTHING_TO_CARRY, path=opened.path)
+        act = context.act(journal.ROLLOVER, file=opened.path.name, sha256=disk.fingerprint(opened.data))
+        ledgers.create_ledger(target, found.ledger, act, as_of_for(found.ledger, context.now), opened)
+        return RolledOver(target, found, _waiting(ledger))
+
+
+def _waiting(ledger: Ledger) -> int:
+    """Return how many returned cells are neither written nor decided on."""
+    telling = (*merge.UNDECIDED, Disposition.ACCEPTED)
+    return sum(change.pending and change.disposition in telling for change in merge.decide(ledger))
 
 
 # 销号, 退回, 恢复, 延期, 任务调整, 取消

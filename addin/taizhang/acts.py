@@ -54,6 +54,7 @@ BUTTONS: tuple[Button, ...] = (
     Button("adjust", Ask.TEXT),
     Button("reopen", Ask.TEXT),
     Button("cancel", Ask.TEXT),
+    Button("rollover"),
     Button("summary"),
     Button("settings"),
     Button("doctor", needs_book=False),

@@ -101,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     _ledger_command(commands, "apply", "把采纳的和已裁决的写入台账", _apply)
     _ledger_command(commands, "undo", "撤销上一次操作，可以连续撤销", _undo)
     _add_moves(commands)
+    _add_rollover(commands)
     _add_log(commands)
     _add_summary(commands)
     _add_addin(commands)
@@ -214,6 +215,12 @@ def _move_command(commands: Any, name: str, help: str, move: str) -> argparse.Ar
 
 def _reason(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason", metavar="理由", required=True, help="理由和批准依据")
+
+
+def _add_rollover(commands: Any) -> None:
+    parser = _ledger_command(commands, "rollover", "结转：没有办结的任务转到新年度的台账", _rollover)
+    parser.add_argument("--year", type=_year, metavar="年度", required=True, help="新年度，例如 2021")
+    parser.add_argument("-o", dest="target", metavar="新台账", type=Path, required=True, help="要生成的台账（.xlsx）")
 
 
 def _add_log(commands: Any) -> None:
@@ -549,6 +556,29 @@ def _move(options: argparse.Namespace) -> int:
     if form:
         _say(f"销号单在 {form}，每项一页，可以打印签字。")
     return TOLD if done.refused or done.unanswered else CLEAN
+
+
+def _rollover(options: argparse.Namespace) -> int:
+    from taizhang.actions import roll_over
+
+    done = roll_over(options.ledger, options.target, options.year, _context(options))
+    if options.json:
+        found = done.rollover
+        return _print_json(
+            {
+                "path": done.path,
+                "tasks": len(found.ledger.tasks),
+                "archived": [{"no": task.no, "task": task.code} for task in found.archived],
+                "reworded": [
+                    {"no": task.no, "task": task.code, "old": old, "new": new} for task, old, new in found.reworded
+                ],
+                "undecided": done.undecided,
+            },
+            bool(done.undecided),
+        )
+    for line in telling.rollover_lines(done):
+        _say(line)
+    return TOLD if done.undecided else CLEAN
 
 
 def _undo(options: argparse.Namespace) -> int:

@@ -25,7 +25,7 @@ from taizhang.values import Value, comparable, is_blank, same, shortened, shown
 
 NEW, APPLY, STATUS, SPLIT, MERGE, SUMMARY = "导入通知", "执行合并", "刷新状态", "下发清单", "合并预览", "生成汇总"
 FIX, MARK, CLEAR, HAND, UNDO = "自动更正", "校验标注", "清除标注", "手工修改", "撤销"
-OLDER, MOVED, CLOSE_PERIOD = "换回旧版", "牵头变动", "结旬"
+OLDER, MOVED, CLOSE_PERIOD, ROLLOVER = "换回旧版", "牵头变动", "结旬", "结转"
 HASH_LENGTH = 32  # hexadecimal digits: enough to show an accident
 LONGEST = 32_767  # characters of a cell: nothing that stood in one is cut
 COMPOSED = "（汇成值）"  # stands for the department where a composed cell had been typed over
@@ -211,6 +211,14 @@ class Journal:
         """Return 单位名录 as it was last seen; empty where it never was."""
         return directory_of({title: text for (_, title), text in self.by_task.get("", {}).items()})
 
+    @property
+    def first_year(self) -> int | None:
+        """Return the 年度 of the first ledger this one was carried over from, None where it is a first one."""
+        title = settings.BY_KEY["year"].title
+        years = (line.old for line in self.told if (line.operation, line.column) == (ROLLOVER, title))
+        found = next(years, "")
+        return int(found) if found.isdecimal() and len(found) == 4 else None
+
     def seen_by(self, called: Callable[[str], str]) -> dict[Place, str]:
         """Return the state with departments by the names `called` gives them: lines keep the names of their time."""
         found: dict[Place, str] = {}
@@ -302,6 +310,15 @@ def changed(before: Ledger | None, after: Ledger) -> Iterator[CellChange]:
     yield from _shared_changes(before, after)
 
 
+def left_out(before: Ledger, after: Ledger) -> Iterator[CellChange]:
+    """Yield every filled cell of the tasks that a ledger has no more, as emptied."""
+    for task in before.tasks:
+        if task.code not in after.by_code:
+            yield from _differences(ReportKey(task.code, ""), task.no, OFFICE_OWNED, task.cells, {})
+            for key in before.reports_on(task.code):
+                yield from _differences(key, task.no, DEPARTMENT, before.report(key), {})
+
+
 def _differences(
     key: ReportKey, no: Value, columns: tuple[Column, ...], old: Cells, new: Cells
 ) -> Iterator[CellChange]:
@@ -312,7 +329,9 @@ def _differences(
 
 def _shared_changes(before: Ledger | None, after: Ledger) -> Iterator[CellChange]:
     known = shared_cells(before) if before else {}
-    for title, new in shared_cells(after).items():
+    now = shared_cells(after)
+    gone = {title: None for title in known if title not in now}
+    for title, new in {**now, **gone}.items():
         old = known[title] if title in known else first_value(title, after.settings.year)
         if not same(old, new):
             yield CellChange(NO_TASK, None, _title(title), old, new)
@@ -487,14 +506,16 @@ class Undo:
     lines: tuple[Line, ...]
 
 
-NEVER_UNDONE = frozenset({NEW, HAND, UNDO, OLDER, MOVED})
+NEVER_UNDONE = frozenset({NEW, HAND, UNDO, OLDER, MOVED, ROLLOVER})
 UNDO_OF = "撤销第{act}次操作"
 
 
 def last_undoable(journal: Journal) -> tuple[Line, ...]:
     """Return the lines of the last act that can be taken back and was not, none where there is no such."""
     undone = {line.file for line in journal.lines if line.operation == UNDO}
-    own = (line for line in journal.lines if line.operation not in NEVER_UNDONE and line.department != COMPOSED)
+    carried = max((line.number for line in journal.lines if line.operation == ROLLOVER), default=0)
+    later = (line for line in journal.lines if line.number > carried)
+    own = (line for line in later if line.operation not in NEVER_UNDONE and line.department != COMPOSED)
     acts = {line.act for line in own if UNDO_OF.format(act=line.act) not in undone}
     last = max(acts, default=0)
     return tuple(line for line in journal.told if line.act == last)

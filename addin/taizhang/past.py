@@ -10,7 +10,9 @@ from taizhang import journal
 from taizhang.columns import DEPARTMENT, OFFICE_OWNED, Column
 from taizhang.journal import Journal, Line, recalled
 from taizhang.ledger import Cells, Ledger, ReportKey, Task
+from taizhang.settings import BY_KEY
 
+_YEAR = BY_KEY["year"]
 ESTIMATED = "按现有数据推算"  # printed where the record does not tell what stood in the ledger that day
 
 
@@ -27,7 +29,7 @@ def as_it_was(ledger: Ledger, record: Journal, on: date) -> Past:
 
     Before the first line nothing is known, and what somebody typed by hand between two days may
     have stood there or not: then it is told as far as it goes, and not for certain. Switches,
-    wordings and names are those of today.
+    wordings and names are those of today, but the 年度 that deadlines are of.
     """
     lines = record.told
     if not lines or _written(lines[-1]) <= on:
@@ -44,6 +46,10 @@ def as_it_was(ledger: Ledger, record: Journal, on: date) -> Past:
     tasks = (Task(code, _cells(OFFICE_OWNED, found.get(ReportKey(code, ""), {}))) for code in codes)
     # A task whose leads nobody knows has its report by no name, as its office cells have.
     reports = {key: _cells(DEPARTMENT, texts) for key, texts in found.items() if key.task}
+    year = recalled(_YEAR.title, known.state.get((journal.NO_TASK, _YEAR.title), ""))
+    if isinstance(year, float) and year != ledger.settings.year:  # 6月底 meant another day
+        settings = replace(ledger.settings, values={**ledger.settings.values, _YEAR.key: year})
+        ledger = replace(ledger, settings=settings, dictionary=ledger.dictionary.for_year(int(year)))
     then = replace(
         ledger,
         tasks=tuple(task for task in tasks if task.cells),

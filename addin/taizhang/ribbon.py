@@ -432,6 +432,21 @@ def _named(ledger: Ledger, codes: Sequence[str], question: str) -> str:
     return "\n".join([question, "", *lines, *more])
 
 
+def _rollover(desk: Desk, arguments: Sequence[str]) -> Said:
+    """Make next year's ledger beside this one after a yes, and open it."""
+    from taizhang import actions
+
+    year = desk.reading.ledger.settings.year
+    stem = desk.host.path.stem
+    name = stem.replace(str(year), str(year + 1)) if str(year) in stem else f"{stem}_{year + 1}"
+    target = desk.host.path.with_name(f"{name}.xlsx")
+    if not desk.ask(f"把没有办结的任务结转到{year + 1}年度吗？\n\n新台账存为 {target}，这一本不动。"):
+        return Said(["没有结转。"])
+    done = actions.roll_over(desk.host, target, year + 1, desk.context)
+    desk.app.books.open(str(done.path))
+    return Said(list(telling.rollover_lines(done)))
+
+
 # 成绩单, 帮助
 
 
@@ -480,6 +495,7 @@ ACTS: Mapping[str, Act] = {
     "adjust": _adjust,
     "reopen": _reopen,
     "cancel": _cancel,
+    "rollover": _rollover,
     "summary": _summary,
     "settings": _settings,
     "doctor": _doctor,

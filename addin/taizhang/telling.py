@@ -9,7 +9,7 @@ from taizhang.findings import Code, Finding, Severity
 from taizhang.values import shown
 
 if TYPE_CHECKING:
-    from taizhang.actions import Application, Dispatched, Moved, PeriodClosed, Preview, StatusReport, Undone
+    from taizhang.actions import Application, Dispatched, Moved, PeriodClosed, Preview, RolledOver, StatusReport, Undone
     from taizhang.checking import Checked, Corrected
     from taizhang.returns import Received
     from taizhang.snapshots import Turn
@@ -190,6 +190,19 @@ def move_lines(done: Moved) -> Iterator[str]:
     if done.written.journal:
         first, last = done.written.journal
         yield f"变更记录第 {first} 至 {last} 条；写入前的台账备份在 {done.written.backup}。可以撤销。"
+
+
+def rollover_lines(done: RolledOver) -> Iterator[str]:
+    """Yield what next year's ledger holds, what it left behind, and which deadlines were written out."""
+    found = done.rollover
+    yield f"已生成{found.ledger.settings.year}年度台账 {done.path}：结转 {len(found.ledger.tasks)} 项，变更记录一并带去。"
+    if found.archived:
+        numbers = "、".join(shown(task.no) for task in found.archived)
+        yield f"　已销号、已取消的 {len(found.archived)} 项留在原台账：序号 {numbers}。"
+    for task, old, new in found.reworded:
+        yield f"　序号{shown(task.no)}：完成时限“{shown(old)}”写明为“{shown(new)}”，意思不变。"
+    if done.undecided:
+        yield f"　原台账还有 {done.undecided} 处上报的变化没有裁决或写入，没有带去。需要的，请先执行合并，再重新结转。"
 
 
 # summary

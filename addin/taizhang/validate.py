@@ -59,7 +59,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Scope:
-    """What entries are judged by: the ledger's 年度 (None where it is not known), and the as-of date."""
+    """What entries are judged by: the first 年度 a day may be of (None where it is not known), and the as-of date."""
 
     year: int | None
     as_of: date

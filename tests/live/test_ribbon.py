@@ -222,6 +222,17 @@ def test_a_notice_becomes_a_ledger_beside_it_and_is_opened(office: Office) -> No
     assert pressed.prompts[-1].startswith(f"已生成并打开台账 {made}：83 项任务")
 
 
+def test_next_years_ledger_is_made_beside_and_opened(done: Twins) -> None:
+    office, wanted = done.office, done.office.folder / "对照.xlsx"
+    actions.roll_over(done.closed, wanted, 2021, office.context)
+    pressed = office.press("rollover", book=done.open.name, answers="yes")
+    assert (pressed.code, pressed.stderr) == (0, "")
+    made = done.open.with_name("台账（开着）_2021.xlsx")
+    assert "结转 4 项" in pressed.prompts[-1]
+    assert open_ledger(made).ledger.tasks == open_ledger(wanted).ledger.tasks
+    assert made.name in [one.name for one in office.app.books]  # type: ignore[attr-defined]
+
+
 def test_a_dispatch_from_the_open_ledger_is_on_record_in_its_file(twins: Twins) -> None:
     folder = twins.office.folder / "再下发"
     pressed = twins.office.press("split", str(folder), book=twins.open.name)

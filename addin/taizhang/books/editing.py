@@ -102,11 +102,8 @@ def edited(
     spelt = (one.change for one in corrections if same(one.change.old, one.change.new))
     respelt = [one for one in spelt if journal.canonical(one.old) != journal.canonical(one.new)]
     own = [*journal.changed(before, after), *journal.overwritten(before, after, stand, record), *respelt, *decisions]
-    older = journal.older(record, source.head, source.noted)
-    found = [(replace(act, name=journal.OLDER), list(older)), *_since(record, before, act)]
-    end = source.head or source.noted
-    seen = record.extended(found, end)
-    written = seen.extended([(act, own)], end)
+    seen = seen_by_now(source, act)
+    written = seen.extended([(act, own)], source.head or source.noted)
     package = package_of(source.path, source.data)
     edit = _Edit(source, after, as_of, package)
     edit.all()
@@ -117,6 +114,14 @@ def edited(
     _put(package, put)
     numbers = (written.lines[len(seen.lines)].number, written.head.number) if own else None
     return Edited(package.dump(), written, numbers, put)
+
+
+def seen_by_now(source: Source, act: Act) -> Journal:
+    """Return the journal of a ledger with what happened to it since it was last written."""
+    record = source.reading.journal
+    older = journal.older(record, source.head, source.noted)
+    found = [(replace(act, name=journal.OLDER), list(older)), *_since(record, source.reading.ledger, act)]
+    return record.extended(found, source.head or source.noted)
 
 
 def _since(record: Journal, ledger: Ledger, act: Act) -> list[tuple[Act, list[CellChange]]]:

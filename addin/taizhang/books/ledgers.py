@@ -16,7 +16,7 @@ from typing import TypeAlias
 from taizhang import journal
 from taizhang.books.base import Host
 from taizhang.books.disk import replace_file
-from taizhang.books.editing import HEAD_PROPERTY, Correction, Edited, Source, edited, package_of
+from taizhang.books.editing import HEAD_PROPERTY, Correction, Edited, Source, edited, package_of, seen_by_now
 from taizhang.books.file import ClosedFile, note_head
 from taizhang.books.grids import read_sheets
 from taizhang.books.render import render
@@ -116,11 +116,17 @@ def editing(where: Where, *, force: bool = False) -> Iterator[Opened]:
         yield found
 
 
-def create_ledger(path: Path, ledger: Ledger, act: Act, as_of: date) -> Written:
-    """Write a new ledger file; never over an existing one."""
+def create_ledger(path: Path, ledger: Ledger, act: Act, as_of: date, before: Opened | None = None) -> Written:
+    """Write a new ledger file; never over an existing one.
+
+    One that goes on from another has that one's whole journal, and what it left behind in it.
+    """
     if path.exists():
         raise LedgerError(Stop.EXISTS, path=path)
-    first = Journal().extended([(act, journal.changed(None, ledger))])
+    record = seen_by_now(before.source, act) if before else Journal()
+    old = before.ledger if before else None
+    changes = [*(journal.left_out(old, ledger) if old else ()), *journal.changed(old, ledger)]
+    first = record.extended([(act, changes)], before.head if before else None)
     data = render(office.ledger_workbook(ledger, as_of, first, SPARE_ROWS))
     replace_file(path, data)
     note_head(path, first.head, act)

@@ -52,7 +52,7 @@ class Ledgerbook:
     @property
     def scope(self) -> Scope:
         """Return what entries are judged by."""
-        return Scope(self.ledger.settings.year, self.as_of)
+        return Scope(self.reading.journal.first_year or self.ledger.settings.year, self.as_of)
 
 
 def ledger_findings(book: Ledgerbook) -> list[Finding]:
