@@ -45,6 +45,7 @@ from taizhang.returns import Received, Returned
 from taizhang.rollover import Rollover, rolled_over
 from taizhang.settings import Settings
 from taizhang.status import State
+from taizhang.supplement import Proposed, supplemented
 from taizhang.values import Value, is_blank, same, shown
 
 Progress = Callable[[str, int, int], None]
@@ -142,6 +143,57 @@ _TABLE_TITLE = re.compile(r"(工作)?((主要|重点)?任务)?(一览|分解|分
 
 def _ledger_title(title: str) -> str:
     return (_TABLE_TITLE.sub("", title.strip()) or "") + "工作台账"
+
+
+@dataclass(frozen=True)
+class Supplemented:
+    """What a supplementary notice added, what it would change, and what is doubtful about it."""
+
+    added: tuple[Task, ...]
+    alike: int
+    findings: tuple[Finding, ...]
+    backup: Path | None
+
+
+def supplement(where: Where, source: Path, context: Context) -> Supplemented:
+    """Add what a supplementary notice brings; what it words otherwise is proposed, and nothing is deleted."""
+    read = notice.read_tasks(sources.read_notice(source))
+    with ledgers.editing(where, force=context.force) as opened:
+        ledger = opened.ledger.with_wordings()
+        used = frozenset(line.task for line in opened.reading.journal.lines if line.task)
+        found = supplemented(ledger, read.tasks, used)
+        if not found.added and not found.proposed:
+            raise LedgerError(Stop.NOTHING_NEW, path=source, count=len(read.tasks))
+        act = context.act(journal.SUPPLEMENT, file=source.name, sha256=disk.fingerprint(disk.content_of(source)))
+        as_of = as_of_for(ledger, context.now)
+        written = ledgers.save(opened, found.ledger, act, as_of) if found.added else None
+        doubts = tuple(doubt for task in found.added for doubt in _doubts(task, found.ledger))
+        return Supplemented(
+            found.added,
+            len(found.alike),
+            (*map(_proposed, found.proposed), *doubts),
+            written.backup if written else None,
+        )
+
+
+def _proposed(one: Proposed) -> Finding:
+    return Finding(
+        Code.CHANGE_PROPOSED,
+        sheet=tables.LEDGER,
+        no=one.task.no,
+        task=one.task.code,
+        column=BY_KEY[one.column].title,
+        value=one.new,
+        facts={"now": shown(one.now) or "空"},
+    )
+
+
+def _doubts(task: Task, ledger: Ledger) -> Iterator[Finding]:
+    """Yield what is doubtful about the names and the deadline of a task that was added."""
+    place: FoundAt = {"sheet": tables.LEDGER, "no": task.no, "task": task.code, "column": BY_KEY["leads"].title}
+    yield from findings_of(task.cells.get("leads"), ledger.directory, **place)
+    if not ledger.deadline(task.code).understood:
+        yield _unknown_deadline(task, ledger)
 
 
 # status
@@ -802,18 +854,20 @@ def summarise(where: Where, context: Context, as_of: date | None = None) -> summ
 def unknown_deadlines(report: StatusReport) -> tuple[Finding, ...]:
     """Return a finding for every task whose deadline is not understood."""
     ledger = report.ledger
-    return tuple(
-        Finding(
-            Code.DEADLINE_UNKNOWN,
-            tables.LEDGER,
-            no=task.no,
-            task=task.code,
-            column=BY_KEY["deadline"].title,
-            value=task.cells.get("deadline"),
-            suggestion=asked(nearest(task.cells.get("deadline"), ledger.settings.year)),
-        )
-        for task in ledger.tasks
-        if report.states[task.code].status == rules.UNCLEAR
+    unclear = (task for task in ledger.tasks if report.states[task.code].status == rules.UNCLEAR)
+    return tuple(_unknown_deadline(task, ledger) for task in unclear)
+
+
+def _unknown_deadline(task: Task, ledger: Ledger) -> Finding:
+    wording = task.cells.get("deadline")
+    return Finding(
+        Code.DEADLINE_UNKNOWN,
+        tables.LEDGER,
+        no=task.no,
+        task=task.code,
+        column=BY_KEY["deadline"].title,
+        value=wording,
+        suggestion=asked(nearest(wording, ledger.settings.year)),
     )
 
 

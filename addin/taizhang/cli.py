@@ -93,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=_Parser)
     _add_demo(commands)
     _add_new(commands)
+    _add_import(commands)
     _add_check(commands)
     _add_status(commands)
     _add_split(commands)
@@ -146,6 +147,11 @@ def _add_new(commands: Any) -> None:
     parser.add_argument("-o", dest="target", metavar="台账", type=Path, required=True, help="要生成的台账（.xlsx）")
     parser.add_argument("--year", type=_year, metavar="年度", help="通知中看不出年度时指定")
     _shared_options(parser)
+
+
+def _add_import(commands: Any) -> None:
+    parser = _ledger_command(commands, "import", "补充通知：增加新任务，列出要改的，不删除", _import)
+    parser.add_argument("notice", metavar="通知", type=Path, help="补充通知或任务表（.txt .docx .xlsx .xls .csv）")
 
 
 def _add_check(commands: Any) -> None:
@@ -303,6 +309,19 @@ def _new(options: argparse.Namespace) -> int:
     for finding in made.findings:
         _say(telling.told(finding))
     return TOLD if made.findings else CLEAN
+
+
+def _import(options: argparse.Namespace) -> int:
+    from taizhang.actions import supplement
+
+    done = supplement(options.ledger, options.notice, _context(options))
+    if options.json:
+        added = [{"no": task.no, "task": task.code} for task in done.added]
+        found = [finding.as_json() for finding in done.findings]
+        return _print_json({"added": added, "alike": done.alike, "findings": found}, bool(found))
+    for line in telling.supplement_lines(done):
+        _say(line)
+    return TOLD if done.findings else CLEAN
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -83,6 +83,7 @@ class Code(Enum):
     NOT_TAKEN = "T205"
     TARGET_EDITED = "T206"
     CATEGORY_BROKEN = "T207"
+    CHANGE_PROPOSED = "T208"
     # 时限
     DEADLINE_UNKNOWN = "T301"
     EXTENDED_BACK = "T302"
@@ -187,6 +188,11 @@ CATALOGUE: Mapping[Code, Rule] = {
     Code.TASKS_ALIKE: Rule(_REMINDER, "与序号{other}的任务内容相近", "请核对是否重复立项；确属两项的不必处理"),
     Code.NO_TARGET: Rule(_ERROR, "没有任务内容", "请补上目标任务"),
     Code.NOT_TAKEN: Rule(_REMINDER, "“{value}”列没有读入台账", "需要的，请在台账中补填"),
+    Code.CHANGE_PROPOSED: Rule(
+        _REMINDER,
+        "补充通知中是“{value}”，台账中是“{now}”",
+        "同意改的，请用“任务调整”修改并写明理由；不改的不用处理",
+    ),
     Code.TARGET_EDITED: Rule(_REMINDER, "任务内容与导入的通知不一致", "请核对是否有意改动；原文可在“变更记录”中查到"),
     Code.CATEGORY_BROKEN: Rule(
         _REMINDER, "“{value}”的任务没有排在一起，另有{where}", "请把同一类别的行排到一起；确需分开的不必处理"

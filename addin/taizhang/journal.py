@@ -26,6 +26,7 @@ from taizhang.values import Value, comparable, is_blank, same, shortened, shown
 NEW, APPLY, STATUS, SPLIT, MERGE, SUMMARY = "导入通知", "执行合并", "刷新状态", "下发清单", "合并预览", "生成汇总"
 FIX, MARK, CLEAR, HAND, UNDO = "自动更正", "校验标注", "清除标注", "手工修改", "撤销"
 OLDER, MOVED, CLOSE_PERIOD, ROLLOVER = "换回旧版", "牵头变动", "结旬", "结转"
+SUPPLEMENT = "补充通知"
 HASH_LENGTH = 32  # hexadecimal digits: enough to show an accident
 LONGEST = 32_767  # characters of a cell: nothing that stood in one is cut
 COMPOSED = "（汇成值）"  # stands for the department where a composed cell had been typed over
@@ -526,10 +527,11 @@ def undone(ledger: Ledger, lines: Sequence[Line]) -> Undo:
     now = cells_of(ledger)
     changes: list[CellChange] = []
     refused: list[tuple[Line, str]] = []
-    before = _led_as_before(ledger, lines)
+    before, in_use = _led_as_before(ledger, lines), _in_use(ledger, lines)
     for line in (line for line in lines if line.changes and line.department != COMPOSED):
         key = current_key(line, ledger.directory)
         why = _why_not_undone((ledger, before), line, key, now.get((key, line.column)))
+        why = why or ("该任务已经下发或有了填报，不能当作没有增加过；不办了的，请“取消”" if line.task in in_use else "")
         if why:
             refused.append((line, why))
         else:
@@ -542,6 +544,14 @@ def undone(ledger: Ledger, lines: Sequence[Line]) -> Undo:
 def current_key(line: Line, directory: Directory) -> ReportKey:
     """Return whose cell a line is about, by the name the department has now."""
     return ReportKey(line.task, directory.canonical(line.department) or line.department)
+
+
+def _in_use(ledger: Ledger, lines: Iterable[Line]) -> frozenset[str]:
+    """Return the tasks that an act added and that have been sent out or reported on since."""
+    title = BY_KEY["target"].title
+    added = {line.task for line in lines if line.column == title and not line.old and line.task in ledger.by_code}
+    sent = {key.task for _, key in ledger.base}
+    return frozenset(c for c in added if c in sent or any(ledger.report(key) for key in ledger.reports_on(c)))
 
 
 def _led_as_before(ledger: Ledger, lines: Iterable[Line]) -> Ledger:

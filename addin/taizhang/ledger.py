@@ -7,7 +7,7 @@ row of 工作台账; a joint task (联合牵头) keeps one row per lead in 联�
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -230,6 +230,14 @@ class Ledger:
         for task in self.tasks:
             if self.is_joint(task.code):
                 yield from self.keys_of(task.code)
+
+
+def fresh_codes(used: Iterable[str], year: int) -> Iterator[str]:
+    """Yield task codes that go on behind those ever used."""
+    number = max((int(tail) for code in used if (tail := code.rpartition("-")[2]).isdecimal()), default=0)
+    while True:
+        number += 1
+        yield new_code(year, number)
 
 
 def new_code(year: int, number: int) -> str:

@@ -9,7 +9,17 @@ from taizhang.findings import Code, Finding, Severity
 from taizhang.values import shown
 
 if TYPE_CHECKING:
-    from taizhang.actions import Application, Dispatched, Moved, PeriodClosed, Preview, RolledOver, StatusReport, Undone
+    from taizhang.actions import (
+        Application,
+        Dispatched,
+        Moved,
+        PeriodClosed,
+        Preview,
+        RolledOver,
+        StatusReport,
+        Supplemented,
+        Undone,
+    )
     from taizhang.checking import Checked, Corrected
     from taizhang.returns import Received
     from taizhang.snapshots import Turn
@@ -53,6 +63,18 @@ def _corrected(one: Corrected) -> str:
 
     column = BY_TITLE[one.finding.column]
     return f"{one.finding.place}：“{shown(one.old)}”改为“{written(column, one.new)}”"
+
+
+# import
+
+
+def supplement_lines(done: Supplemented) -> Iterator[str]:
+    """Yield what was added, and what is proposed or doubtful."""
+    if done.added:
+        numbers = "、".join(shown(task.no) for task in done.added)
+        yield f"已增加 {len(done.added)} 项任务：序号 {numbers}；写入前的台账备份在 {done.backup}。可以撤销。"
+    yield f"与台账相同的 {done.alike} 项，没有改动。" if done.alike else "台账里原有的任务没有改动。"
+    yield from (told(finding) for finding in done.findings)
 
 
 # status, split

@@ -118,6 +118,16 @@ def test_every_act_leaves_the_open_workbook_as_it_leaves_a_closed_one(twin: Twin
     twin.both(lambda where, context: clear(where, context))
 
 
+def test_tasks_are_added_and_taken_back_in_the_open_workbook_too(twin: Twin) -> None:
+    notice = twin.desk.folder / "补充通知.csv"
+    lines = [f"{n},开办企业,第{n}件各不相同{chr(0x4E00 + n * 37) * 8},年底前,{ZJJ}" for n in range(25)]
+    lines.append(f'25,开办企业,推进电子招标投标,持续推进,"{FGJ}、{ZJJ}"')
+    notice.write_text("序号,事项类别,目标任务,完成时限,牵头部门\n" + "\n".join(lines), encoding="utf-8")
+    twin.both(lambda where, context: actions.supplement(where, notice, context))
+    twin.both(lambda where, context: actions.undo(where, context))
+    twin.both(lambda where, context: actions.supplement(where, notice, context))
+
+
 def test_text_that_a_program_would_take_for_something_else_stays_text(twin: Twin) -> None:
     for number, text in enumerate(AWKWARD):
         twin.desk.fill(FGJ, progress=text, percent=text, to=f"{number}.xlsx")

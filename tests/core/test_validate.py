@@ -234,7 +234,8 @@ def test_every_code_a_ledger_can_have_has_a_test_here():
         Code.DAY_NOT_RENEWED,
         Code.NOT_CALCULATED,
         Code.ONE_OR_ALL,
-    }  # test_check, test_policies, arrivals
+        Code.CHANGE_PROPOSED,
+    }  # test_check, test_policies, arrivals, test_supplement_file
     assert set(Code) - named - about_returns == {Code.NOT_TAKEN} - named
 
 

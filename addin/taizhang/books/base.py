@@ -132,6 +132,9 @@ class Program(Protocol):
     def recolour(self, sheet: str, column: int, colours: dict[str, str]) -> None:
         """Give the conditional looks of a column their colours, by the formula of each."""
 
+    def print_to(self, sheet: str, area: Area) -> None:
+        """Give a sheet another print area."""
+
     def put(self, sheet: Sheet, after: str | None) -> None:
         """Put a rendered sheet in: in the place of its namesake, or after the tab named, first for None."""
 

@@ -87,6 +87,8 @@ class Carrier:
             self.program.set_note(delta.sheet, place, text)
         for column, colours in delta.colours.items():
             self.program.recolour(delta.sheet, column, dict(colours))
+        if delta.printed:
+            self.program.print_to(delta.sheet, delta.printed)
 
     def _looks(self, delta: SheetDelta) -> None:
         formats, fills, locks = dict[Place, str](), dict[Place, str](), dict[Place, bool]()

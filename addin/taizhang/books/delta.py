@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from taizhang.books.looks import printed
 from taizhang.books.marks import colour_of
 from taizhang.books.notes import notes_of
 from taizhang.books.package import Element, Grid, Package, area, child, children, local, tag, unescaped
@@ -56,10 +57,13 @@ class SheetDelta:
     heights: Mapping[int, float]
     notes: Mapping[Place, str | None]
     colours: Mapping[int, Mapping[str, str]]
+    printed: Area | None = None
 
     def __bool__(self) -> bool:
         """Return whether anything changed."""
-        return bool(self.dressed or self.contents or self.looks or self.heights or self.notes or self.colours)
+        return bool(
+            self.dressed or self.contents or self.looks or self.heights or self.notes or self.colours or self.printed
+        )
 
 
 @dataclass(frozen=True)
@@ -198,11 +202,13 @@ def _is_worksheet(package: Package, name: str) -> bool:
 def _sheet(name: str, old: Package, new: Package, looks: tuple[Looks, Looks]) -> SheetDelta | None:
     notes = _notes(old, new, name)
     before, after = old.parts.data(old.part_of(name)), new.parts.data(new.part_of(name))
+    wanted = printed(new, name)
+    print_area = wanted if wanted != printed(old, name) else None
     if before == after:
-        return SheetDelta(name, (), {}, {}, {}, {}, {}, notes, {}) if notes else None
+        return SheetDelta(name, (), {}, {}, {}, {}, {}, notes, {}, print_area) if notes or print_area else None
     was, now = old.grid(name), new.grid(name)
     dressed = tuple(_dressings(was, now))
-    covered = {row for one in dressed for row in range(one.area.top, one.area.bottom + 1)}
+    like = {row: one.like for one in dressed for row in range(one.area.top, one.area.bottom + 1)}
     contents, formats, changed, past = (dict[Place, Content](), dict[Place, str](), dict[Place, Look](), {})
     for row in now.rows:
         held = was.cells(row)
@@ -210,11 +216,14 @@ def _sheet(name: str, old: Package, new: Package, looks: tuple[Looks, Looks]) ->
             place, look = (row, column), looks[1][cell.get("s")]
             if _held(cell) != _held(held.get(column)):
                 contents[place], formats[place] = _content(cell, new), look.format
-            if row not in covered and look != (former := looks[0][was.style(row, column)]):
+            former = looks[0][was.style(like.get(row, row), column)]
+            if look != former:
                 changed[place], past[place] = look, former
     contents |= {(row, column): None for row in was.rows for column in was.cells(row) if column not in now.cells(row)}
     colours = _colours(old, new, name)
-    return SheetDelta(name, dressed, contents, formats, changed, past, dict(_heights(was, now)), notes, colours)
+    return SheetDelta(
+        name, dressed, contents, formats, changed, past, dict(_heights(was, now, like)), notes, colours, print_area
+    )
 
 
 def _held(cell: Element | None) -> tuple[object, ...]:
@@ -262,11 +271,14 @@ def _value(kind: str, text: str, package: Package) -> Value:
 
 
 def _dressings(was: Grid, now: Grid) -> Iterator[Dressing]:
-    """Yield the runs of new rows that look like the row above them, which was there before."""
+    """Yield the runs of new rows that look much like the row above them, which was there before.
+
+    What differs all the same is told cell by cell.
+    """
     run: list[int] = []
     for row in sorted(now.rows):
-        if was.cells(row) or not now.cells(row) or _dress(now, row) != _dress(now, row - 1):
-            continue  # not new, or not dressed: told cell by cell
+        if was.cells(row) or not now.cells(row) or not _dressed_alike(now, row):
+            continue
         if run and row == run[-1] + 1:
             run.append(row)
         elif was.cells(row - 1):
@@ -282,15 +294,15 @@ def _dressing(now: Grid, rows: list[int]) -> Dressing:
     return Dressing(rows[0] - 1, Area(rows[0], min(columns), rows[-1], max(columns)))
 
 
-def _dress(grid: Grid, row: int) -> tuple[object, ...]:
-    found = grid.rows.get(row)
-    styles = {column: cell.get("s") for column, cell in grid.cells(row).items()}
-    return (None if found is None else found.get("ht"), styles)
+def _dressed_alike(grid: Grid, row: int) -> bool:
+    """Return whether a row has the columns of the row above it, and half its looks at least."""
+    own, above = ({column: cell.get("s") for column, cell in grid.cells(n).items()} for n in (row, row - 1))
+    return own.keys() == above.keys() and 2 * sum(own[column] == above[column] for column in own) >= len(own)
 
 
-def _heights(was: Grid, now: Grid) -> Iterator[tuple[int, float]]:
+def _heights(was: Grid, now: Grid, like: Mapping[int, int]) -> Iterator[tuple[int, float]]:
     for number, row in now.rows.items():
-        former, height = was.rows.get(number), row.get("ht")
+        former, height = was.rows.get(like.get(number, number)), row.get("ht")
         if height and former is not None and former.get("ht") != height:
             yield number, float(height)
 

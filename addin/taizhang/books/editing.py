@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 
 from taizhang import journal, tables
 from taizhang.books.disk import fingerprint
-from taizhang.books.looks import grow_rows, recolour, relock
+from taizhang.books.looks import grow_rows, print_to, printed, recolour, relock
 from taizhang.books.marks import mark
 from taizhang.books.package import Cached, Package, PackageError
 from taizhang.books.render import render
@@ -175,9 +176,9 @@ class _Edit:
         states = self.after.states(self.as_of)
         cells: dict[tuple[int, int], Content | Cached] = {}
         grown: dict[int, float] = {}
-        for code, row in self.reading.task_rows.items():
-            wanted = {**self.after.row(code), "code": code}
-            shown = block.rows[row]
+        for code, row in self._rows.items():
+            wanted = {} if code in self._gone else {**self.after.row(code), "code": code}
+            shown = block.rows.get(row, {})
             changed = {
                 c.key: wanted.get(c.key)
                 for c in COLUMNS
@@ -186,9 +187,16 @@ class _Edit:
             if changed:
                 grown[row] = _height(wanted)
             derived = office.derived(states[code], row, block.places)
+            if code in self._gone:
+                derived = {key: replace(one, value="") for key, one in derived.items()}
             cells |= {(row, block.places[key]): value for key, value in {**changed, **derived}.items()}
+        rows = self._rows.values()
+        self.package.dress_rows(
+            block.sheet, rows, like=max(self.reading.task_rows.values(), default=block.header_row + 1)
+        )
         self.package.set_cells(block.sheet, cells)
         grow_rows(self.package, block.sheet, grown)
+        self._print_all(block.sheet, max(rows, default=0))
         relock(self.package, block.sheet, self._locks(block))
         recolour(self.package, block.sheet, block.places["status"], self.after.settings.colours)
         if tables.GUIDE in self.package.sheet_names:
@@ -199,9 +207,28 @@ class _Edit:
         """Return the look of every report cell of 工作台账: composed ones are locked, a single lead's are open."""
         return {
             (row, block.places[column.key]): office.look(column, self.after.is_joint(code))
-            for code, row in self.reading.task_rows.items()
+            for code, row in self._rows.items()
             for column in DEPARTMENT
         }
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        """Return where every task stands; one that is new comes below all that is written."""
+        known = dict(self.reading.task_rows)
+        fresh = [task.code for task in self.after.tasks if task.code not in known]
+        return known | dict(zip(fresh, count(self._next_row(self.reading.tasks.sheet)), strict=False))
+
+    @cached_property
+    def _gone(self) -> frozenset[str]:
+        """Return the tasks of which nothing is left: taking back what added them leaves an empty row."""
+        said = {task.code for task in self.before.tasks if task.cells}
+        return frozenset(task.code for task in self.after.tasks if not task.cells and task.code in said)
+
+    def _print_all(self, sheet: str, bottom: int) -> None:
+        """Have every task printed: those below the print area came later."""
+        area = printed(self.package, sheet)
+        if area and area.bottom < bottom:
+            print_to(self.package, sheet, replace(area, bottom=bottom))
 
     def _joint(self) -> None:
         block, rows = self.reading.blocks[tables.JOINT], self.reading.report_rows
@@ -231,9 +258,12 @@ class _Edit:
         gone = [
             row
             for key, row in self.reading.report_rows.items()
-            if key.task in self.after.by_code
-            and self.after.keys_of(key.task) == (key,)
-            and all(same(self.before.report(key).get(c.key), block.rows[row].get(c.key)) for c in DEPARTMENT)
+            if key.task in self._gone
+            or (
+                key.task in self.after.by_code
+                and self.after.keys_of(key.task) == (key,)
+                and all(same(self.before.report(key).get(c.key), block.rows[row].get(c.key)) for c in DEPARTMENT)
+            )
         ]
         return {(row, place): None for row in gone for place in block.places.values()}
 

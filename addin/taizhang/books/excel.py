@@ -225,6 +225,10 @@ class ExcelProgram:
             if colour:
                 look.set(fill_color=colour)
 
+    def print_to(self, sheet: str, area: Area) -> None:
+        """Give a sheet another print area."""
+        self.book.sheets[sheet].page_setup.print_area = self._range(sheet, area).address
+
     def put(self, sheet: Sheet, after: str | None) -> None:
         """Put a rendered sheet in; it is drawn in a workbook of its own, and moved in from there."""
         names = self.sheet_names()

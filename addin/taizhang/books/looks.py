@@ -17,6 +17,7 @@ from taizhang.books.package import (
     local,
     set_attribute,
 )
+from taizhang.layout.parts import Area
 from taizhang.places import Place, column_letter
 from taizhang.styles import STYLES
 
@@ -30,6 +31,34 @@ def grow_rows(package: Package, sheet: str, needed: Mapping[int, float]) -> None
             package.parts.edit(part)
             element.set("ht", f"{height:g}")
             element.set("customHeight", "1")
+
+
+def printed(package: Package, sheet: str) -> Area | None:
+    """Return a sheet's print area, None where it has none or one of several parts."""
+    found = _printed(package, sheet)
+    return None if found is None else area((found.text or "").rpartition("!")[2].replace("$", ""))
+
+
+def print_to(package: Package, sheet: str, wanted: Area) -> None:
+    """Give a sheet that has a print area another one."""
+    found = _printed(package, sheet)
+    if found is not None and printed(package, sheet) != wanted:
+        package.parts.edit(package.workbook)
+        found = _printed(package, sheet)
+        assert found is not None
+        left, right = column_letter(wanted.left), column_letter(wanted.right)
+        where = (found.text or "").rpartition("!")[0]
+        found.text = f"{where}!${left}${wanted.top}:${right}${wanted.bottom}"
+
+
+def _printed(package: Package, sheet: str) -> etree._Element | None:
+    names = child(package.parts.root(package.workbook), "definedNames")
+    place = str(package.sheet_names.index(sheet))
+    told = (one for one in children(names) if one.get("name") == _PRINT_AREA) if names is not None else ()
+    return next((one for one in told if one.get("localSheetId") == place), None)
+
+
+_PRINT_AREA = "_xlnm.Print_Area"
 
 
 def relock(package: Package, sheet: str, wanted: Mapping[Place, str]) -> None:

@@ -237,6 +237,11 @@ class MemoryProgram:
         self._change()
         looks.recolour_rules(self.package, sheet, column, colours)
 
+    def print_to(self, sheet: str, area: Area) -> None:
+        """Give a sheet another print area."""
+        self._change()
+        looks.print_to(self.package, sheet, area)
+
     def put(self, sheet: Sheet, after: str | None) -> None:
         """Put a rendered sheet in."""
         self._change()

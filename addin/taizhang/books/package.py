@@ -740,6 +740,13 @@ class Package:
         cells = (cell for cell in root.iter(tag(root, "c")) if formula(cell) is not None)
         return frozenset(place for cell in cells if (place := position(cell.get("r"))) is not None)
 
+    def dress_rows(self, sheet: str, rows: Iterable[int], like: int) -> None:
+        """Give rows without any cell the looks and the height of another row."""
+        grid = self._grid(self.part_of(sheet))
+        for row in rows:
+            if not grid.cells(row):
+                grid.dress(row, like)
+
     def append_rows(self, sheet: str, rows: Sequence[Sequence[Content]]) -> int:
         """Return the first row written: below the last one that holds anything, which lends its looks and height."""
         part = self.part_of(sheet)

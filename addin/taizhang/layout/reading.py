@@ -19,7 +19,7 @@ from taizhang.findings import CATALOGUE, Code, Finding
 from taizhang.joint import own_reports
 from taizhang.journal import Journal, Line, canonical, last_composed
 from taizhang.layout.office import LEDGER_ID_TITLE, NOTE_PLACE, RUNNING
-from taizhang.ledger import Batch, Cells, Ledger, ReportKey, SentFile, Snapped, Snapshot, Task, new_code
+from taizhang.ledger import Batch, Cells, Ledger, ReportKey, SentFile, Snapped, Snapshot, Task, fresh_codes
 from taizhang.periods import Period
 from taizhang.places import reference
 from taizhang.returns import Kept, Received
@@ -275,7 +275,7 @@ def _tasks(
     rows: dict[str, int] = {}
     tasks: list[Task] = []
     written = [row for row in block.rows.items() if "code" in row[1] or "target" in row[1]]
-    fresh = _fresh_codes([*given, *(shown(cells.get("code")) for _, cells in written)], year)
+    fresh = fresh_codes([*given, *(shown(cells.get("code")) for _, cells in written)], year)
     for number, cells in written:
         code = shown(cells.get("code")).strip() or next(fresh)
         if code in rows:
@@ -294,13 +294,6 @@ def _tasks(
         rows[code] = number
         tasks.append(Task(code, _tidied(OFFICE_OWNED, cells)))
     return tuple(tasks), rows
-
-
-def _fresh_codes(used: Sequence[str], year: int) -> Iterator[str]:
-    number = max((int(tail) for code in used if (tail := code.rpartition("-")[2]).isdecimal()), default=0)
-    while True:
-        number += 1
-        yield new_code(year, number)
 
 
 def _tidied(columns: Sequence[Column], cells: Cells) -> dict[str, Value]:
