@@ -548,8 +548,7 @@ def current_key(line: Line, directory: Directory) -> ReportKey:
 
 def _in_use(ledger: Ledger, lines: Iterable[Line]) -> frozenset[str]:
     """Return the tasks that an act added and that have been sent out or reported on since."""
-    title = BY_KEY["target"].title
-    added = {line.task for line in lines if line.column == title and not line.old and line.task in ledger.by_code}
+    added = {line.task for line in lines if line.operation == SUPPLEMENT and line.task in ledger.by_code}
     sent = {key.task for _, key in ledger.base}
     return frozenset(c for c in added if c in sent or any(ledger.report(key) for key in ledger.reports_on(c)))
 
@@ -557,7 +556,7 @@ def _in_use(ledger: Ledger, lines: Iterable[Line]) -> frozenset[str]:
 def _led_as_before(ledger: Ledger, lines: Iterable[Line]) -> Ledger:
     """Return the ledger with the leads that an act's tasks had before it."""
     for line in lines:
-        if line.column == BY_KEY["leads"].title and line.task in ledger.by_code:
+        if line.changes and line.column == BY_KEY["leads"].title and line.task in ledger.by_code:
             ledger = ledger.with_office(line.task, {"leads": recalled(line.column, line.old)})
     return ledger
 

@@ -810,3 +810,13 @@ def test_a_text_as_long_as_a_cell_can_be_still_fits_one_with_its_sign() -> None:
 @pytest.mark.parametrize(("title", "text"), [("统计日期", "乱改"), ("年度", "二〇二〇"), ("临期天数", "三十")])
 def test_a_line_that_was_tampered_with_reads_as_the_text_it_is(title: str, text: str) -> None:
     assert journal.recalled(title, text) == text
+
+
+def test_a_decision_to_leave_the_target_alone_keeps_nothing_from_being_taken_back() -> None:
+    before = book(f"| 序号 | 牵头部门 | 进展情况 |\n| 1 | {FGJ} | 旧 |")
+    after = with_report(before, FIRST, FGJ, progress="新")
+    kept = [CellChange(ReportKey(FIRST, FGJ), 1, title, None, None) for title in ("目标任务", "牵头部门")]
+    act = Act(journal.APPLY, NOW, "经办")
+    lines = Journal().extended([(act, [*journal.changed(before, after), *kept])]).lines
+    plan = journal.undone(after, lines)
+    assert ([change.new for change in plan.changes], plan.refused) == (["旧"], ())
