@@ -358,22 +358,15 @@ def _close(desk: Desk, arguments: Sequence[str]) -> Said:
     return Said(lines)
 
 
-def _reject(desk: Desk, arguments: Sequence[str]) -> Said:
-    from taizhang.lifecycle import Move
+def _with_reason(move: str) -> Act:
+    """Return the act of a button that asks for a reason and nothing else."""
 
-    return _moved(desk, Move.REJECT, "".join(arguments))
+    def act(desk: Desk, arguments: Sequence[str]) -> Said:
+        from taizhang.lifecycle import Move
 
+        return _moved(desk, Move[move], "".join(arguments))
 
-def _reopen(desk: Desk, arguments: Sequence[str]) -> Said:
-    from taizhang.lifecycle import Move
-
-    return _moved(desk, Move.REOPEN, "".join(arguments))
-
-
-def _cancel(desk: Desk, arguments: Sequence[str]) -> Said:
-    from taizhang.lifecycle import Move
-
-    return _moved(desk, Move.CANCEL, "".join(arguments))
+    return act
 
 
 def _extend(desk: Desk, arguments: Sequence[str]) -> Said:
@@ -490,11 +483,11 @@ ACTS: Mapping[str, Act] = {
     "apply": _apply,
     "undo": _undo,
     "close": _close,
-    "reject": _reject,
+    "reject": _with_reason("REJECT"),
     "extend": _extend,
     "adjust": _adjust,
-    "reopen": _reopen,
-    "cancel": _cancel,
+    "reopen": _with_reason("REOPEN"),
+    "cancel": _with_reason("CANCEL"),
     "rollover": _rollover,
     "summary": _summary,
     "settings": _settings,

@@ -16,8 +16,7 @@ from taizhang.merge import returns_of
 from taizhang.periods import Period
 from taizhang.returns import Received
 from taizhang.status import State
-
-KEPT = ("percent", "done_on", "reported_on")  # what a snapshot holds of a lead's report
+from taizhang.tables import SNAPPED
 
 
 class Turnout(Enum):
@@ -42,7 +41,7 @@ def snapshot(ledger: Ledger, period: Period, closed_at: datetime, as_of: date) -
     for task in ledger.tasks:
         state = states[task.code]
         for key in ledger.keys_of(task.code):
-            report: Cells = {name: value for name, value in ledger.report(key).items() if name in KEPT}
+            report: Cells = {name: value for name, value in ledger.report(key).items() if name in SNAPPED}
             rows[key] = Snapped(task.no, state.status, report, state.effective_due, turnout(ledger, period, key).value)
     return Snapshot(period, closed_at, on, rows)
 

@@ -6,6 +6,7 @@ of a task".
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -46,7 +47,7 @@ def supplemented(ledger: Ledger, notice: tuple[NoticeTask, ...], used: frozenset
     """
     rows: Mapping[int, dict[str, Value]] = {n: {"no": task.no, "target": task.target} for n, task in enumerate(notice)}
     known = codes_of(rows, {task.code: task.cells for task in ledger.tasks})
-    twice = {code for code in known.values() if list(known.values()).count(code) > 1}
+    twice = {code for code, rows_of_it in Counter(known.values()).items() if rows_of_it > 1}
     proposed: list[Proposed] = []
     alike: list[Task] = []
     added: list[Task] = []

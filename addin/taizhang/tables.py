@@ -108,6 +108,7 @@ SENT_TABLE = Table(
         Field("sha256", "文件指纹", 70, _LONG),
     ),
 )
+SNAPPED = ("percent", "done_on", "reported_on")  # what a snapshot keeps of a lead's report
 SNAPSHOT_TABLE = Table(
     SNAPSHOTS,
     (
@@ -116,7 +117,7 @@ SNAPSHOT_TABLE = Table(
         Field("as_of", "统计日期", 12, "date"),
         *borrowed("code", "no"),
         Field("department", "单位", 18),
-        *borrowed("status", "percent", "done_on", "reported_on"),
+        *borrowed("status", *SNAPPED),
         Field("due", "应完成日期", 12, "date"),
         Field("turnout", "报送", 8),
     ),

@@ -812,19 +812,15 @@ def test_a_table_that_shows_is_read_before_one_that_does_not(desk: Desk) -> None
     assert [(one.code, one.value) for one in preview.findings] == [(Code.OTHER_TABLE, tables.LEDGER)]
 
 
-def test_headers_that_say_what_must_be_filled_in_are_ours(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("percent", "progress"),
+    [("完 成　率", "进展\r\n情况"), ("完成率（必填）", "*进展情况\n(必填项)")],
+    ids=["spaced out and broken", "saying what must be filled in"],
+)
+def test_headers_made_to_fit_or_to_ask_are_ours(desk: Desk, percent: str, progress: str) -> None:
     one = workbook(desk)
     sheet = one[tables.LEDGER]
-    sheet.cell(HEAD, at("percent")).value = "完成率（必填）"
-    sheet.cell(HEAD, at("progress")).value = "*进展情况\n(必填项)"
-    preview = handed_in(desk, "区发改局.xlsx", saved(one))
-    assert (preview.held, len(preview.changes), preview.findings) == ((), len(FILLED), ())
-
-
-def test_headers_spaced_out_and_broken_are_ours(desk: Desk) -> None:
-    one = workbook(desk)
-    sheet = one[tables.LEDGER]
-    sheet.cell(HEAD, at("percent")).value = "完 成　率"
-    sheet.cell(HEAD, at("progress")).value = "进展\r\n情况"
+    sheet.cell(HEAD, at("percent")).value = percent
+    sheet.cell(HEAD, at("progress")).value = progress
     preview = handed_in(desk, "区发改局.xlsx", saved(one))
     assert (preview.held, len(preview.changes), preview.findings) == ((), len(FILLED), ())

@@ -190,10 +190,9 @@ class _Edit:
             if code in self._gone:
                 derived = {key: replace(one, value="") for key, one in derived.items()}
             cells |= {(row, block.places[key]): value for key, value in {**changed, **derived}.items()}
-        rows = self._rows.values()
-        self.package.dress_rows(
-            block.sheet, rows, like=max(self.reading.task_rows.values(), default=block.header_row + 1)
-        )
+        known, rows = set(self.reading.task_rows.values()), self._rows.values()
+        fresh = [row for row in rows if row not in known]
+        self.package.dress_rows(block.sheet, fresh, like=max(known, default=block.header_row + 1))
         self.package.set_cells(block.sheet, cells)
         grow_rows(self.package, block.sheet, grown)
         self._print_all(block.sheet, max(rows, default=0))

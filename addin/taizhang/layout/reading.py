@@ -385,11 +385,12 @@ class _Records:
 
     def snapshots(self) -> tuple[Snapshot, ...]:
         """Return 旬快照, period by period."""
-        found: dict[Period, Snapshot] = {}
+        heads: dict[Period, Snapshot] = {}
+        rows: dict[Period, dict[ReportKey, Snapped]] = {}
         for head, key, row in self._read(tables.SNAPSHOT_TABLE, self._snapped):
-            old = found.setdefault(head.period, head)
-            found[head.period] = replace(old, rows={**old.rows, key: row})
-        return tuple(found.values())
+            heads.setdefault(head.period, head)
+            rows.setdefault(head.period, {})[key] = row
+        return tuple(replace(head, rows=rows[period]) for period, head in heads.items())
 
     def journal(self) -> Journal:
         """Return 变更记录, in the order of its sheet."""
@@ -419,7 +420,7 @@ class _Records:
             raise ValueError(row["as_of"])
         head = Snapshot(Period.parse(shown(row["period"])), _moment(row["closed_at"]), as_of)
         key = ReportKey(shown(row["code"]), _called(row.get("department"), self.directory))
-        report = {name: restored(BY_KEY[name], row.get(name)) for name in ("percent", "done_on", "reported_on")}
+        report = {name: restored(BY_KEY[name], row.get(name)) for name in tables.SNAPPED}
         filled = {name: value for name, value in report.items() if value is not None}
         return (
             head,

@@ -120,7 +120,7 @@ def _name_of(info: ZipInfo) -> str:
         raw = info.filename.encode("cp437")
     except UnicodeEncodeError:
         return info.filename
-    return decoded(raw, ("utf-8", "gb18030")) or info.filename
+    return decoded(raw, _UNSAID) or info.filename
 
 
 # --- .eml ---
@@ -135,14 +135,17 @@ def _eml(data: bytes) -> Unpacking:
 def _said(mail: EmailMessage, header: str) -> str:
     """Return a header's words, also where they stand as bare bytes, as old Chinese programs write them."""
     raw = next((str(value) for name, value in mail.raw_items() if name.lower() == header.lower()), "")
-    if not any("\udc80" <= sign <= "\udcff" for sign in raw):
+    if not _has_bare_bytes(raw):
         return str(mail.get(header) or "")
-    return _chinese(raw.encode("utf-8", "surrogateescape"))
+    bare = raw.encode("utf-8", "surrogateescape")
+    return decoded(bare, _UNSAID) or bare.decode("utf-8", "replace")
 
 
-def _chinese(raw: bytes) -> str:
-    """Return words that do not say how they are encoded: UTF-8, else as Chinese systems write them."""
-    return decoded(raw, ("utf-8", "gb18030")) or raw.decode("utf-8", "replace")
+def _has_bare_bytes(text: str) -> bool:
+    return any("\udc80" <= sign <= "\udcff" for sign in text)
+
+
+_UNSAID = ("utf-8", "gb18030")  # what words are in that do not say so: UTF-8, else what Chinese systems write
 
 
 def _mail(found: list[tuple[str, bytes]], sender: str, sent_at: datetime | None) -> Unpacking:
@@ -170,7 +173,7 @@ def _attached(mail: EmailMessage) -> Iterator[tuple[str, bytes]]:
 
 def _file_name(part: EmailMessage) -> str:
     name = part.get_filename() or ""
-    if "\ufffd" not in name and not any("\udc80" <= sign <= "\udcff" for sign in name):
+    if "\ufffd" not in name and not _has_bare_bytes(name):
         return name
     said = (_NAME.search(_said(part, header)) for header in ("Content-Disposition", "Content-Type"))
     return next((found[1] for found in said if found), name)
