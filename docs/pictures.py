@@ -26,7 +26,7 @@ from taizhang.values import Value
 IMAGES = Path(__file__).parent / "images"
 DPI = 80
 # Which sheet each picture shows; of each the first printed page.
-PICTURES = {"ledger": tables.LEDGER, "summary": tables.SUMMARY}
+PICTURES = {"ledger": tables.LEDGER, "summary": tables.SUMMARY, "indicators": tables.INDICATORS_SHEET}
 # What a clerk's hand does to a ledger, by row and column, for the picture of a check.
 SLIPS: Mapping[tuple[int, str], Value] = {
     (4, "percent"): 1.5,

@@ -14,7 +14,7 @@ from taizhang.books.arrivals.containers import is_container
 from taizhang.books.arrivals.formats import Format
 from taizhang.books.arrivals.readers import can_read
 from taizhang.checking import check
-from taizhang.columns import COLUMNS
+from taizhang.columns import COLUMNS, INDICATORS, PROBLEMS, Column
 from taizhang.findings import CATALOGUE, Code, Finding
 from taizhang.lifecycle import MOVES, Stage
 from taizhang.merge import Disposition, explained
@@ -27,7 +27,21 @@ MANUAL = Path(__file__).parent / "用户手册.md"
 
 def columns() -> str:
     """Return who fills each column of 工作台账 and what it holds."""
-    return table(("列", "谁来填", "内容", "要求"), ((c.title, c.owner.value, c.kind.value, c.prompt) for c in COLUMNS))
+    return _columns(COLUMNS)
+
+
+def indicators() -> str:
+    """Return who fills each column of 指标."""
+    return _columns(INDICATORS.columns)
+
+
+def problems() -> str:
+    """Return who fills each column of 问题清单."""
+    return _columns(PROBLEMS.columns)
+
+
+def _columns(listed: Iterable[Column]) -> str:
+    return table(("列", "谁来填", "内容", "要求"), ((c.title, c.owner.value, c.kind.value, c.prompt) for c in listed))
 
 
 def statuses() -> str:
@@ -135,6 +149,8 @@ def moves() -> str:
 
 TABLES: Mapping[str, Callable[[], str]] = {
     "列": columns,
+    "指标列": indicators,
+    "问题列": problems,
     "状态": statuses,
     "去向": dispositions,
     "文件": formats,

@@ -11,7 +11,17 @@ from functools import partial
 from hypothesis import strategies as st
 
 from taizhang import diff, dispatch, intake, journal, merge, tables
-from taizhang.columns import BY_KEY, BY_TITLE, DEPARTMENT, OFFICE, SENT, Kind, Owner
+from taizhang.columns import (
+    BY_KEY,
+    BY_TITLE,
+    INDICATORS,
+    ITEM_REGISTERS,
+    SENT,
+    TASKS,
+    Kind,
+    Owner,
+    register_of,
+)
 from taizhang.deadlines import Dictionary, closed_wordings
 from taizhang.departments import Department, Directory
 from taizhang.entries import typed
@@ -23,7 +33,7 @@ from taizhang.layout.department import base_records, sent_records, ticket
 from taizhang.layout.parts import Cell, Sheet
 from taizhang.layout.reading import read_ledger
 from taizhang.layout.result import store_sheets
-from taizhang.ledger import Ledger, ReportKey, SentFile, Task, new_code
+from taizhang.ledger import Item, Ledger, ReportKey, SentFile, Task, new_code
 from taizhang.merge import Change, Choice, HeldRow, Verdict
 from taizhang.periods import Period
 from taizhang.returns import Received, Returned
@@ -39,7 +49,7 @@ NAMES = (FGJ, ZJJ, SWJ)
 MADE = Act(journal.NEW, NOW, "经办")
 DIRECTORY = Directory(tuple(Department(name, (name[1:],)) for name in NAMES))
 FIRST, SECOND = new_code(YEAR, 1), new_code(YEAR, 2)
-COUNTED = frozenset(column.key for column in DEPARTMENT)
+COUNTED = frozenset(column.key for register in (TASKS, *ITEM_REGISTERS) for column in register.department)
 
 # Grids
 
@@ -109,9 +119,10 @@ def with_report(ledger: Ledger, code: str, department: str, **cells: Value) -> L
 
 
 def with_office(ledger: Ledger, code: str, **cells: Value) -> Ledger:
-    """Return the ledger after the office edited its own cells of a task."""
-    changed = (replace(t, cells=filled({**t.cells, **cells})) if t.code == code else t for t in ledger.tasks)
-    return replace(ledger, tasks=tuple(changed)).with_wordings()
+    """Return the ledger after the office edited its own cells of a row."""
+    tasks = (replace(t, cells=filled({**t.cells, **cells})) if t.code == code else t for t in ledger.tasks)
+    items = (replace(i, cells=filled({**i.cells, **cells})) if i.code == code else i for i in ledger.items)
+    return replace(ledger, tasks=tuple(tasks), items=tuple(items)).with_wordings()
 
 
 def filled(cells: Mapping[str, Value]) -> dict[str, Value]:
@@ -123,12 +134,16 @@ def filled(cells: Mapping[str, Value]) -> dict[str, Value]:
 
 @dataclass(frozen=True)
 class Form:
-    """A department's workbook as raw cells: what a clerk may do to it, each step a new form."""
+    """A department's workbook as raw cells: what a clerk may do to it, each step a new form.
+
+    `items` are the rows of its sheets 指标 and 问题清单.
+    """
 
     ledger_id: str
     batch: str
     department: str
     rows: tuple[Mapping[str, Value], ...]
+    items: tuple[Mapping[str, Value], ...] = ()
     columns: tuple[str, ...] = ("code", *(column.key for column in SENT))
     modified_at: datetime | None = None
     mailed_at: datetime | None = None
@@ -136,19 +151,24 @@ class Form:
 
     def put(self, code: str = FIRST, **cells: Value) -> Form:
         """Return the form with cells of a task overwritten."""
-        return replace(self, rows=tuple({**row, **cells} if row["code"] == code else row for row in self.rows))
+        rows, items = (
+            tuple({**row, **cells} if code_in(row) == code else row for row in those)
+            for those in (self.rows, self.items)
+        )
+        return replace(self, rows=rows, items=items)
 
     def without(self, *codes: str) -> Form:
         """Return the form with rows deleted."""
-        return replace(self, rows=tuple(row for row in self.rows if row["code"] not in codes))
+        rows, items = (tuple(row for row in those if code_in(row) not in codes) for those in (self.rows, self.items))
+        return replace(self, rows=rows, items=items)
 
     def twice(self, code: str = FIRST, **cells: Value) -> Form:
-        """Return the form with a copy of a task's row at the end, the copy edited."""
-        return self.plus(**{**next(row for row in self.rows if row["code"] == code), **cells})
+        """Return the form with a copy of a row at the end, the copy edited."""
+        return self.plus(**{**next(row for row in (*self.rows, *self.items) if code_in(row) == code), **cells})
 
     def plus(self, **cells: Value) -> Form:
         """Return the form with a further row."""
-        return replace(self, rows=(*self.rows, cells))
+        return replace(self, items=(*self.items, cells)) if "item" in cells else replace(self, rows=(*self.rows, cells))
 
     def dropping(self, *keys: str) -> Form:
         """Return the form with columns deleted."""
@@ -156,18 +176,43 @@ class Form:
 
     def reversed(self) -> Form:
         """Return the form sorted the other way round."""
-        return replace(self, rows=self.rows[::-1], columns=self.columns[::-1])
+        return replace(self, rows=self.rows[::-1], items=self.items[::-1], columns=self.columns[::-1])
+
+    @property
+    def placed(self) -> list[tuple[str, Mapping[str, Value]]]:
+        """Return every row with where it stands: its number, with the sheet's name in front on 指标 and 问题清单."""
+        found = [(str(number), row) for number, row in enumerate(self.rows, 4)]
+        for register in ITEM_REGISTERS:
+            own = [row for row in self.items if register_of(code_in(row)) is register]
+            found += [(f"{register.sheet}{number}", row) for number, row in enumerate(own, 4)]
+        return found
 
     @property
     def sheets(self) -> Sheets:
         """Return the form as an opened file; equal forms have equal fingerprints."""
         heads = tuple(BY_KEY[key].title for key in self.columns)
         grid = ((), (None, self.name), heads, *(tuple(row.get(key) for key in self.columns) for row in self.rows))
+        grids = {tables.LEDGER: grid, **self._item_grids()}
         sha = hashlib.sha256(
-            repr((self.batch, self.department, self.modified_at, self.mailed_at, grid)).encode()
+            repr((self.batch, self.department, self.modified_at, self.mailed_at, grids)).encode()
         ).hexdigest()
         ids = dict(zip(tables.TICKET_KEYS, (self.ledger_id, self.batch, self.department, "1"), strict=True))
-        return Sheets(self.name, sha, {tables.LEDGER: grid}, ids, self.modified_at, mailed_at=self.mailed_at)
+        return Sheets(self.name, sha, grids, ids, self.modified_at, mailed_at=self.mailed_at)
+
+    def _item_grids(self) -> dict[str, tuple[tuple[Value, ...], ...]]:
+        found = {}
+        for register in ITEM_REGISTERS:
+            keys = ("item", *(column.key for column in register.sent))
+            rows = [row for row in self.items if register_of(code_in(row)) is register]
+            if rows:
+                heads = tuple(BY_KEY[key].title for key in keys)
+                found[register.sheet] = ((), (), heads, *(tuple(row.get(key) for key in keys) for row in rows))
+        return found
+
+
+def code_in(row: Mapping[str, Value]) -> str:
+    """Return the code on a row of a form."""
+    return str(row.get("item") or row.get("code"))
 
 
 def form(ledger: Ledger, department: str = FGJ, batch: int = -1) -> Form:
@@ -175,11 +220,12 @@ def form(ledger: Ledger, department: str = FGJ, batch: int = -1) -> Form:
     sent = ledger.batches[batch]
     assert ticket(ledger, sent, department)["taizhang_department"] == department
     rows = [
-        {"code": key.task, **cells}
+        {register_of(key.task).code: key.task, **cells}
         for (id, key), cells in ledger.base.items()
         if (id, key.department) == (sent.id, department)
     ]
-    return Form(ledger.id, sent.id, department, tuple(rows))
+    tasks, items = ([row for row in rows if ("item" in row) is wanted] for wanted in (False, True))
+    return Form(ledger.id, sent.id, department, tuple(tasks), tuple(items))
 
 
 def recognised(ledger: Ledger, one: Form) -> Returned:
@@ -262,12 +308,14 @@ def grids_of(sheets: Mapping[str, Sheet]) -> dict[str, list[list[Value]]]:
 def reopened(ledger: Ledger, leads: Mapping[str, str] | None = None) -> Ledger:
     """Return the ledger after its sheets were laid out and read again, without a file between.
 
-    `leads` are cells of 牵头部门 that somebody overtyped on 工作台账 meanwhile, by task code.
+    `leads` are cells of 牵头部门, 填报单位 or 责任单位 that somebody overtyped meanwhile, by code.
     """
     grids = grids_of(laid_out(ledger))
-    for row in grids[tables.LEDGER]:
-        if row[0] in (leads or {}):
-            row[office.PLACES["leads"] - 1] = (leads or {})[str(row[0])]
+    for register in (TASKS, *ITEM_REGISTERS):
+        place = next(n for n, column in enumerate(register.columns) if column.key == register.lead)
+        for row in grids.get(register.sheet, ()):
+            if row and row[0] in (leads or {}):
+                row[place] = (leads or {})[str(row[0])]
     return read_ledger("台账", grids, {}).ledger
 
 
@@ -290,6 +338,7 @@ POOLS: Mapping[Kind, list[Value]] = {
     Kind.NUMBER: [7, "7", 7.5, None],
     Kind.CHOICE: ["是", "否", None],
     Kind.NAMES: [*NAMES, f"{FGJ}、{ZJJ}", None],
+    Kind.AMOUNT: [3, "3", 2.5, "1,200", "约三天", "", None],
     Kind.DEADLINE: ["6月底", "年底前", date(2020, 9, 15), "尽快"],
 }
 # What stands in a ledger that staff edit by hand, well typed or not.
@@ -324,7 +373,27 @@ def ledgers(draw: st.DrawFn) -> Ledger:
         cells |= {"leads": "、".join(leads), "note": "备注"}
         tasks.append(Task(new_code(YEAR, number), cells))
         found |= {ReportKey(tasks[-1].code, lead): draw(reports()) for lead in leads}
-    return ledger_of(tasks, {key: cells for key, cells in found.items() if cells})
+    items = draw(st.lists(st.sampled_from([task.code for task in tasks]).flatmap(_item), max_size=3))
+    listed = [replace(item, code=f"{item.code}{number:03d}") for number, item in enumerate(items, 1)]
+    for item in listed:
+        key = ReportKey(item.code, str(item.cells[item.register.lead]))
+        found[key] = draw(st.sampled_from([{}, {"current": 5, "measure_note": "统计"}, {"reply": "在办"}]))
+        found[key] = {name: value for name, value in found[key].items() if BY_KEY[name] in item.register.columns}
+    return replace(ledger_of(tasks, {key: cells for key, cells in found.items() if cells}), items=tuple(listed))
+
+
+def _item(task: str) -> st.SearchStrategy[Item]:
+    """Return an indicator or a problem of a task, its code still without a number."""
+    measure = {"indicator": "办理时限", "direction": "≤", "goal": 3, "unit": "天", "words": "三天内", "confirmed": "是"}
+    problem = {"issue": "缺人", "severity": "一般", "opened_on": date(2020, 9, 1)}
+    return st.sampled_from(NAMES).flatmap(
+        lambda name: st.sampled_from(
+            [
+                Item(f"ZB{YEAR}-", {"item_task": task, "indicator_lead": name, **measure}),
+                Item(f"WT{YEAR}-", {"item_task": task, "owner": name, "raised_by": FGJ, **problem}),
+            ]
+        )
+    )
 
 
 @st.composite
@@ -335,6 +404,13 @@ def hand_edits(draw: st.DrawFn, ledger: Ledger, *, leads: bool = True) -> Ledger
         ledger = ledger.with_reports({key: draw(reports())})
         if draw(st.booleans()):
             ledger = with_office(ledger, task.code, requirement=draw(st.sampled_from(["补充数据", None])))
+    for item in draw(st.lists(st.sampled_from(ledger.items), max_size=2)) if ledger.items else ():
+        key, name = ledger.keys_of(item.code)[0], "current" if item.register is INDICATORS else "reply"
+        ledger = ledger.with_reports(
+            {key: {name: draw(st.sampled_from([7, None] if name == "current" else ["再办", None]))}}
+        )
+        if leads and draw(st.booleans()):
+            ledger = reopened(ledger, {item.code: draw(st.sampled_from(NAMES))})
     if leads and draw(st.integers(0, 3)) == 0:
         task = draw(st.sampled_from(ledger.tasks))
         named = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=2, unique=True))
@@ -349,10 +425,10 @@ def forms(draw: st.DrawFn, ledger: Ledger) -> Form:
     department = draw(st.sampled_from([sent.department for sent in ledger.batches[batch].files]))
     one = form(ledger, department, batch)
     for _ in range(draw(st.integers(0, 4))):
-        if not one.rows:
+        if not (*one.rows, *one.items):
             break
-        code = str(draw(st.sampled_from(one.rows))["code"])
-        one = draw(_edits(one, code))
+        code = code_in(draw(st.sampled_from((*one.rows, *one.items))))
+        one = draw(_edits(one, code) if register_of(code) is TASKS else _item_edits(one, code))
     if one.rows and draw(st.booleans()):  # so that returns meet in one cell
         words, day = st.sampled_from(["甲", "乙", "推进中"]), st.sampled_from([date(2020, 9, 7), date(2020, 9, 8)])
         one = one.put(str(one.rows[0]["code"]), progress=draw(words), reported_on=draw(day))
@@ -371,6 +447,22 @@ def _edits(one: Form, code: str) -> st.SearchStrategy[Form]:
         st.just(one.without(code)),
         st.just(one.reversed()),
         st.sampled_from(["progress", "percent", "category"]).map(one.dropping),
+    )
+
+
+def _item_edits(one: Form, code: str) -> st.SearchStrategy[Form]:
+    keys = ["current", "measured_on", "measure_note", "goal", "indicator"]
+    keys = keys if register_of(code) is INDICATORS else ["reply", "replied_on", "issue", "opened_on"]
+    cell = st.sampled_from(keys).flatmap(
+        lambda key: st.sampled_from(POOLS[BY_KEY[key].kind]).map(lambda value: {key: value})
+    )
+    return st.one_of(
+        cell.map(lambda cells: one.put(code, **cells)),
+        cell.map(lambda cells: one.put(code, **cells)),
+        cell.map(lambda cells: one.twice(code, **cells)),
+        cell.map(lambda cells: one.plus(item=f"{register_of(code).prefix}2020-999", **cells)),
+        st.just(one.without(code)),
+        st.just(one.reversed()),
     )
 
 
@@ -411,18 +503,19 @@ def stories(draw: st.DrawFn) -> Story:
 # What a test counts for itself
 
 
-def present(one: Form) -> Sequence[str]:
-    """Return the sent columns a form has."""
-    return [column.key for column in SENT if column.key in one.columns]
+def present(one: Form, row: Mapping[str, Value]) -> Sequence[str]:
+    """Return the sent columns a row of a form has."""
+    register = register_of(code_in(row))
+    return [column.key for column in register.sent if register is not TASKS or column.key in one.columns]
 
 
-def matched(ledger: Ledger, one: Form) -> list[tuple[int, Mapping[str, Value]]]:
-    """Return the rows of a form that were sent to its department and are still its own, with sheet rows."""
+def matched(ledger: Ledger, one: Form) -> list[tuple[str, Mapping[str, Value]]]:
+    """Return the rows of a form that were sent to its department and are still its own, with where they stand."""
     return [
-        (number, row)
-        for number, row in enumerate(one.rows, 4)
-        if (one.batch, ReportKey(str(row["code"]), one.department)) in ledger.base
-        and one.department in ledger.leads.get(str(row["code"]), ())
+        (place, row)
+        for place, row in one.placed
+        if (one.batch, ReportKey(code_in(row), one.department)) in ledger.base
+        and one.department in ledger.leads.get(code_in(row), ())
     ]
 
 
@@ -431,5 +524,5 @@ def said(key: str, value: Value) -> Value:
     return typed(BY_KEY[key], value).value
 
 
-OFFICE_KEYS = tuple(column.key for column in OFFICE)
+OFFICE_KEYS = tuple(c.key for register in (TASKS, *ITEM_REGISTERS) for c in register.owned_by(Owner.OFFICE))
 assert all(BY_KEY[key].owner is Owner.OFFICE for key in OFFICE_KEYS)

@@ -21,7 +21,7 @@ from taizhang.books.arrivals.reading import Arrival, Reader
 from taizhang.books.file import BACKUPS
 from taizhang.books.ledgers import Where
 from taizhang.books.render import render
-from taizhang.columns import BY_KEY, BY_TITLE, DEPARTMENT
+from taizhang.columns import BY_KEY, BY_TITLE, DEPARTMENT, INDICATORS, PROBLEMS, Register
 from taizhang.deadlines import Dictionary, closed_wordings, nearest
 from taizhang.departments import Directory, findings_of, propose, read_names
 from taizhang.departments import Place as FoundAt
@@ -34,18 +34,20 @@ from taizhang.layout.closing import closing_form
 from taizhang.layout.department import department_workbook
 from taizhang.layout.overview import summary_sheet
 from taizhang.layout.parts import Sheet
-from taizhang.layout.result import read_decisions, read_unmerged, results_sheet, statement_sheet
-from taizhang.ledger import Ledger, ReportKey, SentFile, Task, new_code
+from taizhang.layout.result import Places, read_decisions, read_unmerged, results_sheet, statement_sheet
+from taizhang.ledger import Item, Ledger, ReportKey, SentFile, Task, current, new_code
 from taizhang.matching import named_in
 from taizhang.merge import Change, Disposition, FileReport, HeldRow, Outcome
 from taizhang.notice import Notice, NoticeTask
 from taizhang.past import Past, as_it_was
 from taizhang.periods import Period
+from taizhang.problems import with_problems
 from taizhang.returns import Received, Returned
 from taizhang.rollover import Rollover, rolled_over
 from taizhang.settings import Settings
 from taizhang.status import State
 from taizhang.supplement import Proposed, supplemented
+from taizhang.targets import with_proposals
 from taizhang.values import Value, is_blank, same, shown
 
 Progress = Callable[[str, int, int], None]
@@ -102,7 +104,7 @@ def new(source: Path, target: Path, context: Context, year: int | None = None) -
     directory = directory_for(read)
     data = disk.content_of(source)
     id = disk.fingerprint(data + context.now.isoformat().encode())[:12]
-    ledger = ledger_of(read, directory, id)
+    ledger = with_proposals(ledger_of(read, directory, id))
     act = context.act(journal.NEW, file=source.name, sha256=disk.fingerprint(data))
     ledgers.create_ledger(target, ledger, act, as_of_for(ledger, context.now))
     codes = {task.no: task.code for task in ledger.tasks}
@@ -153,6 +155,7 @@ class Supplemented:
     alike: int
     findings: tuple[Finding, ...]
     backup: Path | None
+    indicators: int = 0  # that were proposed out of the words of the added tasks
 
 
 def supplement(where: Where, source: Path, context: Context) -> Supplemented:
@@ -160,19 +163,21 @@ def supplement(where: Where, source: Path, context: Context) -> Supplemented:
     read = notice.read_tasks(sources.read_notice(source))
     with ledgers.editing(where, force=context.force) as opened:
         ledger = opened.ledger.with_wordings()
-        used = frozenset(line.task for line in opened.reading.journal.lines if line.task)
+        used = opened.reading.journal.codes
         found = supplemented(ledger, read.tasks, used)
         if not found.added and not found.proposed:
             raise LedgerError(Stop.NOTHING_NEW, path=source, count=len(read.tasks))
+        proposing = with_proposals(found.ledger, used, found.added)
         act = context.act(journal.SUPPLEMENT, file=source.name, sha256=disk.fingerprint(disk.content_of(source)))
         as_of = as_of_for(ledger, context.now)
-        written = ledgers.save(opened, found.ledger, act, as_of) if found.added else None
+        written = ledgers.save(opened, proposing, act, as_of) if found.added else None
         doubts = tuple(doubt for task in found.added for doubt in _doubts(task, found.ledger))
         return Supplemented(
             found.added,
             len(found.alike),
             (*map(_proposed, found.proposed), *doubts),
             written.backup if written else None,
+            len(proposing.items) - len(ledger.items),
         )
 
 
@@ -263,6 +268,7 @@ class Dispatched:
     files: tuple[SentFile, ...]
     folder: Path
     findings: tuple[Finding, ...] = ()
+    items: int = 0  # indicators and problems that went along
 
 
 def split(
@@ -297,17 +303,19 @@ def split(
             SentFile(part.department, path.name, len(part.led), disk.fingerprint(data))
             for part, (path, data) in zip(wanted, made.items(), strict=True)
         )
-        after = dispatch.closed_batch(based, batch, tuple(file for file in sent if file.rows))
+        asked = {part.department for part in parts}
+        after = dispatch.closed_batch(based, batch, tuple(file for file in sent if file.department in asked))
         # A batch is on record before its files can be sent: what is not recorded could not come back.
         with disk.staged(made):
             ledgers.save(opened, after, context.act(journal.SPLIT), as_of)
             opened.host.keep()
-    return Dispatched(batch.id, sent, folder, () if priority else tuple(_undelivered(after)))
+    items = sum(len(part.items) for part in parts)
+    return Dispatched(batch.id, sent, folder, () if priority else tuple(_undelivered(after)), items)
 
 
 def _undelivered(ledger: Ledger) -> Iterator[Finding]:
     """Yield a finding for every current task that nobody, or not everybody named, was sent."""
-    for task in dispatch.current(ledger.tasks):
+    for task in current(ledger.tasks):
         place: FoundAt = {"sheet": tables.LEDGER, "no": task.no, "task": task.code, "column": BY_KEY["leads"].title}
         named = read_names(task.cells.get("leads"), ledger.directory)
         if not named.names and not named.unknown:
@@ -453,7 +461,7 @@ class _Desk:
     """What lies before the clerk: the ledger as shown, the decisions written so far, and why some cannot be carried out."""
 
     ledger: Ledger
-    places: Mapping[str, int]
+    places: Places
     verdicts: Mapping[str, merge.Verdict]
     refused: Mapping[str, str]
 
@@ -467,7 +475,7 @@ class _Desk:
         valid = {id: verdict for id, verdict in verdicts.items() if id not in stale}
         torn = merge.contradicting(changes, valid)
         refused = {**dict.fromkeys(torn, merge.TORN), **dict.fromkeys(stale, merge.STALE)}
-        return cls(merge.seen(ledger, changes), opened.reading.tasks.places, valid, refused)
+        return cls(merge.seen(ledger, changes), opened.reading.places, valid, refused)
 
     def sheets(self, preview: Preview, unmerged: Sequence[tuple[str, str]]) -> list[Sheet]:
         """Return 合并结果 and 对账单: the newest batch, this run's returns, and what is still open."""
@@ -627,12 +635,13 @@ _WAITS = "　其中的内容列为待定行，没有并入台账。"
 
 @dataclass(frozen=True)
 class Application:
-    """What an apply wrote: how many cells, what is still open, which journal lines."""
+    """What an apply wrote: how many cells, what is still open, which journal lines, how many problems were listed."""
 
     written: int
     open: int
     journal: tuple[int, int] | None
     backup: Path | None
+    problems: int = 0
 
 
 def apply(where: Where, context: Context) -> Application:
@@ -644,16 +653,18 @@ def apply(where: Where, context: Context) -> Application:
         decisions = read_decisions(opened.grids[tables.RESULTS])
         verdicts = decisions.spread(merge.decide(ledger), merge.held_rows(ledger))
         outcome = merge.applied(ledger, verdicts)
-        desk = _Desk.of(opened, outcome.ledger)
+        as_of = as_of_for(ledger, context.now)
+        after = with_problems(outcome.ledger, as_of, opened.reading.journal.living)
+        desk = _Desk.of(opened, after)
         preview = _preview(desk.ledger, ())
         act = context.act(journal.APPLY, origins=_origins(outcome))
-        as_of = as_of_for(ledger, context.now)
         unmerged = read_unmerged(opened.grids.get(tables.STATEMENT, ()))
         left = _decisions(ledger, outcome)
         written = ledgers.save(opened, desk.ledger, act, as_of, desk.sheets(preview, unmerged), left)
         said = {*desk.verdicts, *desk.refused}
         still = sum(c.open or (c.pending and c.id in said) for c in preview.changes) + len(preview.held)
-        return Application(_changed_cells(ledger, outcome), still, written.journal, written.backup)
+        raised = len(after.items) - len(ledger.items)
+        return Application(_changed_cells(ledger, outcome), still, written.journal, written.backup, raised)
 
 
 def _changed_cells(ledger: Ledger, outcome: merge.Applied) -> int:
@@ -674,7 +685,7 @@ def _origins(outcome: merge.Applied) -> dict[journal.Place, Origin]:
 
 
 def _origin(change: Change, overruled: str) -> Origin:
-    return Origin(change.file.name, change.file.sha256, overruled, change.kept.row)
+    return Origin(change.file.name, change.file.sha256, overruled, change.kept.where)
 
 
 def _decisions(ledger: Ledger, outcome: merge.Applied) -> Iterator[CellChange]:
@@ -693,7 +704,7 @@ def _decisions(ledger: Ledger, outcome: merge.Applied) -> Iterator[CellChange]:
     for row in outcome.dismissed:
         for column, value in row.cells.items():
             place = ReportKey(row.code, row.file.department), merge.title_of(column)
-            origin = Origin(row.file.name, row.file.sha256, shown(value) or "空", row.row)
+            origin = Origin(row.file.name, row.file.sha256, shown(value) or "空", row.where)
             yield _decided(ledger, place, now.get(place), origin)
 
 
@@ -869,6 +880,67 @@ def _unknown_deadline(task: Task, ledger: Ledger) -> Finding:
         value=wording,
         suggestion=asked(nearest(wording, ledger.settings.year)),
     )
+
+
+# 指标, 问题清单
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The lines of 指标 or 问题清单, how many of them an act added or changed, and what it left behind."""
+
+    ledger: Ledger
+    items: tuple[Item, ...]
+    changed: int = 0
+    written: ledgers.Written | None = None
+
+
+def listed(where: Where, register: Register) -> Listed:
+    """Return the lines of 指标 or 问题清单."""
+    ledger = ledgers.open_ledger(where).ledger
+    return Listed(ledger, ledger.items_of(register))
+
+
+def collect(where: Where, register: Register, context: Context) -> Listed:
+    """Add to 指标 what the tasks' words propose, or to 问题清单 what the reports name, that is not there yet."""
+    with ledgers.editing(where, force=context.force) as opened:
+        ledger, used = opened.ledger.with_wordings(), opened.reading.journal.living
+        as_of = as_of_for(ledger, context.now)
+        found = with_proposals(ledger, used) if register is INDICATORS else with_problems(ledger, as_of, used)
+        act = context.act(journal.PROPOSE if register is INDICATORS else journal.RAISE)
+        written = ledgers.save(opened, found, act, as_of)
+        changed = len({one.key.task for one in journal.changed(ledger, found)})
+        return Listed(found, found.items_of(register), changed, written)
+
+
+def decide_items(
+    where: Where,
+    codes: Sequence[str],
+    cells: Mapping[str, Value],
+    name: str,
+    context: Context,
+    register: Register = INDICATORS,
+) -> Listed:
+    """Write the office's cells of lines of a register, by their codes; raise LedgerError where it has not all of them."""
+    with ledgers.editing(where, force=context.force) as opened:
+        ledger = opened.ledger.with_wordings()
+        wanted = dict.fromkeys(codes)
+        known = {item.code for item in ledger.items_of(register)}
+        if strange := [code for code in wanted if code not in known]:
+            raise LedgerError(Stop.NO_SUCH_ITEM, path=opened.path, codes="、".join(strange))
+        after = ledger
+        for code in wanted:
+            after = after.with_office(code, cells)
+        written = ledgers.save(opened, after, context.act(name), as_of_for(ledger, context.now))
+        items = tuple(item for item in after.items if item.code in wanted)
+        return Listed(after, items, len(items), written)
+
+
+def solve(where: Where, codes: Sequence[str], context: Context) -> Listed:
+    """Close lines of 问题清单, by their codes, as of the ledger's own day."""
+    ledger = ledgers.open_ledger(where).ledger
+    cells: dict[str, Value] = {"solved_on": as_of_for(ledger, context.now)}
+    return decide_items(where, codes, cells, journal.SOLVE, context, PROBLEMS)
 
 
 # undo and log

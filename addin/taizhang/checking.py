@@ -16,10 +16,10 @@ from taizhang.books.editing import Correction
 from taizhang.books.ledgers import Opened, Where
 from taizhang.books.package import Package, PackageError
 from taizhang.books.structure import structures
-from taizhang.columns import BY_TITLE, DEPARTMENT
+from taizhang.columns import BY_TITLE, Owner
 from taizhang.errors import LedgerError, Stop
 from taizhang.findings import Code, Finding
-from taizhang.intake import Sheets, is_dispatched, task_block
+from taizhang.intake import Sheets, is_dispatched, item_blocks, task_block
 from taizhang.journal import CellChange, Head
 from taizhang.layout import checks
 from taizhang.layout.inspection import Ledgerbook, ledger_findings
@@ -163,7 +163,7 @@ class _Ledger:
     def _change(self, finding: Finding, old: Value, new: Value) -> CellChange:
         """Return the journal's line for a repair: of the office's cell, or of a lead's report."""
         department = finding.department
-        if not department and BY_TITLE[finding.column] in DEPARTMENT:
+        if not department and BY_TITLE[finding.column].owner is Owner.DEPARTMENT:
             department = self.opened.ledger.keys_of(finding.task)[0].department
         return CellChange(ReportKey(finding.task, department), finding.no, finding.column, old, new)
 
@@ -171,7 +171,8 @@ class _Ledger:
     def fills(self) -> Fills:
         """Return with what fill the cells of each sheet were made."""
         tasks = self.opened.reading.tasks
-        others = (tables.JOINT, tables.NAMES, tables.WORDINGS, tables.SETTINGS)
+        items = (tables.INDICATORS_SHEET, tables.PROBLEMS_SHEET)
+        others = (tables.JOINT, tables.NAMES, tables.WORDINGS, tables.SETTINGS, *items)
         return {tasks.sheet: checks.ledger_fill(self.opened.reading), **dict.fromkeys(others, checks.no_fill)}
 
     @cached_property
@@ -236,7 +237,8 @@ class _Department:
     @property
     def fills(self) -> Fills:
         """Return with what fill the cells of the task table were made."""
-        return {self.block.sheet: checks.department_fill(self.block)}
+        items = {own.sheet: checks.no_fill for _, own in item_blocks(self.sheets, self.block.sheet)}
+        return {self.block.sheet: checks.department_fill(self.block), **items}
 
     @cached_property
     def report(self) -> Sheet:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -98,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_status(commands)
     _add_split(commands)
     _add_period(commands)
+    _add_items(commands)
     _add_merge(commands)
     _ledger_command(commands, "apply", "把采纳的和已裁决的写入台账", _apply)
     _ledger_command(commands, "undo", "撤销上一次操作，可以连续撤销", _undo)
@@ -179,6 +180,18 @@ def _add_period(commands: Any) -> None:
     parser = _ledger_command(commands, "period", "旬调度：列出各旬的下发和报送，或结旬", _period_act)
     parser.add_argument("--close", action="store_true", help="结旬：留存快照，之后交回的记为迟报")
     parser.add_argument("--period", type=_period, metavar="旬", help="要结的旬；默认为最早的还没结的旬")
+
+
+def _add_items(commands: Any) -> None:
+    parser = _ledger_command(commands, "indicators", "量化指标：列出、提取、确认", _indicators)
+    doing = parser.add_mutually_exclusive_group()
+    doing.add_argument("--propose", action="store_true", help="从任务内容中提取还没有列出的指标，等待确认")
+    doing.add_argument("--confirm", nargs="+", metavar="编号", help="确认考核，随下次清单下发；all 为所有待确认的")
+    doing.add_argument("--decline", nargs="+", metavar="编号", help="不作为指标；仍留在表中，不再提取")
+    parser = _ledger_command(commands, "problems", "问题清单：列出、登记、办结", _problems)
+    doing = parser.add_mutually_exclusive_group()
+    doing.add_argument("--collect", action="store_true", help="把填报的“存在问题”中还没有列出的登记进来")
+    doing.add_argument("--solve", nargs="+", metavar="编号", help="已经解决，不再下发")
 
 
 def _add_merge(commands: Any) -> None:
@@ -447,6 +460,47 @@ def _period_act(options: argparse.Namespace) -> int:
     return TOLD if done.open else CLEAN
 
 
+def _indicators(options: argparse.Namespace) -> int:
+    from taizhang import actions, journal
+    from taizhang.columns import INDICATORS, NO, YES
+    from taizhang.targets import is_proposal
+
+    where, context = options.ledger, _context(options)
+    if options.propose:
+        done = actions.collect(where, INDICATORS, context)
+    elif options.confirm or options.decline:
+        codes = options.confirm or options.decline
+        if codes == ["all"]:
+            codes = [item.code for item in actions.listed(where, INDICATORS).items if is_proposal(item)]
+        name = journal.CONFIRM if options.confirm else journal.DECLINE
+        done = actions.decide_items(where, codes, {"confirmed": YES if options.confirm else NO}, name, context)
+    else:
+        done = actions.listed(where, INDICATORS)
+    return _items_told(options, done, telling.indicator_lines(done))
+
+
+def _problems(options: argparse.Namespace) -> int:
+    from taizhang import actions
+    from taizhang.columns import PROBLEMS
+
+    where, context = options.ledger, _context(options)
+    if options.collect:
+        done = actions.collect(where, PROBLEMS, context)
+    elif options.solve:
+        done = actions.solve(where, options.solve, context)
+    else:
+        done = actions.listed(where, PROBLEMS)
+    return _items_told(options, done, telling.problem_lines(done))
+
+
+def _items_told(options: argparse.Namespace, done: Any, lines: Iterable[str]) -> int:
+    if options.json:
+        return _print_json({"changed": done.changed, "items": telling.items_as_json(done)})
+    for line in lines:
+        _say(line)
+    return CLEAN
+
+
 def _turn_json(turn: Any) -> Json:
     return {
         "period": turn.period.label,
@@ -483,7 +537,7 @@ def _merge_json(preview: Preview) -> Json:
         "held_rows": [
             {
                 "no": row.cells.get("no"),
-                "task": row.code,
+                "task": preview.ledger.task_of(row.code),
                 "department": row.file.department,
                 "row": row.row,
                 "reason": why_row(row),
@@ -494,8 +548,7 @@ def _merge_json(preview: Preview) -> Json:
         ],
         "missing_rows": [
             {
-                "no": preview.ledger.by_code[code].no if code in preview.ledger.by_code else None,
-                "task": code,
+                **_row_json(preview.ledger, code),
                 "department": file.department,
                 "source": file.name,
             }
@@ -523,12 +576,17 @@ def _file_json(report: Any, files: Mapping[str, Any], changes: Mapping[str, Any]
     }
 
 
+def _row_json(ledger: Any, code: str) -> Json:
+    """Return which task a row is or belongs to, and its own code where it is an indicator or a problem."""
+    row, task = ledger.by_code.get(code), ledger.task_of(code)
+    return {"no": row.no if row else None, "task": task, **({} if task == code else {"item": code})}
+
+
 def _change_json(preview: Preview, change: Any) -> Json:
     from taizhang.columns import BY_KEY
 
     return {
-        "no": preview.ledger.by_code[change.kept.code].no,
-        "task": change.kept.code,
+        **_row_json(preview.ledger, change.kept.code),
         "department": change.file.department,
         "column": BY_KEY[change.kept.column].title,
         "base": change.base,

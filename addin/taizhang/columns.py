@@ -1,4 +1,4 @@
-"""The columns of 工作台账, declared once.
+"""The columns of 工作台账, 指标 and 问题清单, declared once.
 
 Template, validation, locking, split, intake, merge, summary and the manual read this
 table. Source: `domain.md`, Columns of 工作台账.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 
 class Owner(Enum):
@@ -30,6 +31,7 @@ class Kind(Enum):
     DEADLINE = "时限用语或日期"
     NAMES = "单位名称"
     CHOICE = "选项"
+    AMOUNT = "数或百分比"
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Column:
         return self.width <= 12
 
 
-YES = "是"
+YES, NO = "是", "否"
 
 _OFFICE, _KEPT, _DERIVED, _DEPARTMENT = Owner.OFFICE, Owner.KEPT, Owner.DERIVED, Owner.DEPARTMENT
 
@@ -114,19 +116,134 @@ COLUMNS: tuple[Column, ...] = (
     Column("note", "备注", _KEPT, Kind.TEXT, 16),
 )
 
-BY_KEY = {column.key: column for column in COLUMNS}
-BY_TITLE = {column.title: column for column in COLUMNS}
+# 指标 and 问题清单: rows that belong to a task, each with one department that fills it in.
+
+_ITEM = (
+    Column("item", "编号", Owner.IDENTITY, Kind.TEXT, 13, limit=40),
+    Column("item_task", "所属任务", _KEPT, Kind.TEXT, 13, limit=40),
+    Column("item_no", "任务序号", _DERIVED, Kind.NUMBER, 9),
+    Column("item_target", "任务内容", _DERIVED, Kind.TEXT, 30),
+)
+
+INDICATOR_COLUMNS: tuple[Column, ...] = (
+    *_ITEM,
+    Column(
+        "indicator", "指标", _OFFICE, Kind.TEXT, 26, "考核什么，例如“不动产登记办理时限”。", required=True, limit=60
+    ),
+    Column(
+        "direction",
+        "要求",
+        _OFFICE,
+        Kind.CHOICE,
+        6,
+        "当前值应不超过（≤）、不低于（≥）或等于（=）目标值。",
+        ("≤", "≥", "="),
+        required=True,
+    ),
+    Column("goal", "目标值", _OFFICE, Kind.AMOUNT, 10, "填数字；计量单位是“%”的填百分比，例如 96%。", required=True),
+    Column("unit", "计量单位", _OFFICE, Kind.TEXT, 9, "例如 工作日、%、万人。", limit=20),
+    Column("words", "原文", _OFFICE, Kind.TEXT, 34),
+    Column(
+        "indicator_lead",
+        "填报单位",
+        _KEPT,
+        Kind.NAMES,
+        16,
+        "由哪一个单位填报，用单位名录中的名称。",
+        required=True,
+        limit=100,
+    ),
+    Column(
+        "confirmed",
+        "确认",
+        _KEPT,
+        Kind.CHOICE,
+        7,
+        "确认考核的选“是”，不作为指标的选“否”；确认的随清单下发。",
+        (YES, NO),
+    ),
+    Column(
+        "current", "当前值", _DEPARTMENT, Kind.AMOUNT, 10, "填数字，不带计量单位；计量单位是“%”的填百分比，例如 97%。"
+    ),
+    Column("measured_on", "数据日期", _DEPARTMENT, Kind.DATE, 12, "这个数是哪一天的，填到日，例如 2020-09-15。"),
+    Column("measure_note", "数据说明", _DEPARTMENT, Kind.TEXT, 24, "数据来源、统计口径；没有数据的写明原因。"),
+    Column("met", "达标", _DERIVED, Kind.TEXT, 8),
+)
+
+SEVERE, MINOR = "重点", "一般"
+PROBLEM_COLUMNS: tuple[Column, ...] = (
+    *_ITEM,
+    Column("raised_by", "提出单位", _OFFICE, Kind.NAMES, 16, limit=100),
+    Column("issue", "问题", _OFFICE, Kind.TEXT, 36, required=True),
+    Column("severity", "轻重", _OFFICE, Kind.CHOICE, 7, "需要领导协调的选“重点”，其他选“一般”。", (SEVERE, MINOR)),
+    Column("opened_on", "提出日期", _OFFICE, Kind.DATE, 12),
+    Column("demand", "处理要求", _OFFICE, Kind.TEXT, 24, "请责任单位做什么、何时答复；随下次清单下发。"),
+    Column(
+        "owner", "责任单位", _KEPT, Kind.NAMES, 16, "由哪一个单位答复，用单位名录中的名称。", required=True, limit=100
+    ),
+    Column("reply", "问题答复", _DEPARTMENT, Kind.TEXT, 30, "怎样解决、什么时候解决；解决不了的写明困难。"),
+    Column("replied_on", "答复日期", _DEPARTMENT, Kind.DATE, 12, "答复的日期，填到日，例如 2020-09-15。"),
+    Column("solved_on", "解决日期", _KEPT, Kind.DATE, 12, "问题解决后由营商办填写，填写后不再下发。"),
+    Column("problem_state", "问题状态", _DERIVED, Kind.TEXT, 9),
+)
 
 
-def owned_by(*owners: Owner) -> tuple[Column, ...]:
-    """Return the columns of the given owners, in ledger order."""
-    return tuple(column for column in COLUMNS if column.owner in owners)
+@dataclass(frozen=True)
+class Register:
+    """A kind of rows with permanent codes that travel to departments and back: tasks, indicators, problems.
+
+    `sheet` is where they stand, `prefix` begins their codes, `code` is the key of the column that
+    holds them; `lead` names who reports on a row, and `telling` what a reader knows it by.
+    """
+
+    sheet: str
+    prefix: str
+    columns: tuple[Column, ...]
+    code: str
+    lead: str
+    telling: str
+
+    def __hash__(self) -> int:
+        return hash(self.prefix)
+
+    def owned_by(self, *owners: Owner) -> tuple[Column, ...]:
+        """Return the columns of the given owners, in their order."""
+        return tuple(column for column in self.columns if column.owner in owners)
+
+    @cached_property
+    def department(self) -> tuple[Column, ...]:
+        """Return what departments fill in."""
+        return self.owned_by(Owner.DEPARTMENT)
+
+    @cached_property
+    def office(self) -> tuple[Column, ...]:
+        """Return what the office fills in, sent or not."""
+        return self.owned_by(Owner.OFFICE, Owner.KEPT)
+
+    @cached_property
+    def sent(self) -> tuple[Column, ...]:
+        """Return the columns whose returned cells are accounted for."""
+        return self.owned_by(Owner.OFFICE) + self.department
 
 
-OFFICE = owned_by(Owner.OFFICE)
-DEPARTMENT = owned_by(Owner.DEPARTMENT)
-DERIVED = owned_by(Owner.DERIVED)
-SENT = OFFICE + DEPARTMENT  # the 21 columns whose returned cells are accounted for
-OFFICE_OWNED = owned_by(Owner.OFFICE, Owner.KEPT)
+TASKS = Register("工作台账", "RW", COLUMNS, "code", "leads", "target")
+INDICATORS = Register("指标", "ZB", INDICATOR_COLUMNS, "item", "indicator_lead", "indicator")
+PROBLEMS = Register("问题清单", "WT", PROBLEM_COLUMNS, "item", "owner", "issue")
+ITEM_REGISTERS = (INDICATORS, PROBLEMS)
+
+# Titles and keys are those of one column only, whatever the register: a returned cell is known by its column.
+BY_KEY = {column.key: column for register in (TASKS, *ITEM_REGISTERS) for column in register.columns}
+BY_TITLE = {column.title: column for column in BY_KEY.values()}
+
+OFFICE = TASKS.owned_by(Owner.OFFICE)
+DEPARTMENT = TASKS.department
+DERIVED = TASKS.owned_by(Owner.DERIVED)
+SENT = TASKS.sent  # the 21 columns whose returned cells are accounted for
+OFFICE_OWNED = TASKS.office
 ADJUSTABLE = ("target", "category", "deadline", "leads", "supports", "priority")  # by 任务调整
 LAST_PRINTED = BY_KEY["next_step"]  # the printed ledger ends here; what follows is office work
+
+
+def register_of(code: str) -> Register:
+    """Return which register a code belongs to."""
+    return next((one for one in ITEM_REGISTERS if code.startswith(one.prefix)), TASKS)

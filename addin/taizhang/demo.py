@@ -14,12 +14,15 @@ from datetime import date, datetime, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from taizhang import actions, rules
+from taizhang import actions, journal, rules
 from taizhang.actions import Context, Progress
+from taizhang.books.grids import read_sheets
 from taizhang.books.ledgers import open_ledger
 from taizhang.books.package import Package
+from taizhang.columns import INDICATORS, YES
 from taizhang.errors import LedgerError, Stop
 from taizhang.layout.department import FIRST_ROW, PLACES
+from taizhang.layout.registers import places_of, sent_columns
 from taizhang.ledger import SentFile
 from taizhang.merge import Disposition
 from taizhang.periods import Period
@@ -68,14 +71,17 @@ def run(folder: Path, progress: Progress) -> Iterator[str]:
     preview = actions.merge_files(ledger, [back], context)
     yield from _account(preview)
     done = actions.apply(ledger, context)
-    yield f"④ 执行合并：写入 {done.written} 个单元格，{done.open} 项留待裁决；写入前已备份。"
+    yield (
+        f"④ 执行合并：写入 {done.written} 个单元格，{done.open} 项留待裁决，"
+        f"{done.problems} 个问题列入问题清单；写入前已备份。"
+    )
     actions.status(ledger, context, _AS_OF, write=True)
     found = actions.summarise(ledger, context)
     groups = "，".join(f"{group} {found.total.groups[group]}" for group in GROUPS)
     yield f"⑤ 给成绩单：统计日期 {found.as_of}，共 {found.total.tasks} 项：{groups}。"
     yield "生成的文件："
     for path, what in (
-        (ledger, "台账（内有 汇总、对账单、合并结果、变更记录）"),
+        (ledger, "台账（内有 汇总、对账单、合并结果、指标、问题清单、变更记录）"),
         (sent, "发给各部门的工作簿"),
         (back, "部门交回的工作簿"),
     ):
@@ -94,6 +100,9 @@ def _start(folder: Path, ledger: Path, progress: Progress) -> Iterator[str]:
         f"① 读入通知：{made.tasks} 项任务，{len(made.ledger.led_by)} 个牵头部门，"
         f"{joint} 项联合牵头；提醒 {len(made.findings)} 条。"
     )
+    proposed = [item.code for item in made.ledger.items]
+    actions.decide_items(ledger, proposed, {"confirmed": YES}, journal.CONFIRM, context)
+    yield f"　　从任务内容中提取量化指标 {len(proposed)} 条，已逐条确认，随清单下发。"
     counts = actions.status(ledger, context).counts
     late = "，".join(f"{name} {counts[name]}" for name in (rules.LATE, rules.DUE_SOON, rules.STALE, rules.ON_TRACK))
     yield f"　　{_MADE.date()} 的状态：{late}。"
@@ -130,7 +139,7 @@ def make_returns(sent: tuple[SentFile, ...], source: Path, target: Path) -> int:
         if file.department in _SILENT:
             continue
         data = (source / file.name).read_bytes()
-        (target / file.name).write_bytes(_filled(data, file, answers))
+        (target / file.name).write_bytes(_measured(_filled(data, file, answers)))
         count += 1
         if file.department == _TWICE:
             later = [{**answer, "percent": 0.9, "reported_on": date(2020, 9, 10)} for answer in answers]
@@ -166,6 +175,30 @@ def _filled(data: bytes, file: SentFile, answers: list[dict[str, Value]]) -> byt
     }
     package.set_cells(LEDGER, cells)
     return package.dump()
+
+
+def _measured(data: bytes) -> bytes:
+    """Return a department's workbook with its indicators filled in, most of them met."""
+    grid = read_sheets(Path(LEDGER_NAME), data).grids.get(INDICATORS.sheet)
+    if not grid:
+        return data
+    chance, package = random.Random(_SEED), Package.load(data)
+    places = places_of(sent_columns(INDICATORS))
+    for number, row in enumerate(grid[FIRST_ROW - 1 :], FIRST_ROW):
+        goal, better = row[places["goal"] - 1], row[places["direction"] - 1] != "≥"
+        if isinstance(goal, (int, float)) and chance.random() < _MEASURED:
+            off = chance.choice((0, 0, 0.1, 0.2, -0.2)) * (-1 if better else 1)
+            current = round(goal * (1 + off), 4)
+            said: dict[str, Value] = {
+                "current": current,
+                "measured_on": date(2020, 9, 5),
+                "measure_note": "业务系统统计",
+            }
+            package.set_cells(INDICATORS.sheet, {(number, places[key]): value for key, value in said.items()})
+    return package.dump()
+
+
+_MEASURED = 0.8  # of the indicators are filled in
 
 
 def _mistake(file: SentFile, row: int) -> Mapping[str, Value]:

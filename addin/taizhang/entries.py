@@ -6,6 +6,7 @@ and says what is wrong with it. Source: `merge.md`, Intake.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -43,7 +44,7 @@ def tidy(column: Column, value: Value) -> Value:
     if isinstance(value, datetime) and value.time() == time():
         value = value.date()
     match column.kind:
-        case Kind.NUMBER if isinstance(value, float) and value.is_integer():
+        case Kind.NUMBER | Kind.AMOUNT if isinstance(value, float) and value.is_integer():
             return int(value)
         case Kind.DATE if isinstance(value, (int, float)) and int(value) in SERIALS:
             return from_serial(value)
@@ -65,7 +66,7 @@ def restored(column: Column, value: Value) -> Value:
 
 def recalled(column: Column, text: str) -> Value:
     """Return the value a line of the journal stands for: what its column computes with as such, other words as text."""
-    if column.kind in (Kind.NUMBER, Kind.PERCENT) and _PLAIN_NUMBER.fullmatch(text):
+    if column.kind in (Kind.NUMBER, Kind.PERCENT, Kind.AMOUNT) and _PLAIN_NUMBER.fullmatch(text):
         number = float(text)
         return int(number) if number.is_integer() else number
     if column.kind in (Kind.DATE, Kind.DEADLINE) and _PLAIN_DAY.fullmatch(text):
@@ -128,6 +129,16 @@ def _percent(_: Column, value: Value) -> Entry:
     return Entry(round(share, 10), bare=not signed and number == 1) if fits else Entry(value, Code.PERCENT_RANGE)
 
 
+def _amount(_: Column, value: Value) -> Entry:
+    """Read a figure as it is, and text with a sign as the share it stands for."""
+    text = squeezed(half_width(value)).replace(",", "") if isinstance(value, str) else value
+    signed = isinstance(text, str) and text.endswith("%")
+    number = _number_of(text[:-1] if signed else text)  # type: ignore[index]
+    if number is None or not math.isfinite(number):
+        return Entry(value, Code.NOT_AMOUNT)
+    return Entry(float(f"{number / 100 if signed else number:.15g}"))
+
+
 def _date(_: Column, value: Value) -> Entry:
     found = _day_of(value)
     return Entry(found) if found else Entry(value, Code.NOT_DATE)
@@ -141,6 +152,7 @@ _READERS = {
     Kind.CHOICE: _choice,
     Kind.NUMBER: _whole,
     Kind.PERCENT: _percent,
+    Kind.AMOUNT: _amount,
     Kind.DATE: _date,
     Kind.DEADLINE: _deadline,
 }

@@ -65,6 +65,7 @@ class Stop(Enum):
     NOT_BEGUN = "{path}：{period}还没有开始（从{first}起），不能结旬。请核对统计日期（{as_of}）和要结的旬。"
     NO_PRIORITY = "{path}：没有一项正在办理的任务在“重点”列填了“是”，无法单独下发重点事项。请先标明重点事项。"
     NOTHING_NEW = "{path}：通知中的 {count} 项任务台账里都有，内容也相同，没有要增加的。请核对是否选错了文件。"
+    NO_SUCH_ITEM = "{path}：没有编号为 {codes} 的行。请用命令 indicators 或 problems 列出来，核对编号。"
     NOT_A_LATER_YEAR = "{path}：台账是{old}年度的，不能结转到{year}年度。请写以后的年度，例如 --year {next}。"
     NOTHING_TO_CARRY = "{path}：所有任务都已销号或取消，没有要结转的。新年度的台账请由新的通知生成。"
     NOTHING_SELECTED = "没有选中任务。请在“{sheet}”中选中任务所在的行（可以选几行），再按按钮。"

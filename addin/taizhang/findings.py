@@ -64,6 +64,8 @@ class Code(Enum):
     FORMULA_TYPED = "E116"
     NOT_CALCULATED = "E117"
     ONE_OR_ALL = "E118"
+    NOT_AMOUNT = "E119"
+    RATE_UNCLEAR = "E120"
     # 行内
     REQUIRED = "E201"
     NO_REPORT_DAY = "E202"
@@ -84,6 +86,8 @@ class Code(Enum):
     TARGET_EDITED = "T206"
     CATEGORY_BROKEN = "T207"
     CHANGE_PROPOSED = "T208"
+    ITEM_LOOSE = "T209"
+    ITEM_LEADS = "T210"
     # 时限
     DEADLINE_UNKNOWN = "T301"
     EXTENDED_BACK = "T302"
@@ -152,6 +156,12 @@ CATALOGUE: Mapping[Code, Rule] = {
     Code.ONE_OR_ALL: Rule(
         _ERROR, "完成率写的是“1”，分不清是 1% 还是 100%", "请向部门核实，在“另行填写”中填 1% 或 100%", True
     ),
+    Code.NOT_AMOUNT: Rule(
+        _ERROR, "“{value}”不是数", "请只填数字，不带文字和计量单位；百分比写成带 % 的，例如 96%", True
+    ),
+    Code.RATE_UNCLEAR: Rule(
+        _ERROR, "计量单位是 %，填的是“{value}”，分不清是百分之几还是几倍", "请写成带 % 的，例如 96%", True
+    ),
     Code.AS_TEXT: Rule(_ERROR, "“{value}”是文字，公式和统计算不了", "请删去后重新填写，应为{wanted}"),
     Code.LEADING_SIGN: Rule(
         _REMINDER, "文字以“{sign}”开头，容易被当成公式", "请去掉开头的“{sign}”，或在前面加上文字", True
@@ -167,7 +177,7 @@ CATALOGUE: Mapping[Code, Rule] = {
     Code.FORMULA_TYPED: Rule(
         _REMINDER, "这一格填的是公式", "请改填内容本身；下发和合并时只取公式当时显示的值“{value}”"
     ),
-    Code.REQUIRED: Rule(_ERROR, "没有填", "这一列每项任务都要有，请补上"),
+    Code.REQUIRED: Rule(_ERROR, "没有填", "这一列每行都要有，请补上"),
     Code.NO_REPORT_DAY: Rule(_ERROR, "填了内容，却没有填报日期", "请填本次填报的日期，否则会被当作没有填报"),
     Code.DONE_NOT_FULL: Rule(
         _ERROR, "填了完成日期，完成率却是“{value}”", "确已完成的，请把完成率改为 100%；没有完成的，请清空完成日期"
@@ -192,6 +202,10 @@ CATALOGUE: Mapping[Code, Rule] = {
         _REMINDER,
         "补充通知中是“{value}”，台账中是“{now}”",
         "同意改的，请用“任务调整”修改并写明理由；不改的不用处理",
+    ),
+    Code.ITEM_LOOSE: Rule(_ERROR, "认不出属于哪一项任务", "请填“工作台账”中的任务序号；序号有重复的，请先改成不重复的"),
+    Code.ITEM_LEADS: Rule(
+        _ERROR, "写了{count}个单位，只会发给“{value}”", "请只留一个单位；要几个单位分别填的，请分成几行"
     ),
     Code.TARGET_EDITED: Rule(_REMINDER, "任务内容与导入的通知不一致", "请核对是否有意改动；原文可在“变更记录”中查到"),
     Code.CATEGORY_BROKEN: Rule(

@@ -7,7 +7,6 @@ reader goes over them. What nobody seems to aim at is left out rather than guess
 
 from __future__ import annotations
 
-import math
 import operator
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,13 +32,14 @@ class Proposal:
 
 
 _MET = {"≤": operator.le, "≥": operator.ge, "=": operator.eq}
+NOISE_SHARE, NOISE = 1e-9, 1e-12  # of a target, and beside it: what floating point may be off
 
 
 def met(direction: str, target: float, current: float | None) -> bool | None:
     """Return whether a target is met (达标), float noise forgiven; None while there is no current value."""
     if current is None:
         return None
-    return bool(_MET[direction](current, target)) or math.isclose(current, target, rel_tol=1e-9, abs_tol=1e-12)
+    return bool(_MET[direction](current, target)) or abs(current - target) <= abs(target) * NOISE_SHARE + NOISE
 
 
 class _Kind(Enum):

@@ -13,16 +13,31 @@ from datetime import datetime
 from enum import Enum
 
 from taizhang import tables
-from taizhang.columns import BY_KEY, COLUMNS, DERIVED, SENT, Column, Kind, Owner
-from taizhang.entries import typed
+from taizhang.columns import (
+    BY_KEY,
+    COLUMNS,
+    DERIVED,
+    INDICATORS,
+    ITEM_REGISTERS,
+    PROBLEMS,
+    SENT,
+    TASKS,
+    Column,
+    Kind,
+    Owner,
+    Register,
+    register_of,
+)
+from taizhang.entries import Entry, typed
 from taizhang.findings import Code, Finding
 from taizhang.layout.reading import Block, Grid, block_under, find_block, heading, heads_counted
 from taizhang.ledger import Cells, Ledger
-from taizhang.matching import Guess, codes_of, last_sent, named_in, whose
+from taizhang.matching import Guess, codes_of, last_sent, named_in, tasks_in, whose
 from taizhang.places import column_letter
 from taizhang.returns import Returned, ReturnedRow
 from taizhang.settings import HOLD, REFUSE, TAKE
-from taizhang.values import Value, comparable, is_blank, shown
+from taizhang.validate import MOST_TIMES
+from taizhang.values import Value, comparable, is_blank, shown, squeezed
 
 
 @dataclass(frozen=True)
@@ -94,12 +109,18 @@ def recognise(ledger: Ledger, file: Sheets) -> Returned | Refused:
 
 def _with_codes(ledger: Ledger, found: Returned) -> Returned:
     """Return a return whose column of codes is gone with its rows known by 序号 and 目标任务."""
-    if any(row.code for row in found.rows):
+    own = [row for row in found.rows if row.register is TASKS]
+    if any(row.code for row in own):
         return found
-    sent = ledger.sent_rows.get((found.batch, found.department), {})
-    rows = {row.row: {key: entry.value for key, entry in row.cells.items()} for row in found.rows}
-    codes = codes_of(rows, sent)
-    return replace(found, rows=tuple(replace(row, code=codes.get(row.row, "")) for row in found.rows))
+    sent = tasks_in(ledger.sent_rows.get((found.batch, found.department), {}))
+    rows = {row.row: {key: entry.value for key, entry in row.cells.items()} for row in own}
+    return _coded(found, codes_of(rows, sent))
+
+
+def _coded(found: Returned, codes: Mapping[int, str]) -> Returned:
+    """Return a return with the codes given to rows of its task table, by their numbers; the others keep theirs."""
+    rows = (replace(row, code=codes.get(row.row, row.code)) if row.register is TASKS else row for row in found.rows)
+    return replace(found, rows=tuple(rows))
 
 
 _TELLING = ("taizhang_ledger", "taizhang_batch", "taizhang_department")
@@ -124,11 +145,11 @@ def _unmarked(ledger: Ledger, file: Sheets) -> Returned | Refused:
     found = _returned(ledger, file, guess.batch, guess.department, Code.MISMATCH if doubted else None, doubted)
     if isinstance(found, Refused):
         return found
-    known = tuple(replace(row, code=guess.codes.get(row.row, row.code)) for row in found.rows)
+    known = _coded(found, guess.codes)
     said = Finding(
         Code.NO_TICKET, sheet=file.name, value=guess.department, facts={"by": guess.by, "batch": guess.batch}
     )
-    asked = replace(found, rows=tuple(map(_asked_about_one, known)), findings=(said, *found.findings))
+    asked = replace(found, rows=tuple(map(_asked_about_one, known.rows)), findings=(said, *found.findings))
     return _with_crossed(ledger, asked)
 
 
@@ -155,15 +176,25 @@ def _with_crossed(ledger: Ledger, found: Returned) -> Returned:
     Who sorts the visible columns alone leaves every row another's code, which stands in a hidden one.
     """
     sent = ledger.sent_rows.get((found.batch, found.department), {})
-    owner = {(comparable(own.get("no")), comparable(own.get("target"))): code for code, own in sent.items()}
+    owner: dict[tuple[Value, ...], set[str]] = {}
+    for code, own in sent.items():
+        owner.setdefault(tuple(comparable(own.get(key)) for key in _known_by(register_of(code))), set()).add(code)
 
     def crossed(row: ReturnedRow) -> bool:
-        if row.code not in sent or not {"no", "target"} <= row.cells.keys():
+        keys = _known_by(row.register)
+        if row.code not in sent or not set(keys) <= row.cells.keys():
             return False
-        said = comparable(row.cells["no"].value), comparable(row.cells["target"].value)
-        return owner.get(said, row.code) != row.code
+        said = tuple(comparable(row.cells[key].value) for key in keys)
+        return row.code not in owner.get(said, {row.code})
 
     return replace(found, rows=tuple(replace(row, crossed=crossed(row)) for row in found.rows))
+
+
+def _known_by(register: Register) -> tuple[str, ...]:
+    """Return the columns that together tell one row of a register from the others; the office's, which stay as sent."""
+    return {TASKS: ("no", "target"), INDICATORS: ("indicator", "words", "goal"), PROBLEMS: ("issue", "opened_on")}[
+        register
+    ]
 
 
 class Policy(Enum):
@@ -207,19 +238,83 @@ def _returned(
         for number, cells in _rows(file, block, extra)
         if number not in heads  # the head of every printed page
     )
+    findings = column_findings(file, block, extra)
+    for register, own in item_blocks(file, block.sheet):
+        beside = extra_heads(file, own)
+        if _too_much(file.grids[own.sheet], own, len(beside), 2 * len(ledger.items)):
+            return Refused(TOO_MUCH.format(rows=len(own.rows), columns=len(beside)))
+        rows += tuple(_item_rows(ledger.sent_rows.get((batch, department), {}), file, own, register, beside))
+        findings += column_findings(file, own, beside, register)
     return Returned(
         name=file.name,
         sha256=file.sha256,
         batch=batch,
         department=department,
         rows=rows,
-        columns=frozenset(column.key for column in SENT if column.key in block.places),
         modified_at=file.modified_at,
         mailed_at=file.mailed_at,
-        findings=(*column_findings(file, block, extra), *_far_away(file), *_other_tables(file, block)),
+        findings=(*findings, *_far_away(file), *_other_tables(file, block)),
         doubt=doubt,
         doubted=doubted,
     )
+
+
+def item_blocks(file: Sheets, task_sheet: str) -> Iterator[tuple[Register, Block]]:
+    """Yield the tables of indicators and problems in a file, our own names of the sheets first."""
+    for register in ITEM_REGISTERS:
+        titles = {column.title: column.key for column in register.columns}
+        needed = BY_KEY[register.telling].title
+        for name in sorted(file.grids, key=lambda name, own=register.sheet: name != own):  # type: ignore[misc]
+            block = find_block(name, file.grids[name], titles, (needed,)) if name not in _UNREAD else None
+            if block and name != task_sheet and len(block.places) >= _FEWEST:
+                yield register, block
+                break
+
+
+def _item_rows(
+    sent: Mapping[str, Cells], file: Sheets, block: Block, register: Register, extra: Mapping[int, str]
+) -> Iterator[ReturnedRow]:
+    """Yield the rows of a table of indicators or problems; `sent` is what its department was sent."""
+    own = {column.key for column in register.sent}
+    for number in range(block.header_row + 1, len(file.grids[block.sheet]) + 1):
+        cells = block.rows.get(number, {})
+        more = _extra_cells(file, block, number, extra)
+        if own & cells.keys() or more:
+            code = shown(cells.get(register.code)).strip()
+            asked = sent.get(code, {})
+            entries = {
+                c.key: _entry(c, _day_of_1904(c, cells.get(c.key), file.of_1904), asked)
+                for c in register.sent
+                if c.key in block.places
+            }
+            yield ReturnedRow(number, code, entries, more, register=register)
+
+
+def _entry(column: Column, value: Value, asked: Cells) -> Entry:
+    """Return what a cell means, a figure by the unit it was asked in: 97 is 97 % where that is %, 97天 is 97."""
+    if column.kind is not Kind.AMOUNT or is_blank(value):
+        return typed(column, value)
+    unit, goal = shown(asked.get("unit")), asked.get("goal")
+    text = squeezed(value) if isinstance(value, str) else ""
+    united = bool(unit) and unit != "%" and text.endswith(unit)
+    entry = typed(column, text.removesuffix(unit).removesuffix("个") if united else value)
+    if entry.fault:
+        return typed(column, value)
+    if unit != "%" or text.endswith("%") or not isinstance(entry.value, (int, float)):
+        return entry
+    number, percent = float(entry.value), entry.value / 100
+    likely = [one for one in (number, percent) if isinstance(goal, (int, float)) and _is_about(one, goal)]
+    if abs(number) <= 1 or (abs(number) <= MOST_TIMES and likely == [number]):
+        return entry
+    return Entry(percent) if abs(number) > MOST_TIMES or likely == [percent] else Entry(value, Code.RATE_UNCLEAR)
+
+
+def _is_about(number: float, goal: float) -> bool:
+    """Return whether a figure is of the size of its target."""
+    return abs(goal) / _ABOUT <= abs(number) <= abs(goal) * _ABOUT
+
+
+_ABOUT = 5
 
 
 def _too_much(grid: Grid, block: Block, extra: int, usual: int) -> bool:
@@ -280,7 +375,10 @@ def task_block(file: Sheets) -> Block | None:
 def _searched(file: Sheets) -> list[str]:
     """Return the sheets a task table may stand on, our own name first."""
     names = sorted(file.grids, key=lambda name: name != tables.LEDGER)
-    return [name for name in names if name not in (tables.BASE, tables.TICKET, tables.SUPPORTING)]
+    return [name for name in names if name not in _UNREAD]
+
+
+_UNREAD = (tables.BASE, tables.TICKET, tables.SUPPORTING, tables.RAISED)
 
 
 def _headed(name: str, grid: Grid) -> Block | None:
@@ -366,9 +464,9 @@ def _far_away(file: Sheets) -> Iterator[Finding]:
     yield from (Finding(Code.FAR_AWAY, sheet=file.name, value=place) for place in file.far)
 
 
-def column_findings(file: Sheets, block: Block, extra: Mapping[int, str]) -> list[Finding]:
+def column_findings(file: Sheets, block: Block, extra: Mapping[int, str], register: Register = TASKS) -> list[Finding]:
     """Return the columns that are missing in a returned table, and those that are none of ours."""
-    missing = [column.title for column in SENT if column.key not in block.places]
+    missing = [column.title for column in register.sent if column.key not in block.places]
     return [Finding(Code.COLUMN_MISSING, sheet=file.name, value=title) for title in missing] + [
         Finding(Code.COLUMN_EXTRA, sheet=file.name, value=head) for head in extra.values()
     ]

@@ -17,7 +17,7 @@ from datetime import datetime
 from functools import cached_property
 
 from taizhang import entries, joint, settings
-from taizhang.columns import BY_KEY, BY_TITLE, DEPARTMENT, OFFICE_OWNED, Column
+from taizhang.columns import BY_KEY, BY_TITLE, DEPARTMENT, INDICATORS, PROBLEMS, TASKS, Column, Owner, register_of
 from taizhang.departments import Directory, read_names
 from taizhang.ledger import Cells, Ledger, ReportKey
 from taizhang.shared import CLOSED_PERIOD, directory_of, first_value, shared_cells
@@ -26,7 +26,9 @@ from taizhang.values import Value, comparable, is_blank, same, shortened, shown
 NEW, APPLY, STATUS, SPLIT, MERGE, SUMMARY = "导入通知", "执行合并", "刷新状态", "下发清单", "合并预览", "生成汇总"
 FIX, MARK, CLEAR, HAND, UNDO = "自动更正", "校验标注", "清除标注", "手工修改", "撤销"
 OLDER, MOVED, CLOSE_PERIOD, ROLLOVER = "换回旧版", "牵头变动", "结旬", "结转"
-SUPPLEMENT = "补充通知"
+SUPPLEMENT, PROPOSE, RAISE = "补充通知", "提取指标", "登记问题"
+CONFIRM, DECLINE, SOLVE = "确认指标", "不作指标", "问题解决"
+_ADDING = (SUPPLEMENT, PROPOSE, RAISE, APPLY)
 HASH_LENGTH = 32  # hexadecimal digits: enough to show an accident
 LONGEST = 32_767  # characters of a cell: nothing that stood in one is cut
 COMPOSED = "（汇成值）"  # stands for the department where a composed cell had been typed over
@@ -42,7 +44,7 @@ class Origin:
     file: str = ""
     sha256: str = ""
     overruled: str = ""
-    row: int = 0
+    row: str = ""
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,16 @@ class Journal:
         return self.seen_by(lambda name: name)
 
     @cached_property
+    def codes(self) -> frozenset[str]:
+        """Return the codes of all rows it ever told of, which no other row gets."""
+        return frozenset(line.task for line in self.lines if line.task)
+
+    @cached_property
+    def living(self) -> frozenset[str]:
+        """Return the codes of the rows that hold anything: one whose row was taken back may be given again."""
+        return frozenset(key.task for key, _ in self.state)
+
+    @cached_property
     def by_task(self) -> Mapping[str, Mapping[Place, str]]:
         """Return the state, task by task."""
         found: dict[str, dict[Place, str]] = {}
@@ -284,7 +296,7 @@ def _line(number: int, act_number: int, change: CellChange, act: Act) -> Line:
         act.name,
         canonical(origin.file),
         origin.sha256,
-        canonical(origin.row or None),
+        canonical(origin.row),
         change.key.department,
         change.key.task,
         canonical(change.no),
@@ -300,24 +312,24 @@ def _line(number: int, act_number: int, change: CellChange, act: Act) -> Line:
 
 def changed(before: Ledger | None, after: Ledger) -> Iterator[CellChange]:
     """Yield every cell in which two ledgers differ, in ledger order; all that say something when there was none."""
-    for task in after.tasks:
-        was_there = before is not None and task.code in before.by_code
-        old = before.by_code[task.code].cells if before and was_there else {}
-        yield from _differences(ReportKey(task.code, ""), task.no, OFFICE_OWNED, old, task.cells)
-        known = before.reports_on(task.code) if before and was_there else ()
-        for key in dict.fromkeys((*after.reports_on(task.code), *known)):
+    for row in after.rows:
+        was_there = before is not None and row.code in before.by_code
+        old = before.by_code[row.code].cells if before and was_there else {}
+        yield from _differences(ReportKey(row.code, ""), row.no, row.register.office, old, row.cells)
+        known = before.reports_on(row.code) if before and was_there else ()
+        for key in dict.fromkeys((*after.reports_on(row.code), *known)):
             old_report = before.report(key) if before else {}
-            yield from _differences(key, task.no, DEPARTMENT, old_report, after.report(key))
+            yield from _differences(key, row.no, row.register.department, old_report, after.report(key))
     yield from _shared_changes(before, after)
 
 
 def left_out(before: Ledger, after: Ledger) -> Iterator[CellChange]:
-    """Yield every filled cell of the tasks that a ledger has no more, as emptied."""
-    for task in before.tasks:
-        if task.code not in after.by_code:
-            yield from _differences(ReportKey(task.code, ""), task.no, OFFICE_OWNED, task.cells, {})
-            for key in before.reports_on(task.code):
-                yield from _differences(key, task.no, DEPARTMENT, before.report(key), {})
+    """Yield every filled cell of the rows that a ledger has no more, as emptied."""
+    for row in before.rows:
+        if row.code not in after.by_code:
+            yield from _differences(ReportKey(row.code, ""), row.no, row.register.office, row.cells, {})
+            for key in before.reports_on(row.code):
+                yield from _differences(key, row.no, row.register.department, before.report(key), {})
 
 
 def _differences(
@@ -429,9 +441,9 @@ def _known(journal: Journal, directory: Directory) -> dict[Place, str]:
 def cells_of(ledger: Ledger) -> dict[Place, Value]:
     """Return every filled cell of a ledger that has a history: the office's, each report's, the shared ones."""
     found: dict[Place, Value] = {}
-    for task in ledger.tasks:
-        own = [(ReportKey(task.code, ""), OFFICE_OWNED, task.cells)]
-        own += [(key, DEPARTMENT, ledger.report(key)) for key in ledger.reports_on(task.code)]
+    for row in ledger.rows:
+        own = [(ReportKey(row.code, ""), row.register.office, row.cells)]
+        own += [(key, row.register.department, ledger.report(key)) for key in ledger.reports_on(row.code)]
         for key, columns, cells in own:
             found |= {(key, c.title): cells[c.key] for c in columns if not is_blank(cells.get(c.key))}
     shared = shared_cells(ledger).items()
@@ -449,7 +461,7 @@ def moved(journal: Journal, ledger: Ledger, changes: Iterable[CellChange]) -> fr
     gone = {
         one.place: one
         for one in listed
-        if BY_TITLE.get(one.column) in DEPARTMENT
+        if _is_reported(one.column)
         and one.key.task in ledger.by_code
         and one.key not in ledger.keys_of(one.key.task)
         and is_blank(one.new)
@@ -462,9 +474,15 @@ def moved(journal: Journal, ledger: Ledger, changes: Iterable[CellChange]) -> fr
     return frozenset((*gone, *taken))
 
 
+def _is_reported(title: str) -> bool:
+    """Return whether a column is one that departments fill in."""
+    return title in BY_TITLE and BY_TITLE[title].owner is Owner.DEPARTMENT
+
+
 def _led(journal: Journal, code: str, directory: Directory, now: Directory) -> tuple[str, ...]:
-    """Return who led a task when it was last seen, by the names they have now; "" where nobody was known to."""
-    cell = journal.by_task.get(code, {}).get((ReportKey(code, ""), BY_KEY["leads"].title))
+    """Return who reported on a row when it was last seen, by the names they have now; "" where nobody was known to."""
+    title = BY_KEY[register_of(code).lead].title
+    cell = journal.by_task.get(code, {}).get((ReportKey(code, ""), title))
     return tuple(now.canonical(name) or name for name in read_names(cell, directory).names) or ("",)
 
 
@@ -531,7 +549,7 @@ def undone(ledger: Ledger, lines: Sequence[Line]) -> Undo:
     for line in (line for line in lines if line.changes and line.department != COMPOSED):
         key = current_key(line, ledger.directory)
         why = _why_not_undone((ledger, before), line, key, now.get((key, line.column)))
-        why = why or ("该任务已经下发或有了填报，不能当作没有增加过；不办了的，请“取消”" if line.task in in_use else "")
+        why = why or (_IN_USE[register_of(line.task)] if line.task in in_use else "")
         if why:
             refused.append((line, why))
         else:
@@ -541,23 +559,37 @@ def undone(ledger: Ledger, lines: Sequence[Line]) -> Undo:
     return Undo(lines[0].act, lines[0].operation, tuple(changes), tuple(refused), tuple(lines))
 
 
+_IN_USE = {
+    TASKS: "该任务已经下发或有了填报，不能当作没有增加过；不办了的，请“取消”",
+    INDICATORS: "该指标已经下发或有了填报，不能当作没有增加过；不考核的，“确认”请选“否”",
+    PROBLEMS: "该问题已经下发或有了答复，不能当作没有提出过；解决了的，请填“解决日期”",
+}
+
+
 def current_key(line: Line, directory: Directory) -> ReportKey:
     """Return whose cell a line is about, by the name the department has now."""
     return ReportKey(line.task, directory.canonical(line.department) or line.department)
 
 
 def _in_use(ledger: Ledger, lines: Iterable[Line]) -> frozenset[str]:
-    """Return the tasks that an act added and that have been sent out or reported on since."""
-    added = {line.task for line in lines if line.operation == SUPPLEMENT and line.task in ledger.by_code}
+    """Return the rows that an act added and that have been sent out or reported on since."""
+    added = {line.task for line in lines if line.task in ledger.by_code and _began(line)}
     sent = {key.task for _, key in ledger.base}
     return frozenset(c for c in added if c in sent or any(ledger.report(key) for key in ledger.reports_on(c)))
+
+
+def _began(line: Line) -> bool:
+    """Return whether a line is the first word of a row that an act added."""
+    telling = BY_KEY[register_of(line.task).telling].title
+    return line.operation in _ADDING and line.column == telling and not line.old and line.changes
 
 
 def _led_as_before(ledger: Ledger, lines: Iterable[Line]) -> Ledger:
     """Return the ledger with the leads that an act's tasks had before it."""
     for line in lines:
-        if line.changes and line.column == BY_KEY["leads"].title and line.task in ledger.by_code:
-            ledger = ledger.with_office(line.task, {"leads": recalled(line.column, line.old)})
+        lead = BY_KEY[register_of(line.task).lead]
+        if line.changes and line.column == lead.title and line.task in ledger.by_code:
+            ledger = ledger.with_office(line.task, {lead.key: recalled(line.column, line.old)})
     return ledger
 
 
@@ -588,6 +620,6 @@ def _with_change(ledger: Ledger, change: CellChange) -> Ledger:
     if not change.key.task:
         return replace(ledger, settings=ledger.settings.with_switch(change.column, change.new))
     column = BY_TITLE[change.column]
-    if column in DEPARTMENT:
+    if _is_reported(change.column):
         return ledger.with_reports({change.key: {column.key: change.new}})
     return ledger.with_office(change.key.task, {column.key: change.new})

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
+from taizhang.columns import TASKS, Register, register_of
 from taizhang.deadlines import Deadline, Dictionary
 from taizhang.departments import Directory, read_names
 from taizhang.periods import Period
@@ -33,7 +34,7 @@ class ReportKey:
 
 @dataclass(frozen=True)
 class Task:
-    """One task: its permanent code and the office's cells, by column key."""
+    """One row with a permanent code, of 工作台账 unless it is an Item: its code and the office's cells, by column key."""
 
     code: str
     cells: Cells
@@ -43,10 +44,35 @@ class Task:
         """Return the visible 序号."""
         return self.cells.get("no")
 
+    @cached_property
+    def register(self) -> Register:
+        """Return which register the row stands in, by its code."""
+        return register_of(self.code)
+
+
+@dataclass(frozen=True)
+class Item(Task):
+    """An indicator (指标) or a problem (问题清单): a row of its own code that belongs to a task.
+
+    `of` is the task's visible 序号, None while the task is not known.
+    """
+
+    of: Value = None
+
+    @property
+    def no(self) -> Value:
+        """Return the visible 序号 of the task it belongs to."""
+        return self.of
+
+    @property
+    def task(self) -> str:
+        """Return the code of the task it belongs to."""
+        return str(self.cells.get("item_task") or "")
+
 
 @dataclass(frozen=True)
 class SentFile:
-    """One department's workbook of a batch."""
+    """One department's workbook of a batch; `rows` are the tasks in it."""
 
     department: str
     name: str
@@ -89,7 +115,8 @@ class Snapshot:
 class Ledger:
     """Everything the rules need to know of a ledger, and nothing of the file it came from.
 
-    `base` is 下发底稿: the 21 sent cells by batch and report; `received` is every return so far.
+    `base` is 下发底稿: the sent cells by batch and report; `received` is every return so far;
+    `items` are the lines of 指标 and 问题清单.
     """
 
     id: str
@@ -102,16 +129,41 @@ class Ledger:
     base: Mapping[tuple[str, ReportKey], Cells] = field(default_factory=dict)
     received: tuple[Received, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
+    items: tuple[Item, ...] = ()
 
     @cached_property
     def by_code(self) -> Mapping[str, Task]:
-        """Return the tasks by their permanent code."""
-        return {task.code: task for task in self.tasks}
+        """Return the tasks, then the items of all registers, by their permanent code."""
+        tasks = {task.code: task for task in self.tasks}
+        items = {
+            item.code: replace(item, of=tasks[item.task].no if item.task in tasks else None) for item in self.items
+        }
+        return {**tasks, **items}
+
+    @property
+    def rows(self) -> tuple[Task, ...]:
+        """Return the tasks, then the items of all registers."""
+        return tuple(self.by_code.values())
+
+    def items_of(self, register: Register) -> tuple[Item, ...]:
+        """Return the items that stand in a register."""
+        return tuple(item for item in self.items if item.register is register)
+
+    @property
+    def codes_in_use(self) -> set[str]:
+        """Return the codes of all rows that are there, and of those that were ever sent out."""
+        return {*self.by_code, *(key.task for _, key in self.base)}
+
+    def task_of(self, code: str) -> str:
+        """Return the code of the task a row belongs to: a task's is its own."""
+        row = self.by_code.get(code)
+        return row.task if isinstance(row, Item) else code
 
     @cached_property
     def leads(self) -> Mapping[str, tuple[str, ...]]:
-        """Return every task's leads as canonical names, in the order of its cell."""
-        return {task.code: read_names(task.cells.get("leads"), self.directory).names for task in self.tasks}
+        """Return who reports on every row, as canonical names: a task's leads in the order of its cell, an item's one."""
+        found = {row.code: read_names(row.cells.get(row.register.lead), self.directory).names for row in self.rows}
+        return {code: names if register_of(code) is TASKS else names[:1] for code, names in found.items()}
 
     @cached_property
     def supports(self) -> Mapping[str, tuple[str, ...]]:
@@ -220,10 +272,11 @@ class Ledger:
         return replace(self, reports=reports)
 
     def with_office(self, code: str, cells: Cells) -> Ledger:
-        """Return the ledger with some of the office's cells of a task written; None empties a cell."""
-        merged = {**self.by_code[code].cells, **cells}
-        own = Task(code, {k: v for k, v in merged.items() if not is_blank(v)})
-        return replace(self, tasks=tuple(own if task.code == code else task for task in self.tasks))
+        """Return the ledger with some of the office's cells of a row written; None empties a cell."""
+        merged = {k: v for k, v in {**self.by_code[code].cells, **cells}.items() if not is_blank(v)}
+        tasks = tuple(replace(task, cells=merged) if task.code == code else task for task in self.tasks)
+        items = tuple(replace(item, cells=merged) if item.code == code else item for item in self.items)
+        return replace(self, tasks=tasks, items=items)
 
     def joint_keys(self) -> Iterator[ReportKey]:
         """Yield the addresses of 联合牵头上报: one per lead of every joint task, in ledger order."""
@@ -232,14 +285,20 @@ class Ledger:
                 yield from self.keys_of(task.code)
 
 
-def fresh_codes(used: Iterable[str], year: int) -> Iterator[str]:
-    """Yield task codes that go on behind those ever used."""
-    number = max((int(tail) for code in used if (tail := code.rpartition("-")[2]).isdecimal()), default=0)
+def current(tasks: Iterable[Task]) -> tuple[Task, ...]:
+    """Return the tasks still to be reported on: neither cancelled nor closed."""
+    return tuple(t for t in tasks if is_blank(t.cells.get("cancelled_on")) and is_blank(t.cells.get("closed_on")))
+
+
+def fresh_codes(used: Iterable[str], year: int, register: Register = TASKS) -> Iterator[str]:
+    """Yield codes of a register that go on behind those ever used in it."""
+    own = (code for code in used if register_of(code) is register)
+    number = max((int(tail) for code in own if (tail := code.rpartition("-")[2]).isdecimal()), default=0)
     while True:
         number += 1
-        yield new_code(year, number)
+        yield new_code(year, number, register)
 
 
-def new_code(year: int, number: int) -> str:
-    """Return a permanent task code; letters in front keep spreadsheets from reading a date into it."""
-    return f"RW{year}-{number:03d}"
+def new_code(year: int, number: int, register: Register = TASKS) -> str:
+    """Return a permanent code; letters in front keep spreadsheets from reading a date into it."""
+    return f"{register.prefix}{year}-{number:03d}"

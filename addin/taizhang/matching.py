@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from taizhang.columns import BY_KEY
+from taizhang.columns import BY_KEY, TASKS, register_of
 from taizhang.departments import Directory
 from taizhang.entries import typed
 from taizhang.ledger import Cells, Ledger
@@ -34,7 +34,12 @@ class Table:
 def last_sent(ledger: Ledger) -> dict[str, Table]:
     """Return every department's newest table, by its name."""
     sent = ledger.sent_rows
-    return {name: Table(id, sent[id, name]) for name, id in ledger.newest_sent.items() if (id, name) in sent}
+    return {name: Table(id, tasks_in(sent[id, name])) for name, id in ledger.newest_sent.items() if (id, name) in sent}
+
+
+def tasks_in(sent: Mapping[str, Cells]) -> dict[str, Cells]:
+    """Return those of the rows that were sent which are tasks."""
+    return {code: cells for code, cells in sent.items() if register_of(code) is TASKS}
 
 
 def codes_of(rows: Mapping[int, Cells], sent: Mapping[str, Cells]) -> dict[int, str]:

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 
-from taizhang.columns import BY_KEY, BY_TITLE, SENT, Column, Owner
+from taizhang.columns import BY_KEY, BY_TITLE, ITEM_REGISTERS, TASKS, Column, Owner
 from taizhang.entries import alike, stored, typed
 from taizhang.findings import CATALOGUE, Code, Finding
 from taizhang.ledger import Batch, Ledger, ReportKey
-from taizhang.returns import ADOPTED, FILLED, KEPT, PENDING, Kept, Received
+from taizhang.returns import ADOPTED, FILLED, KEPT, PENDING, Kept, Received, told, where
 from taizhang.settings import AS_CONFLICT, titles_in
 from taizhang.values import Value, comparable, is_blank, same, shown
 
@@ -49,6 +49,7 @@ class Choice(Enum):
     OTHER = "另行填写"
 
 
+_SENT = frozenset(column.key for register in (TASKS, *ITEM_REGISTERS) for column in register.sent)
 HELD = frozenset({Code.ROW_UNKNOWN, Code.LEAD_MOVED, Code.COLUMN_EXTRA, Code.STRANGER, Code.MISMATCH, Code.ROW_CROSSED})
 UNDECIDED = frozenset({Disposition.CONFLICT, Disposition.CLEARED, Disposition.INVALID})
 
@@ -107,6 +108,7 @@ class HeldRow:
     leads: tuple[str, ...] = ()
     settled: str = PENDING
     sent: Mapping[str, Value] = field(default_factory=dict)
+    sheet: str = ""
 
     @property
     def about(self) -> Mapping[str, Value]:
@@ -116,7 +118,23 @@ class HeldRow:
     @property
     def id(self) -> str:
         """Return the row's lasting name: batch, department, file and place."""
-        return "|".join((self.file.batch, self.file.department, self.file.sha256[:12], str(self.row)))
+        return "|".join((self.file.batch, self.file.department, self.file.sha256[:12], self.where))
+
+    @property
+    def where(self) -> str:
+        """Return its place in the file as the journal writes it."""
+        return where(self.sheet, self.row)
+
+    @property
+    def told(self) -> str:
+        """Return its place in the file in a clerk's words."""
+        return told(self.sheet, self.row)
+
+    @property
+    def subject(self) -> str:
+        """Return what the row is about in its own words, else in those it was sent with."""
+        keys = [register.telling for register in (TASKS, *ITEM_REGISTERS)]
+        return next((shown(self.about[key]) for key in keys if not is_blank(self.about.get(key))), "")
 
 
 def merged(ledger: Ledger, new: Iterable[Received]) -> Ledger:
@@ -198,16 +216,16 @@ def held_rows(ledger: Ledger) -> tuple[HeldRow, ...]:
 
 def all_held_rows(ledger: Ledger) -> tuple[HeldRow, ...]:
     """Return the rows that wait as a whole, and those the office is done with or never took."""
-    found: dict[tuple[str, int, str], HeldRow] = {}
+    found: dict[tuple[str, str, str], HeldRow] = {}
     for file in ledger.received:
         for kept in file.kept:
             if not _is_held(ledger, file, kept):
                 continue
-            place = (file.sha256, kept.row, kept.settled)
+            place = (file.sha256, kept.where, kept.settled)
             leads = ledger.leads.get(kept.code, ())
             sent = _sent_row(ledger, file, kept)
             why = _why(ledger, kept, was_sent=bool(sent))
-            row = found.get(place) or HeldRow(file, kept.row, kept.code, why, {}, leads, kept.settled, sent)
+            row = found.get(place) or HeldRow(file, kept.row, kept.code, why, {}, leads, kept.settled, sent, kept.sheet)
             found[place] = replace(row, cells={**row.cells, kept.column: kept.back})
     return tuple(found.values())
 
@@ -367,15 +385,16 @@ def cleared_silently(ledger: Ledger) -> frozenset[str]:
 
 
 def returned_cells(ledger: Ledger, file: Received) -> int:
-    """Return how many cells a file returned: matched rows × sent columns present in it.
+    """Return how many cells a file returned: those of its matched rows that stand in sent columns.
 
     Rows of tasks that have moved to another lead wait as a whole and are not counted, apart
     from what was settled before.
     """
-    led = [code for code in file.rows if file.department in ledger.leads.get(code, ())]
-    moved = set(file.rows) - set(led)
+    brought = list(zip(file.rows, file.columns, strict=True))
+    led = [cells for code, cells in brought if file.department in ledger.leads.get(code, ())]
+    moved = {code for code in file.rows if file.department not in ledger.leads.get(code, ())}
     settled = [kept for kept in file.kept if kept.code in moved and not _is_held(ledger, file, kept)]
-    return len(led) * file.columns + len(settled)
+    return sum(led) + len(settled)
 
 
 def by_file(changes: Iterable[Change]) -> Mapping[str, Sequence[Change]]:
@@ -532,7 +551,7 @@ def applied(ledger: Ledger, verdicts: Mapping[str, Verdict]) -> Applied:
     settled = {_place(c.file, c.kept): KEPT for c, v in verdicts_of.items() if v.choice is Choice.NOW}
     settled |= {_place(c.file, c.kept): ADOPTED if same(value, c.kept.back) else FILLED for c, value in written.items()}
     dismissed = _dismissed(ledger, verdicts)
-    settled |= {(row.file.sha256, row.row, column): KEPT for row in dismissed for column in row.cells}
+    settled |= {(row.file.sha256, row.where, column): KEPT for row in dismissed for column in row.cells}
     after = _with_kept(
         ledger.with_reports(values),
         lambda file, kept: replace(kept, settled=settled.get(_place(file, kept), kept.settled)),
@@ -590,8 +609,8 @@ def _dismissed(ledger: Ledger, verdicts: Mapping[str, Verdict]) -> tuple[HeldRow
     return tuple(r for r in held_rows(ledger) if r.id in verdicts and verdicts[r.id].choice is Choice.NOW)
 
 
-def _place(file: Received, kept: Kept) -> tuple[str, int, str]:
-    return file.sha256, kept.row, kept.column
+def _place(file: Received, kept: Kept) -> tuple[str, str, str]:
+    return file.sha256, kept.where, kept.column
 
 
 def _verdict(change: Change, verdicts: Mapping[str, Verdict]) -> Verdict | None:
@@ -638,7 +657,7 @@ def reopened(ledger: Ledger, settled: Iterable[tuple[str, str, str]]) -> Ledger:
     named = set(settled)
 
     def is_named(file: Received, kept: Kept) -> bool:
-        return (file.sha256, str(kept.row), title_of(kept.column)) in named
+        return (file.sha256, kept.where, title_of(kept.column)) in named
 
     items = {
         _item_of(ledger, file, kept)
@@ -681,9 +700,7 @@ def finding(change: Change, facts: Mapping[str, object]) -> Finding:
     """Return the finding an invalid cell stands for."""
     code = change.kept.fault or Code.ERROR_CELL
     title = BY_KEY[change.kept.column].title
-    return Finding(
-        code, change.file.name, f"第{change.kept.row}行", None, change.kept.code, title, change.kept.back, facts
-    )
+    return Finding(code, change.file.name, change.kept.told, None, change.kept.code, title, change.kept.back, facts)
 
 
 def title_of(column: str) -> str:
@@ -698,10 +715,10 @@ def why_row(row: HeldRow) -> str:
         {
             Code.LEAD_MOVED: "、".join(row.leads) or "其他部门",
             Code.MISMATCH: f"按标识是{row.file.department}",
-            Code.COLUMN_EXTRA: "、".join(title_of(key) for key in row.cells if BY_KEY.get(key) not in SENT),
-            Code.TASK_GONE: f"“{shown(row.about.get('target')) or row.code}”",
+            Code.COLUMN_EXTRA: "、".join(title_of(key) for key in row.cells if key not in _SENT),
+            Code.TASK_GONE: f"“{row.subject or row.code}”",
         }.get(row.why)
-        or shown(row.cells.get("target"))
+        or row.subject
         or row.code
     )
     return f"{rule.message.format(value=told, code=row.code)}。{rule.remedy}。"

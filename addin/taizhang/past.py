@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from taizhang import journal
-from taizhang.columns import DEPARTMENT, OFFICE_OWNED, Column
+from taizhang.columns import TASKS, Column, register_of
 from taizhang.journal import Journal, Line, recalled
-from taizhang.ledger import Cells, Ledger, ReportKey, Task
+from taizhang.ledger import Cells, Item, Ledger, ReportKey, Task
 from taizhang.settings import BY_KEY
 
 _YEAR = BY_KEY["year"]
@@ -43,16 +43,17 @@ def as_it_was(ledger: Ledger, record: Journal, on: date) -> Past:
         found.setdefault(key, {})[title] = text
     order = {code: number for number, code in enumerate(ledger.by_code)}
     codes = sorted({key.task for key in found if key.task}, key=lambda code: (order.get(code, len(order)), code))
-    tasks = (Task(code, _cells(OFFICE_OWNED, found.get(ReportKey(code, ""), {}))) for code in codes)
+    own = {code: _cells(register_of(code).office, found.get(ReportKey(code, ""), {})) for code in codes}
     # A task whose leads nobody knows has its report by no name, as its office cells have.
-    reports = {key: _cells(DEPARTMENT, texts) for key, texts in found.items() if key.task}
+    reports = {key: _cells(register_of(key.task).department, texts) for key, texts in found.items() if key.task}
     year = recalled(_YEAR.title, known.state.get((journal.NO_TASK, _YEAR.title), ""))
     if isinstance(year, float) and year != ledger.settings.year:  # 6月底 meant another day
         settings = replace(ledger.settings, values={**ledger.settings.values, _YEAR.key: year})
         ledger = replace(ledger, settings=settings, dictionary=ledger.dictionary.for_year(int(year)))
     then = replace(
         ledger,
-        tasks=tuple(task for task in tasks if task.cells),
+        tasks=tuple(Task(code, cells) for code, cells in own.items() if cells and register_of(code) is TASKS),
+        items=tuple(Item(code, cells) for code, cells in own.items() if cells and register_of(code) is not TASKS),
         reports={key: cells for key, cells in reports.items() if cells},
         batches=tuple(batch for batch in ledger.batches if batch.made_at.date() <= on),
         received=tuple(file for file in ledger.received if file.received_at.date() <= on),

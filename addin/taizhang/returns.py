@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from taizhang.columns import TASKS, Register
 from taizhang.entries import Entry
 from taizhang.findings import Code, Finding
 from taizhang.values import Value
@@ -15,7 +16,7 @@ PENDING, ADOPTED, KEPT, FILLED = "", "已采用", "已保留", "已另填"
 
 @dataclass(frozen=True)
 class ReturnedRow:
-    """One row of a returned workbook: its sheet row, the task code on it, and its cells by column key.
+    """One row of a returned workbook: its sheet row, the code on it, and its cells by column key.
 
     `extra` holds what stands under headers that are none of ours, by header; `crossed` says that
     its code is one task's and its words are another's.
@@ -26,6 +27,7 @@ class ReturnedRow:
     cells: Mapping[str, Entry]
     extra: Mapping[str, Value] = field(default_factory=dict)
     crossed: bool = False
+    register: Register = TASKS
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,6 @@ class Returned:
     batch: str
     department: str
     rows: tuple[ReturnedRow, ...]
-    columns: frozenset[str]
     modified_at: datetime | None = None
     mailed_at: datetime | None = None
     findings: tuple[Finding, ...] = ()
@@ -60,7 +61,8 @@ class Kept:
     """One returned cell that said something new, as the ledger remembers it.
 
     `column` is a column's key, or the header where it is none of ours. `seen` is the ledger's value when the clerk saw the preview; `settled` says whether it was
-    adopted, kept out, replaced by something else, or is still to be applied or decided.
+    adopted, kept out, replaced by something else, or is still to be applied or decided. `sheet` is its
+    register's, nothing for the table of tasks.
     """
 
     row: int
@@ -70,14 +72,35 @@ class Kept:
     fault: Code | None = None
     seen: Value = None
     settled: str = PENDING
+    sheet: str = ""
+
+    @property
+    def where(self) -> str:
+        """Return its row as the journal writes it, with the sheet where that is not the table of tasks."""
+        return where(self.sheet, self.row)
+
+    @property
+    def told(self) -> str:
+        """Return its row in a clerk's words."""
+        return told(self.sheet, self.row)
+
+
+def where(sheet: str, row: int) -> str:
+    """Return a row of a file in short words."""
+    return f"{sheet}{row}"
+
+
+def told(sheet: str, row: int) -> str:
+    """Return a row of a file in a clerk's words."""
+    return f"“{sheet}”第{row}行" if sheet else f"第{row}行"
 
 
 @dataclass(frozen=True)
 class Received:
     """One return as the ledger remembers it: who, which batch, which rows, and the cells that differ.
 
-    `rows` are the task codes of its matched rows, `unchanged` the cells of each that say what was
-    sent, `columns` counts the sent columns present in the file.
+    `rows` are the codes of its matched rows, `unchanged` the cells of each that say what was sent,
+    `columns` the cells each brought back: the sent columns present in its table.
     """
 
     sha256: str
@@ -87,7 +110,7 @@ class Received:
     received_at: datetime
     rows: tuple[str, ...]
     unchanged: tuple[int, ...]
-    columns: int
+    columns: tuple[int, ...]
     reported_on: date | None = None
     modified_at: datetime | None = None
     mailed_at: datetime | None = None
@@ -97,4 +120,4 @@ class Received:
     @property
     def cells(self) -> int:
         """Return how many cells came back in matched rows."""
-        return len(self.rows) * self.columns
+        return sum(self.columns)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from taizhang.deadlines import Dictionary, closed_wordings, parse
-from taizhang.dispatch import current
-from taizhang.ledger import Ledger, Task
+from taizhang.ledger import Ledger, Task, current
 from taizhang.settings import Settings
 from taizhang.values import Value, shown
 
@@ -21,9 +20,9 @@ class Rollover:
 
 
 def rolled_over(ledger: Ledger, year: int, id: str) -> Rollover:
-    """Return the ledger of another 年度 with every task that is neither closed nor cancelled, its reports and its code.
+    """Return the ledger of another 年度 with every task that is neither closed nor cancelled, and all that is its own.
 
-    A wording means a day of its ledger's 年度: one that would come to mean another is written
+    Reports, codes, indicators and problems go along. A wording means a day of its ledger's 年度: one that would come to mean another is written
     with its year. Batches, returns and snapshots stay with the year they belong to.
     """
     carried = {task.code for task in current(ledger.tasks)}
@@ -36,17 +35,20 @@ def rolled_over(ledger: Ledger, year: int, id: str) -> Rollover:
             new = _meaning_the_same(old, ledger, dictionary, year)
             reworded += [(task, old, new)] if new != old else []
             tasks.append(Task(task.code, {**task.cells, **({"deadline": new} if new != old else {})}))
+    items = tuple(item for item in ledger.items if item.task in carried)
+    kept = {item.code for item in items}
     after = replace(
         ledger,
         id=id,
         tasks=tuple(tasks),
-        reports={key: cells for key, cells in ledger.reports.items() if key.task in carried},
+        reports={key: cells for key, cells in ledger.reports.items() if key.task in carried or key.task in kept},
         dictionary=dictionary,
         settings=settings,
         batches=(),
         base={},
         received=(),
         snapshots=(),
+        items=items,
     )
     gone = tuple(task for task in ledger.tasks if task.code not in carried)
     return Rollover(after.with_wordings(), gone, tuple(reworded))

@@ -48,6 +48,7 @@ _SHAPES: Mapping[str, Style] = {
     "date": replace(_CENTRE, format=DATE_FORMAT),
     "moment": replace(_CENTRE, format=MOMENT_FORMAT),
     "percent": replace(_CENTRE, format=PERCENT_FORMAT),
+    "rate": replace(_CENTRE, format="0.00%"),
     "general": _CENTRE,
     "result": Style(),
 }
@@ -81,6 +82,7 @@ _SHAPE_OF = {
     Kind.PERCENT: "percent",
     Kind.DATE: "date",
     Kind.CHOICE: "words",
+    Kind.AMOUNT: "general",
 }
 _HEAD_OF = {Owner.DEPARTMENT: "head_department", Owner.DERIVED: "head_derived"}
 

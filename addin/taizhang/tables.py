@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from taizhang.columns import BY_KEY, DEPARTMENT, SENT
+from taizhang.columns import BY_KEY, DEPARTMENT, INDICATORS, PROBLEMS, SENT, TASKS
 
-LEDGER, GUIDE, SUMMARY, SCORES = "工作台账", "填表说明", "汇总", "成绩单"
+LEDGER, INDICATORS_SHEET, PROBLEMS_SHEET = TASKS.sheet, INDICATORS.sheet, PROBLEMS.sheet
+GUIDE, SUMMARY, SCORES = "填表说明", "汇总", "成绩单"
 NAMES, WORDINGS, SETTINGS, CHECKS = "单位名录", "字典", "设置", "校验结果"
 RESULTS, STATEMENT, JOINT, JOURNAL = "合并结果", "对账单", "联合牵头上报", "变更记录"
 SENT_LOG, BASE, RETURNS, RECEIVED, CHOICES = "下发记录", "下发底稿", "回收底稿", "回收文件", "选项"
-SUPPORTING, TICKET, SNAPSHOTS = "配合事项", "下发标识", "旬快照"
+SUPPORTING, RAISED, TICKET, SNAPSHOTS = "配合事项", "已提问题", "下发标识", "旬快照"
 
 # Tabs stand in this order; a sheet exists once something fills it.
 ORDER = (
     *(GUIDE, LEDGER, SUMMARY, SCORES, NAMES, WORDINGS, SETTINGS, CHECKS, RESULTS, STATEMENT, JOINT, JOURNAL),
-    *(SNAPSHOTS, "指标", "问题清单", SENT_LOG, "发送记录", CHOICES, BASE, RETURNS, RECEIVED),
+    *(SNAPSHOTS, INDICATORS_SHEET, PROBLEMS_SHEET, SENT_LOG, "发送记录", CHOICES, BASE, RETURNS, RECEIVED),
 )
 
 
@@ -128,7 +129,7 @@ BASE_TABLE = Table(
         Field("batch", "批次"),
         Field("code", BY_KEY["code"].title),
         Field("department", "单位"),
-        *borrowed(*(column.key for column in SENT)),
+        *borrowed(*(column.key for column in (*SENT, *INDICATORS.sent, *PROBLEMS.sent))),
     ),
     header_row=1,
 )
@@ -144,7 +145,7 @@ RECEIVED_TABLE = Table(
         Field("modified_at", "文档修改时间"),
         Field("mailed_at", "邮件时间"),
         Field("rows", "交回任务"),
-        Field("columns", "列数", style="integer"),
+        Field("columns", "列数"),
         Field("missing", "未交回任务"),
     ),
     header_row=1,
@@ -160,9 +161,10 @@ RETURNS_TABLE = Table(
         Field("fault", "问题"),
         Field("seen", "预览时台账值"),
         Field("settled", "处理"),
+        Field("sheet", "表"),
     ),
     header_row=1,
 )
 TICKET_TABLE = Table(TICKET, (Field("name", "名称"), Field("value", "值", 40)), header_row=1)
 TICKET_KEYS = ("taizhang_ledger", "taizhang_batch", "taizhang_department", "taizhang_format")
-FORMAT = 1  # of the files we write; raised when an older program could misread them
+FORMAT = 2  # of the files we write; raised when an older program could misread them

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from taizhang.findings import Code, Finding, Severity
-from taizhang.values import shown
+from taizhang.values import Value, is_blank, shortened, shown
 
 if TYPE_CHECKING:
     from taizhang.actions import (
         Application,
         Dispatched,
+        Listed,
         Moved,
         PeriodClosed,
         Preview,
@@ -73,6 +74,8 @@ def supplement_lines(done: Supplemented) -> Iterator[str]:
     if done.added:
         numbers = "、".join(shown(task.no) for task in done.added)
         yield f"已增加 {len(done.added)} 项任务：序号 {numbers}；写入前的台账备份在 {done.backup}。可以撤销。"
+    if done.indicators:
+        yield f"从中提取了 {done.indicators} 条指标，等待确认，列在“指标”表中。"
     yield f"与台账相同的 {done.alike} 项，没有改动。" if done.alike else "台账里原有的任务没有改动。"
     yield from (told(finding) for finding in done.findings)
 
@@ -95,7 +98,8 @@ def _estimated(estimated: bool) -> str:
 def split_lines(sent: Dispatched) -> Iterator[str]:
     """Yield what was made, and what could be sent to nobody."""
     rows = sum(file.rows for file in sent.files)
-    yield f"批次 {sent.batch}：已生成 {len(sent.files)} 个部门工作簿，共 {rows} 行任务，放在 {sent.folder}。"
+    more = f"、{sent.items} 行指标和问题" if sent.items else ""
+    yield f"批次 {sent.batch}：已生成 {len(sent.files)} 个部门工作簿，共 {rows} 行任务{more}，放在 {sent.folder}。"
     yield from (f"没有发到：{finding.message}" for finding in sent.findings)
 
 
@@ -124,6 +128,73 @@ def turned_out(turn: Turn) -> str:
     return f"{counts or '没有下发'}。" + (f"未报：{silent}。" if silent else "")
 
 
+# 指标, 问题清单
+
+
+def indicator_lines(done: Listed) -> Iterator[str]:
+    """Yield the indicators with where each stands, and what was changed."""
+    from taizhang.targets import is_confirmed, is_met, is_proposal, met_words
+
+    if done.written:
+        yield f"改动 {done.changed} 条，可以撤销。" if done.changed else "没有要改动的。"
+    waiting, asked = sum(map(is_proposal, done.items)), sum(map(is_confirmed, done.items))
+    yield f"指标 {len(done.items)} 条：已确认 {asked} 条，待确认 {waiting} 条。"
+    for item in done.items:
+        cells, report = item.cells, done.ledger.report(done.ledger.keys_of(item.code)[0])
+        state = "待确认" if is_proposal(item) else "已确认" if is_confirmed(item) else "不作指标"
+        unit = shown(cells.get("unit"))
+        now = figure(report.get("current"), unit) or "未填"
+        met = met_words(is_met(done.ledger, item))
+        yield (
+            f"　{item.code}　序号{shown(done.ledger.by_code[item.code].no)}　{shown(cells.get('indicator'))}"
+            f"{shown(cells.get('direction'))}{figure(cells.get('goal'), unit)}　{shown(cells.get('indicator_lead'))}"
+            f"　{state}　当前值：{now}　{met}".rstrip()
+        )
+
+
+def figure(value: Value, unit: str) -> str:
+    """Return a figure with its unit, a share as a percentage."""
+    if is_blank(value):
+        return ""
+    if unit == "%" and isinstance(value, (int, float)):
+        return f"{value * 100:.10g}%"
+    return f"{shown(value)}{unit}"
+
+
+def problem_lines(done: Listed) -> Iterator[str]:
+    """Yield the problems with where each stands, and what was changed."""
+    from taizhang.problems import is_open, state_of
+
+    if done.written:
+        yield f"改动 {done.changed} 条，可以撤销。" if done.changed else "没有要改动的。"
+    yield f"问题 {len(done.items)} 条，没有解决的 {sum(map(is_open, done.items))} 条。"
+    for item in done.items:
+        cells = item.cells
+        yield (
+            f"　{item.code}　序号{shown(done.ledger.by_code[item.code].no)}　{shown(cells.get('severity'))}"
+            f"　{state_of(done.ledger, item)}　{shown(cells.get('opened_on'))} {shown(cells.get('raised_by'))}提出，"
+            f"{shown(cells.get('owner')) or '没有责任单位'}答复　{shortened(shown(cells.get('issue')), _QUOTED)}"
+        )
+
+
+_QUOTED = 40  # characters of a problem that a line quotes
+
+
+def items_as_json(done: Listed) -> list[dict[str, Value]]:
+    """Return the lines of 指标 or 问题清单 by column key, with the task each belongs to."""
+    ledger = done.ledger
+    return [
+        {
+            "no": ledger.by_code[item.code].no,
+            "task": item.task,
+            "item": item.code,
+            **{key: value for key, value in item.cells.items() if key != "item_task"},
+            **ledger.report(ledger.keys_of(item.code)[0]),
+        }
+        for item in done.items
+    ]
+
+
 # merge, apply, undo
 
 
@@ -144,7 +215,7 @@ def merge_lines(preview: Preview) -> Iterator[str]:
         yield f"　{finding.message}"
     yield cells_count(preview)
     for row in preview.held:
-        yield f"　待定行：{row.file.name} 第{row.row}行。{why_row(row)}"
+        yield f"　待定行：{row.file.name} {row.told}。{why_row(row)}"
     for file, code in preview.missing_rows:
         yield f"　{_missing_row(preview, file, code).message}"
     yield from silent_departments(preview)
@@ -187,6 +258,8 @@ def _missing_row(preview: Preview, file: Received, code: str) -> Finding:
 def apply_lines(done: Application) -> Iterator[str]:
     """Yield how much was written, and where that is on record."""
     yield f"已写入 {done.written} 个单元格，还有 {done.open} 项待裁决。"
+    if done.problems:
+        yield f"新登记问题 {done.problems} 条，列在“问题清单”中，请指定责任单位。"
     if done.journal:
         yield f"变更记录第 {done.journal[0]} 至 {done.journal[1]} 条；写入前的台账备份在 {done.backup}。"
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from taizhang.columns import BY_KEY, DEPARTMENT, OFFICE_OWNED, Column, Kind
+from taizhang.columns import BY_KEY, DEPARTMENT, NO, OFFICE_OWNED, Column, Kind, Register
 from taizhang.deadlines import Dictionary, nearest
 from taizhang.departments import Directory, aliases_in, findings_of, read_names
 from taizhang.entries import typed
@@ -73,7 +73,7 @@ _UNSEEN = re.compile(
 )
 _SIGNS = "=+-@"
 _SHORT = 100  # columns of at most so many characters hold one line, no prose
-_COMPUTED = (Kind.NUMBER, Kind.PERCENT, Kind.DATE)  # what formulas compute with
+_COMPUTED = (Kind.NUMBER, Kind.PERCENT, Kind.AMOUNT, Kind.DATE)  # what formulas compute with
 _PHONE = re.compile(
     r"(?:(?:\+|00)86-?)?(?:1[3-9]\d{9}|(?:\(?0\d{2,3}\)?-?)?[2-9]\d{6,7}(?:(?:-|转|ext\.?)\d{1,6})?)"
     r"|400-?\d{3,4}-?\d{3,4}|1[12]\d{3}|95\d{3,4}",
@@ -285,9 +285,9 @@ def unknown_deadline(line: Line, wording: Value, year: int | None) -> Finding:
     return line.says(Code.DEADLINE_UNKNOWN, "deadline", suggestion=asked(nearest(wording, year)))
 
 
-def name_faults(line: Line, directory: Directory) -> Iterator[Finding]:
-    """Yield what is doubtful about the departments a task names."""
-    for key in ("leads", "supports"):
+def name_faults(line: Line, directory: Directory, keys: Sequence[str] = ("leads", "supports")) -> Iterator[Finding]:
+    """Yield what is doubtful about the departments a row names."""
+    for key in keys:
         value = line.cells.get(key)
         if is_blank(value) or not directory.departments or typed(BY_KEY[key], value).fault:
             continue  # without 单位名录 nobody is known, which is a fault of its own
@@ -303,6 +303,37 @@ def name_faults(line: Line, directory: Directory) -> Iterator[Finding]:
             whole = f"全部改好是：{wanted}。"
             names = {"value": "”“".join(found)}
             yield line.says(Code.ALIAS, key, facts=names, suggestion=whole, repair=Repair(wanted))
+
+
+# One indicator or problem
+
+
+def item_faults(line: Line, register: Register, scope: Scope, directory: Directory) -> Iterator[Finding]:
+    """Yield what is wrong with a line of 指标 or 问题清单; of an indicator turned down nothing is asked."""
+    if line.cells.get("confirmed") == NO:
+        return
+    for column in (*register.office, *register.department):
+        if column.required and column.key in line.places and is_blank(line.cells.get(column.key)):
+            yield line.says(Code.REQUIRED, column.key)
+        yield from cell_faults(line, column, computed=True)
+    yield from name_faults(line, directory, (register.lead,))
+    named = read_names(line.cells.get(register.lead), directory).names
+    if len(named) > 1:
+        yield line.says(Code.ITEM_LEADS, register.lead, value=named[0], facts={"count": len(named)})
+    yield from rate_faults(line)
+    days = [column.key for column in register.columns if column.kind is Kind.DATE]
+    yield from _days_out_of(line, scope, days)
+
+
+def rate_faults(line: Line) -> Iterator[Finding]:
+    """Yield the figures of a line measured in % that are so large that their sign must have been left out."""
+    for key in ("goal", "current") if line.cells.get("unit") == "%" else ():
+        value = line.cells.get(key)
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) > MOST_TIMES:
+            yield line.says(Code.RATE_UNCLEAR, key, suggestion=asked([f"{value:.10g}%"]))
+
+
+MOST_TIMES = 10  # a bare number beyond it is taken for so many percent; up to it, it may be so many times
 
 
 # All tasks

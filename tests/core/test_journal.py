@@ -86,7 +86,8 @@ def held(ledger: Ledger) -> dict[Place, str]:
     for word, read in ledger.dictionary.entries.items():
         place = SWITCH, canonical(f"字典：{word}")
         found |= {place: wording(read)} if wording(read) != unsaid(place) else {}
-    for task in ledger.tasks:
+    found |= {(SWITCH, f"结旬：{one.period.label}"): one.closed_at.isoformat(" ") for one in ledger.snapshots}
+    for task in (*ledger.tasks, *ledger.items):
         found |= {(ReportKey(task.code, ""), BY_KEY[name].title): value for name, value in task.cells.items()}
     for key, cells in ledger.reports.items():
         if key.task in ledger.by_code:

@@ -7,7 +7,7 @@ import pytest
 
 from taizhang.books.arrivals.formats import Format
 from taizhang.books.arrivals.refusals import Refusal
-from taizhang.columns import COLUMNS
+from taizhang.columns import BY_KEY, BY_TITLE, COLUMNS, ITEM_REGISTERS, TASKS
 from taizhang.errors import LedgerError, Stop
 from taizhang.findings import CATALOGUE, Code, Finding
 from taizhang.settings import SETTINGS
@@ -20,6 +20,8 @@ ALLOWED |= {
     "password",
     "zip",
     "period",
+    "indicators",
+    "problems",
     "msg",
     "eml",
     "mht",
@@ -88,16 +90,23 @@ def test_only_rules_about_one_cell_can_make_a_returned_cell_invalid():
         *(f"E10{n}" for n in range(1, 8)),
         Code.NOT_CALCULATED.value,
         Code.ONE_OR_ALL.value,
+        Code.NOT_AMOUNT.value,
+        Code.RATE_UNCLEAR.value,
     }
 
 
 def test_prompts_fit_into_excels_limits():
-    for column in COLUMNS:
+    for column in BY_KEY.values():
         assert len(column.prompt) <= 255
         assert len(column.title) <= 32
     for setting in SETTINGS:
         assert len(setting.help) <= 255
         assert len(setting.title) <= 32
+
+
+def test_a_title_and_a_key_mean_one_column_in_every_register():
+    listed = [column for register in (TASKS, *ITEM_REGISTERS) for column in register.columns]
+    assert len(BY_KEY) == len(BY_TITLE) == len({id(column) for column in listed})
 
 
 def test_headers_are_unique():

@@ -24,7 +24,7 @@ from ledgers import (
     returned,
     verdict,
 )
-from taizhang import diff, intake, merge
+from taizhang import diff, intake, merge, tables
 from taizhang.findings import Code
 from taizhang.intake import Refused
 from taizhang.layout.result import read_decisions, results_sheet
@@ -171,7 +171,7 @@ def test_a_new_row_waits_or_is_put_on_record_alone():
     assert held(after) == ()
     (row,) = merge.all_held_rows(after)
     assert row.cells["progress"] == "已办"
-    assert "新任务" in str(results_sheet(after, (), [row], {"code": 1, "target": 4}, {}).rows)
+    assert "新任务" in str(results_sheet(after, (), [row], {tables.LEDGER: {"code": 1, "target": 4}}, {}).rows)
 
 
 # Decisions in bulk
@@ -229,7 +229,7 @@ def test_bulk_never_adopts_what_is_invalid_nor_writes_other_words():
 
 def test_bulk_rows_are_read_back_from_the_sheet_wherever_they_were_sorted_to():
     ledger = conflicts()
-    drawn = results_sheet(ledger, merge.decide(ledger), (), {"code": 1, "target": 4}, {})
+    drawn = results_sheet(ledger, merge.decide(ledger), (), {tables.LEDGER: {"code": 1, "target": 4}}, {})
     grid = [[cell.content if cell else None for cell in row] for row in drawn.rows]
     bulk = next(row for row in grid if row and row[0] == "批量" and "冲突" in str(row[4]))
     bulk[1] = Choice.BACK.value
@@ -240,7 +240,7 @@ def test_bulk_rows_are_read_back_from_the_sheet_wherever_they_were_sorted_to():
 
 def test_the_list_holds_numbers_and_days_as_such():
     ledger = returned(sent(), form(sent()).put(percent=0.9, done_on=date(2020, 9, 7)))
-    drawn = results_sheet(ledger, merge.decide(ledger), (), {"code": 1, "target": 4}, {})
+    drawn = results_sheet(ledger, merge.decide(ledger), (), {tables.LEDGER: {"code": 1, "target": 4}}, {})
     cells = {row[6].content: row[9] for row in drawn.rows[3:]}
     assert (cells["完成率"].content, cells["完成率"].style) == (0.9, "percent")
     assert (cells["完成日期"].content, cells["完成日期"].style) == (date(2020, 9, 7), "date")

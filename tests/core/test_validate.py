@@ -46,7 +46,14 @@ from taizhang.settings import SETTINGS
 from taizhang.validate import is_hollow, written
 from taizhang.values import Value
 
-KINDS = {"list": "list", "date": "date", "percent": "decimal", "integer": "whole", "length": "textLength"}
+KINDS = {
+    "list": "list",
+    "date": "date",
+    "percent": "decimal",
+    "integer": "whole",
+    "decimal": "decimal",
+    "length": "textLength",
+}
 GOOD = "| 序号 | 牵头部门 |\n| 1 | 区发改局 |"
 
 
@@ -235,7 +242,8 @@ def test_every_code_a_ledger_can_have_has_a_test_here():
         Code.NOT_CALCULATED,
         Code.ONE_OR_ALL,
         Code.CHANGE_PROPOSED,
-    }  # test_check, test_policies, arrivals, test_supplement_file
+        *(Code.NOT_AMOUNT, Code.RATE_UNCLEAR, Code.ITEM_LOOSE, Code.ITEM_LEADS),
+    }  # test_check, test_policies, arrivals, test_supplement_file, test_registers
     assert set(Code) - named - about_returns == {Code.NOT_TAKEN} - named
 
 

@@ -15,6 +15,7 @@ from ledgers import (
     Form,
     Story,
     applied,
+    code_in,
     dispatched,
     form,
     hand_edits,
@@ -44,7 +45,9 @@ many = settings(max_examples=80, deadline=None)
 
 def values(ledger: Ledger) -> dict[tuple[ReportKey, str], Value]:
     """Return every cell of a ledger: the office's under no department, each lead's report under its own."""
-    office = {(ReportKey(t.code, ""), key): value for t in ledger.tasks for key, value in t.cells.items()}
+    office = {
+        (ReportKey(t.code, ""), key): value for t in (*ledger.tasks, *ledger.items) for key, value in t.cells.items()
+    }
     own = {(key, name): value for key, cells in ledger.reports.items() for name, value in cells.items()}
     return {place: value for place, value in {**office, **own}.items() if not is_blank(value)}
 
@@ -56,9 +59,9 @@ def texts(ledger: Ledger) -> dict[tuple[ReportKey, str], str]:
 
 def told(ledger: Ledger) -> Counter[tuple[object, ...]]:
     """Return every listed cell and every held one, whatever their order."""
-    listed = [(c.file.sha256, c.kept.row, c.id, c.disposition, c.kept.settled) for c in merge.decide(ledger)]
+    listed = [(c.file.sha256, c.kept.where, c.id, c.disposition, c.kept.settled) for c in merge.decide(ledger)]
     waiting = [
-        (row.file.sha256, row.row, row.code, row.why, *((k, shown(v)) for k, v in row.cells.items()))
+        (row.file.sha256, row.where, row.code, row.why, *((k, shown(v)) for k, v in row.cells.items()))
         for row in held(ledger)
     ]
     return Counter([*listed, *waiting])
@@ -132,15 +135,15 @@ def test_applying_twice_writes_nothing_the_second_time(story: Story) -> None:
 
 
 def counted(ledger: Ledger, one: Form) -> int:
-    return len(matched(ledger, one)) * len(present(one))
+    return sum(len(present(one, row)) for _, row in matched(ledger, one))
 
 
 def untouched(ledger: Ledger, one: Form) -> int:
     """Return how many cells of a form say what they said when they were sent."""
     return sum(
-        same(said(key, row.get(key)), said(key, base_of(ledger, one, str(row["code"]), key)))
+        same(said(key, row.get(key)), said(key, base_of(ledger, one, code_in(row), key)))
         for _, row in matched(ledger, one)
-        for key in present(one)
+        for key in present(one, row)
     )
 
 
@@ -162,8 +165,8 @@ def test_every_returned_cell_is_counted_under_exactly_one_disposition(story: Sto
 @given(stories())
 def test_no_cell_is_listed_twice(story: Story) -> None:
     after = returned(story.ledger, *story.forms)
-    listed = Counter((c.file.sha256, c.kept.row, c.kept.column) for c in merge.decide(after))
-    waiting = Counter((row.file.sha256, row.row, key) for row in held(after) for key in row.cells)
+    listed = Counter((c.file.sha256, c.kept.where, c.kept.column) for c in merge.decide(after))
+    waiting = Counter((row.file.sha256, row.where, key) for row in held(after) for key in row.cells)
     assert max((listed + waiting).values(), default=1) == 1
 
 
@@ -210,14 +213,14 @@ def test_a_conflict_an_invalid_a_locked_and_a_held_cell_leave_the_ledger_as_it_i
 @given(stories())
 def test_every_returned_value_is_in_the_ledger_or_on_a_list(story: Story) -> None:
     after = applied(returned(story.ledger, *story.forms))
-    listed = {(c.file.sha256, c.kept.row, c.kept.column): c.kept.back for c in merge.decide(after)}
-    waiting = {(row.file.sha256, row.row, key): value for row in held(after) for key, value in row.cells.items()}
+    listed = {(c.file.sha256, c.kept.where, c.kept.column): c.kept.back for c in merge.decide(after)}
+    waiting = {(row.file.sha256, row.where, key): value for row in held(after) for key, value in row.cells.items()}
     found = listed | waiting
     for one in story.forms:
-        for number, row in enumerate(one.rows, 4):
-            for key in present(one):
+        for number, row in one.placed:
+            for key in present(one, row):
                 back = said(key, row.get(key))
-                if same(back, said(key, base_of(story.ledger, one, str(row["code"]), key))):
+                if same(back, said(key, base_of(story.ledger, one, code_in(row), key))):
                     continue
                 place = (one.sheets.sha256, number, key)
                 assert place in found, (number, key, back)
@@ -279,12 +282,12 @@ def test_files_that_arrive_after_an_apply_lose_nothing_either(story: Story, data
     first = data.draw(st.integers(0, len(story.forms)))
     done = applied(returned(story.ledger, *story.forms[:first]))
     after = applied(returned(done, *story.forms[first:]))
-    found = {(c.file.sha256, c.kept.row, c.kept.column) for c in merge.decide(after)}
-    found |= {(row.file.sha256, row.row, key) for row in held(after) for key in row.cells}
+    found = {(c.file.sha256, c.kept.where, c.kept.column) for c in merge.decide(after)}
+    found |= {(row.file.sha256, row.where, key) for row in held(after) for key in row.cells}
     for one in story.forms:
         for number, row in matched(story.ledger, one):
-            for key in present(one):
-                base = said(key, base_of(story.ledger, one, str(row["code"]), key))
+            for key in present(one, row):
+                base = said(key, base_of(story.ledger, one, code_in(row), key))
                 assert same(said(key, row.get(key)), base) or (one.sheets.sha256, number, key) in found
 
 
@@ -305,7 +308,7 @@ def test_a_departments_return_touches_its_own_reports_alone(story: Story) -> Non
 @given(stories())
 def test_office_cells_never_change_through_a_merge(story: Story) -> None:
     after = applied(returned(story.ledger, *story.forms))
-    assert after.tasks == story.ledger.tasks
+    assert (after.tasks, after.items) == (story.ledger.tasks, story.ledger.items)
     assert not {k for cells in after.reports.values() for k in cells} & {*OFFICE_KEYS}
 
 
@@ -323,7 +326,7 @@ def test_no_decision_writes_an_invalid_or_a_locked_cell(story: Story, choice: Ch
     before = returned(story.ledger, *story.forms)
     verdicts = {c.id: Verdict(choice, other) for c in merge.decide(before)}
     outcome = merge.applied(before, verdicts)
-    assert outcome.ledger.tasks == before.tasks
+    assert (outcome.ledger.tasks, outcome.ledger.items) == (before.tasks, before.items)
     for key, name in outcome.written:
         assert typed(BY_KEY[name], outcome.ledger.report(key).get(name)).fault is None
 

@@ -323,7 +323,7 @@ def goes_back(ledger: Ledger, lines: list[Line]) -> tuple[dict[Place, str], set[
     """Return what the cells hold after the lines are taken back, and which of them must keep their value."""
     wanted, refused, now = held(ledger), set(), journal.cells_of(ledger)
     for line in (line for line in lines if line.old != line.new and line.department != journal.COMPOSED):
-        leads = line.place[0] in ledger.keys_of(line.task)
+        leads = not line.department or line.place[0] in ledger.keys_of(line.task)
         if not leads or comparable(journal.spelt(line.column, now.get(line.place))) != comparable(line.new):
             refused.add(line.place)
         elif old := meant(line.place, line.old):

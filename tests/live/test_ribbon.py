@@ -20,7 +20,7 @@ from books.arrivals.samples import with_part
 from books.test_open_book import lock_sheet, seen
 from ledgers import FGJ, book
 from shells.test_loop import THREE, Desk
-from taizhang import actions, tables
+from taizhang import actions, journal, tables
 from taizhang.actions import Context
 from taizhang.books.excel import ExcelProgram
 from taizhang.books.file import BACKUPS
@@ -29,6 +29,7 @@ from taizhang.books.live import OpenBook
 from taizhang.books.package import Package
 from taizhang.books.render import render
 from taizhang.checking import check, clear
+from taizhang.columns import YES
 from taizhang.demo import make_returns
 from taizhang.layout import office as office_layout
 from taizhang.layout.office import NOTE_PLACE, RUNNING
@@ -160,7 +161,9 @@ def twins(office: Office) -> Twins:
     closed, opened = office.folder / "关着" / "台账（关着）.xlsx", office.folder / "开着" / "台账.xlsx"
     closed.parent.mkdir()
     opened.parent.mkdir()
-    actions.new(NOTICE, closed, Context(datetime(2020, 7, 15, 9), "演示"))
+    made = actions.new(NOTICE, closed, Context(datetime(2020, 7, 15, 9), "演示"))
+    listed = [item.code for item in made.ledger.items]
+    actions.decide_items(closed, listed, {"confirmed": YES}, journal.CONFIRM, Context(datetime(2020, 7, 15, 9), "演示"))
     sent = actions.split(
         closed, office.folder / "下发", Context(datetime(2020, 9, 1, 9), "演示"), Period.parse("2020-09-上旬")
     )

@@ -12,21 +12,23 @@ from types import MappingProxyType
 
 from taizhang import journal, tables
 from taizhang.books.disk import fingerprint
-from taizhang.books.looks import grow_rows, print_to, printed, recolour, relock
+from taizhang.books.looks import grow_rows, print_to, printed, recolour, relock, show_shares
 from taizhang.books.marks import mark
 from taizhang.books.package import Cached, Package, PackageError
 from taizhang.books.render import render
-from taizhang.columns import COLUMNS, DEPARTMENT, Owner
+from taizhang.columns import COLUMNS, DEPARTMENT, ITEM_REGISTERS, Owner, Register
 from taizhang.errors import LedgerError, Stop
 from taizhang.journal import Act, CellChange, Head, Journal
 from taizhang.layout import office
-from taizhang.layout.common import store_sheet
+from taizhang.layout.common import store_sheet, value_of
 from taizhang.layout.department import base_records, sent_records, sent_sheet
+from taizhang.layout.entering import Borrowing
 from taizhang.layout.parts import Content, Formula, Mark, Sheet, State, Workbook
 from taizhang.layout.reading import Block, Grid, Reading
+from taizhang.layout.registers import formats_of, item_record, register_sheet
 from taizhang.layout.result import store_sheets
 from taizhang.layout.snapshot import snapshot_records, snapshot_sheet
-from taizhang.ledger import Ledger
+from taizhang.ledger import Item, Ledger
 from taizhang.places import Place
 from taizhang.settings import SETTINGS
 from taizhang.styles import row_height
@@ -166,6 +168,7 @@ class _Edit:
         """Edit every sheet that shows the ledger."""
         self._tasks()
         self._joint()
+        self._items()
         self._settings()
         self._wordings()
         self._dispatches()
@@ -236,7 +239,7 @@ class _Edit:
             if keys:
                 self.puts.append(office.joint_sheet(self.after))
             return
-        borrowing = office.Borrowing(self.reading.tasks.places, block.places["code"])
+        borrowing = Borrowing(self.reading.tasks.places, block.places["code"])
         cells: dict[tuple[int, int], Content] = {}
         grown: dict[int, float] = {}
         for key in keys:
@@ -270,6 +273,51 @@ class _Edit:
         own = {c.key: wanted.get(c.key) for c in DEPARTMENT}
         changed = {key: value for key, value in own.items() if not same(value, shown.get(key))}  # type: ignore[arg-type]
         return {**changed, **{key: value for key, value in wanted.items() if isinstance(value, Formula)}}
+
+    def _items(self) -> None:
+        """Bring 指标 and 问题清单 to what is wanted; a sheet that is not there yet, or is empty, is put."""
+        for register in ITEM_REGISTERS:
+            items = self.after.items_of(register)
+            block = self.reading.blocks.get(register.sheet)
+            if block and block.rows:
+                self._edit_items(register, block, items)
+            elif items:
+                self.puts.append(register_sheet(self.after, register, self.reading.tasks.places))
+
+    def _edit_items(self, register: Register, block: Block, items: Sequence[Item]) -> None:
+        rows = self.reading.item_rows
+        borrowing = Borrowing(self.reading.tasks.places, block.places["item_task"])
+        known = {item.code for item in items if item.code in rows}
+        fresh = [item for item in items if item.code not in known and item.cells]
+        place = dict(rows) | dict(zip((item.code for item in fresh), count(self._next_row(block.sheet)), strict=False))
+        cells: dict[Place, Content | Cached] = {}
+        grown: dict[int, float] = {}
+        formats: dict[Place, bool] = {}
+        for item in (item for item in items if item.code in known):
+            row = rows[item.code]
+            if not item.cells and self.before.by_code[item.code].cells:  # taking back what added it leaves nothing
+                cells |= {(row, column): None for column in block.places.values()}
+                continue
+            wanted = item_record(self.after, item, row, block.places, borrowing)
+            stands = block.rows.get(row, {})
+            named = (c.key for c in register.columns if c.owner is not Owner.DERIVED and c.key in block.places)
+            changed = {key: wanted.get(key) for key in named if not same(wanted.get(key), stands.get(key))}  # type: ignore[arg-type]
+            changed |= {key: value for key, value in wanted.items() if isinstance(value, Formula)}
+            cells |= {(row, block.places[key]): value for key, value in changed.items() if key in block.places}
+            grown[row] = _item_height(register, wanted)
+        self.package.set_cells(block.sheet, cells)
+        grow_rows(self.package, block.sheet, grown)
+        records = [item_record(self.after, one, place[one.code], block.places, borrowing) for one in fresh]
+        self.package.append_rows(block.sheet, [_laid_out(record, block.places) for record in records])
+        grow_rows(
+            self.package,
+            block.sheet,
+            {place[one.code]: _item_height(register, r) for one, r in zip(fresh, records, strict=True)},
+        )
+        for item in items:
+            formats |= formats_of(item, block.places, place[item.code]) if item.cells else {}
+        show_shares(self.package, block.sheet, formats)
+        self._print_all(block.sheet, max(place.values(), default=0))
 
     def _settings(self) -> None:
         block = self.reading.blocks[tables.SETTINGS]
@@ -355,6 +403,10 @@ def _laid_out(record: Mapping[str, Content], places: Mapping[str, int]) -> list[
     for key, place in places.items():
         row[place - 1] = record.get(key)
     return row
+
+
+def _item_height(register: Register, cells: Mapping[str, Content]) -> float:
+    return row_height((value_of(cells.get(c.key)), c.width) for c in register.columns)
 
 
 def _height(cells: Mapping[str, object]) -> float:

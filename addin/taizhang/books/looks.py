@@ -82,6 +82,24 @@ def relock(package: Package, sheet: str, wanted: Mapping[Place, str]) -> None:
         package.parts.edit(styles)
 
 
+_SHARE, _PLAIN = 10, 0  # the built-in number formats 0.00% and General
+
+
+def show_shares(package: Package, sheet: str, wanted: Mapping[Place, bool]) -> None:
+    """Have cells show their figures as shares, or as they are; one that does already, in whatever form, keeps it."""
+    grid, styles = package.grid(sheet), package.styles()
+    palette = Palette(package.parts.root(styles))
+    changed = False
+    for place, share in wanted.items():
+        cell = grid.cell(*place)
+        if cell is not None and palette.is_share(cell.get("s", "0")) is not share:
+            cell.set("s", palette.formatted(cell.get("s", "0"), _SHARE if share else _PLAIN))
+            changed = True
+    if changed:
+        package.parts.edit(package.part_of(sheet))
+        package.parts.edit(styles)
+
+
 def recolour(package: Package, sheet: str, place: int, colours: Mapping[str, str]) -> None:
     """Give our own rules on a column of statuses the colours wanted; what staff made of their own stays."""
     blocks = package.parts.root(package.part_of(sheet)).iter("{*}conditionalFormatting")

@@ -110,6 +110,7 @@ class Palette:
         looks = enumerate(self._looks.entries)
         self._colours = {str(n): shown.get(one.get("fillId", "0"), NONE) for n, one in looks}
         self._made: dict[tuple[str, str], str] = {}
+        self._codes = {one.get("numFmtId", ""): one.get("formatCode", "") for one in root.iter("{*}numFmt")}
 
     @property
     def grown(self) -> bool:
@@ -145,6 +146,11 @@ class Palette:
         look.set("numFmtId", str(number))
         look.set("applyNumberFormat", "1")
         return str(self._looks.number(look))
+
+    def is_share(self, style: str | None) -> bool:
+        """Return whether a style shows numbers as percentages."""
+        number = self._look(style or "0").get("numFmtId", "0")
+        return number in ("9", "10") or "%" in self._codes.get(number, "")
 
     @property
     def open_styles(self) -> frozenset[str]:

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PAPERS = {"A3": 8, "A4": 9}
-_KINDS = {"percent": "decimal", "length": "length", "date": "date", "integer": "integer", "list": "list"}
+_KINDS = {
+    "percent": "decimal",
+    "length": "length",
+    "date": "date",
+    "integer": "integer",
+    "decimal": "decimal",
+    "list": "list",
+}
 _CREATED = datetime(2020, 1, 1)  # a fixed moment: the same content gives the same bytes
 
 
@@ -165,6 +172,8 @@ def _validate(drawn: Any, rule: Validation) -> None:
         options |= {"criteria": "between", "minimum": 0, "maximum": 1}
     elif rule.kind == "integer":
         options |= {"criteria": "between", "minimum": 0, "maximum": 99999}
+    elif rule.kind == "decimal":
+        options |= {"criteria": "between", "minimum": -1e15, "maximum": 1e15}
     elif rule.kind == "length":
         options |= {"criteria": "<=", "value": int(rule.source)}
     if rule.prompt:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from taizhang import tables
-from taizhang.columns import BY_KEY, COLUMNS, DEPARTMENT, DERIVED, OFFICE, Column, Owner
+from taizhang import problems, tables
+from taizhang.columns import BY_KEY, COLUMNS, DEPARTMENT, DERIVED, INDICATORS, OFFICE, PROBLEMS, Column, Owner
 from taizhang.dispatch import Assignment, sent
 from taizhang.entries import stored
 from taizhang.layout.common import Row, heights, ledger_header, records, store_sheet, table_sheet, title_row
+from taizhang.layout.entering import entry_rules
 from taizhang.layout.guide import department_guide, supporter_guide
-from taizhang.layout.office import entry_rules, status_looks
+from taizhang.layout.office import status_looks
 from taizhang.layout.parts import Area, Cell, Content, Page, Sheet, Workbook
+from taizhang.layout.registers import department_sheet, raised_sheet
 from taizhang.ledger import Batch, Cells, Ledger, ReportKey, Task
 from taizhang.styles import fitting_width, style_of
 from taizhang.values import Value
@@ -36,19 +38,36 @@ _SCALE = 80  # two A4 pages side by side: what is asked, what is answered
 
 def department_workbook(ledger: Ledger, batch: Batch, part: Assignment, as_of: date) -> Workbook:
     """Return the workbook a department is sent; one that only supports gets a read-only list."""
-    explained = department_guide if part.led else supporter_guide
+    explained = department_guide if part.asked else supporter_guide
     guide = explained(part.department, batch.period.title, ledger.settings)
     ids = ticket(ledger, batch, part.department)
     sheets = [guide]
-    if part.led:
+    if part.asked:
         sheets.append(_task_sheet(ledger, batch, part, as_of))
+    sheets += _item_sheets(ledger, batch, part)
     joint = [task for task in part.led if ledger.is_joint(task.code)]
     if joint or part.supported:
         sheets.append(_supporting_sheet(ledger, part, joint, as_of))
-    if part.led:
+    if part.asked:
         sheets.append(_base_sheet(ledger, batch, part))
     sheets.append(store_sheet(tables.TICKET_TABLE, [{"name": name, "value": value} for name, value in ids.items()]))
     return Workbook(tuple(sheets), properties=ids, lock_structure=True)
+
+
+def _item_sheets(ledger: Ledger, batch: Batch, part: Assignment) -> Iterator[Sheet]:
+    """Yield the indicators and problems a department answers, and what became of the problems it reported."""
+    line = f"填报单位：{part.department}　　{batch.period.title}"
+    for register, title in ((INDICATORS, "量化指标"), (PROBLEMS, "需要本单位答复的问题")):
+        own = [item for item in part.items if item.register is register]
+        if own:
+            yield department_sheet(ledger, register, own, title, line)
+    raised = [
+        item
+        for item in ledger.items_of(PROBLEMS)
+        if problems.raised_by(ledger, item) == part.department and part.department not in ledger.leads[item.code]
+    ]
+    if raised and part.asked:
+        yield raised_sheet(ledger, raised)
 
 
 def ticket(ledger: Ledger, batch: Batch, department: str) -> dict[str, str]:
@@ -59,7 +78,7 @@ def ticket(ledger: Ledger, batch: Batch, department: str) -> dict[str, str]:
 
 def _task_sheet(ledger: Ledger, batch: Batch, part: Assignment, as_of: date) -> Sheet:
     rows = [_row(_cells(ledger, ReportKey(task.code, part.department), as_of)) for task in part.led]
-    bottom = FIRST_ROW + len(rows) - 1
+    bottom = max(FIRST_ROW, FIRST_ROW + len(rows) - 1)
     widths = {PLACES[column.key]: _WIDTHS.get(column.key, column.width) for column in SHOWN}
     widths[PLACES["target"]] = fitting_width((task.cells.get("target") for task in part.led), float(_WIDTHS["target"]))
     top, _ = title_row(f"{ledger.settings.text('title')}（{batch.period.title}）", len(SHOWN) - 1)

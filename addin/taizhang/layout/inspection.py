@@ -27,6 +27,7 @@ from taizhang.validate import (
     category_faults,
     cell_faults,
     edited_targets,
+    item_faults,
     number_faults,
     repeated_numbers,
     report_faults,
@@ -62,6 +63,7 @@ def ledger_findings(book: Ledgerbook) -> list[Finding]:
         *book.reading.faults,
         *_about_tasks(book, lines),
         *_about_reports(book, lines),
+        *_about_items(book),
         *_about_sheets(book),
         *_about_names(book),
         *_about_wordings(book),
@@ -161,6 +163,18 @@ def _stray_reports(book: Ledgerbook, joint: Block, cells: Callable[[int], Cells]
             department = shown(found.get("department"))
             line = Line(joint.sheet, row, joint.places, found, shown(found.get("code")), None, department)
             yield line.says(Code.JOINT_ROW_STRAY, "code", value=department)
+
+
+def _about_items(book: Ledgerbook) -> Iterator[Finding]:
+    """Yield what is wrong with the lines of 指标 and 问题清单."""
+    for item in book.ledger.items:
+        register, ledger = item.register, book.ledger
+        block, row = book.reading.blocks[register.sheet], book.reading.item_rows[item.code]
+        cells = rows_of(block, book.grids.get(block.sheet, ()), (*register.office, *register.department))(row)
+        line = Line(block.sheet, row, block.places, cells, item.code, ledger.by_code[item.code].no)
+        if item.task not in ledger.by_code:
+            yield line.says(Code.ITEM_LOOSE, "item_no")
+        yield from item_faults(line, register, book.scope, ledger.directory)
 
 
 # The sheets

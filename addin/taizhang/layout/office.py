@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
 from taizhang import settings as switches
 from taizhang import tables
-from taizhang.columns import BY_KEY, COLUMNS, DEPARTMENT, LAST_PRINTED, Column, Kind, Owner
+from taizhang.columns import BY_KEY, COLUMNS, DEPARTMENT, ITEM_REGISTERS, LAST_PRINTED, Column, Owner
 from taizhang.deadlines import Interval, closed_wordings
-from taizhang.findings import CATALOGUE, Code
 from taizhang.journal import Journal, Line
 from taizhang.layout import formulas as excel
 from taizhang.layout.common import (
@@ -24,8 +23,10 @@ from taizhang.layout.common import (
     table_sheet,
     title_row,
 )
+from taizhang.layout.entering import WORDINGS_NAME, Borrowing, borrowed, choice_name, entry_rules
 from taizhang.layout.guide import office_guide
 from taizhang.layout.parts import Area, Cell, Conditional, Content, Formula, Page, Sheet, State, Validation, Workbook
+from taizhang.layout.registers import register_sheet
 from taizhang.ledger import Ledger, ReportKey
 from taizhang.merge import Choice
 from taizhang.periods import interval_start, previous_start
@@ -35,7 +36,7 @@ from taizhang.settings import COLOUR_SETTINGS, SETTINGS, first_value
 from taizhang.status import State as TaskState
 from taizhang.status import parameters
 from taizhang.styles import WARNING, fitting_width, style_of
-from taizhang.values import Value, from_serial, shown
+from taizhang.values import Value, from_serial
 
 FIRST_ROW = 4  # 1 title, 2 as-of line, 3 header
 PLACES: Mapping[str, int] = {column.key: place for place, column in enumerate(COLUMNS, 1)}
@@ -44,7 +45,6 @@ AS_OF_PLACE = (2, 6)
 NOTE_PLACE = (2, 1)  # of 变更记录: what the sheet is, or that a write is under way
 RUNNING = "进行中："
 LEGEND_PLACE = 2  # the column of 填表说明 that shows the statuses
-WORDINGS_NAME = "tz_wordings"
 
 
 def ledger_workbook(ledger: Ledger, as_of: date, journal: Journal, spare: int = 0) -> Workbook:
@@ -57,6 +57,7 @@ def ledger_workbook(ledger: Ledger, as_of: date, journal: Journal, spare: int = 
         settings_sheet(ledger, as_of),
         joint_sheet(ledger),
         journal_sheet(journal),
+        *(register_sheet(ledger, register, PLACES) for register in ITEM_REGISTERS if ledger.items_of(register)),
         choices_sheet(ledger),
     )
     properties = {"taizhang_ledger": ledger.id, "taizhang_format": str(tables.FORMAT)}
@@ -199,36 +200,6 @@ def status_looks(colours: Mapping[str, str], place: int, top: int, bottom: int) 
     return tuple(Conditional(area, f'{cell}="{status}"', colour) for status, colour in colours.items())
 
 
-def entry_rules(columns: Iterable[Column], places: Mapping[str, int], top: int, bottom: int) -> tuple[Validation, ...]:
-    """Return what Excel itself checks as someone types, column by column."""
-    found = (_entry_rule(column, Area(top, places[column.key], bottom, places[column.key])) for column in columns)
-    return tuple(rule for rule in found if rule is not None)
-
-
-def _entry_rule(column: Column, area: Area) -> Validation | None:
-    if column.owner in (Owner.DERIVED, Owner.IDENTITY):
-        return None
-    title, prompt = column.title, column.prompt
-    match column.kind:
-        case Kind.DATE:
-            return Validation(area, "date", "", title, prompt, True, "请填具体日期，例如 2020-09-15。")
-        case Kind.PERCENT:
-            return Validation(area, "percent", "", title, prompt, True, f"{CATALOGUE[Code.NOT_PERCENT].remedy}。")
-        case Kind.NUMBER:
-            return Validation(area, "integer", "", title, prompt, True, f"{CATALOGUE[Code.NOT_NUMBER].remedy}。")
-        case Kind.CHOICE:
-            return Validation(area, "list", choice_name(column.key), title, prompt, True, "请从下拉列表中选择。")
-        case Kind.DEADLINE:
-            # Dates are welcome too, so the list only proposes.
-            return Validation(
-                area, "list", WORDINGS_NAME, title, prompt, False, "字典中没有这个用语，请确认后再填。", False
-            )
-        case Kind.TEXT | Kind.NAMES:
-            fault = f"文字请控制在{column.limit}字以内。"
-            return Validation(area, "length", str(column.limit), title, prompt, True, fault)
-    return None
-
-
 # 联合牵头上报
 
 
@@ -263,30 +234,12 @@ JOINT_LOOKS = {
 }
 
 
-@dataclass(frozen=True)
-class Borrowing:
-    """Where the columns of 工作台账 stand, and the one of 任务编码 on the sheet that borrows from it."""
-
-    places: Mapping[str, int]
-    code: int
-
-
 def joint_record(ledger: Ledger, key: ReportKey, row: int, borrowing: Borrowing) -> dict[str, Content]:
     """Return a lead's row; the task's words are looked up by 任务编码, for rows get sorted."""
     task = ledger.by_code[key.task]
     names = ("no", "target", "deadline")
-    borrowed = {name: _borrowed(name, row, task.cells.get(name), borrowing) for name in names}
-    return {"code": key.task, "department": key.department, **borrowed, **ledger.report(key)}
-
-
-def _borrowed(key: str, row: int, value: Value, borrowing: Borrowing) -> Formula:
-    """Return a cell of the task's row in 工作台账, days written out."""
-    column, codes = (column_letter(borrowing.places[name]) for name in (key, "code"))
-    sheet, code = f"'{tables.LEDGER}'!", f"${column_letter(borrowing.code)}{row}"
-    found = f"INDEX({sheet}${column}:${column},MATCH({code},{sheet}${codes}:${codes},0))"
-    if key != "deadline":
-        return Formula(f'IFERROR({found},"")', value if value is not None else "")
-    return Formula(f'IFERROR(IF(ISNUMBER({found}),TEXT({found},"yyyy-mm-dd"),{found}&""),"")', shown(value))
+    shown_here = {name: borrowed(name, row, task.cells.get(name), borrowing) for name in names}
+    return {"code": key.task, "department": key.department, **shown_here, **ledger.report(key)}
 
 
 # 单位名录, 字典, 设置, 变更记录, 选项
@@ -521,9 +474,5 @@ def choice_lists() -> list[tuple[str, tuple[str, ...]]]:
         ("interval", tuple(interval.value for interval in Interval)),
         ("verdict", tuple(choice.value for choice in Choice)),
         *((setting.key, setting.choices) for setting in SETTINGS if setting.choices),
+        *((c.key, c.choices) for one in ITEM_REGISTERS for c in one.columns if c.choices),
     ]
-
-
-def choice_name(key: str) -> str:
-    """Return the defined name of a drop-down list."""
-    return f"tz_choice_{key}"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from typing import TypeAlias, TypeVar
 
 from taizhang import tables
-from taizhang.columns import BY_KEY, BY_TITLE, COLUMNS, DEPARTMENT, OFFICE_OWNED, SENT, Column
+from taizhang.columns import BY_KEY, BY_TITLE, COLUMNS, DEPARTMENT, ITEM_REGISTERS, OFFICE_OWNED, Column, register_of
 from taizhang.deadlines import ANY_YEAR, Deadline, Dictionary, Interval, parse
 from taizhang.departments import Department, Directory, split_names
 from taizhang.entries import restored, tidy
@@ -19,14 +19,14 @@ from taizhang.findings import CATALOGUE, Code, Finding
 from taizhang.joint import own_reports
 from taizhang.journal import Journal, Line, canonical, last_composed
 from taizhang.layout.office import LEDGER_ID_TITLE, NOTE_PLACE, RUNNING
-from taizhang.ledger import Batch, Cells, Ledger, ReportKey, SentFile, Snapped, Snapshot, Task, fresh_codes
+from taizhang.ledger import Batch, Cells, Item, Ledger, ReportKey, SentFile, Snapped, Snapshot, Task, fresh_codes
 from taizhang.periods import Period
 from taizhang.places import reference
 from taizhang.returns import Kept, Received
 from taizhang.settings import COLOUR_SETTINGS, SETTINGS, Kind, Setting, Settings, reread, wrong
 from taizhang.spans import unpacked, unpacked_counts
 from taizhang.tables import Field, Table
-from taizhang.values import Value, day, is_blank, shown
+from taizhang.values import Value, day, is_blank, same, shown
 
 T = TypeVar("T")
 Grid: TypeAlias = Sequence[Sequence[Value]]
@@ -57,11 +57,18 @@ class Reading:
     report_rows: Mapping[ReportKey, int]
     journal: Journal
     faults: tuple[Finding, ...] = ()
+    item_rows: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def tasks(self) -> Block:
         """Return the table of 工作台账."""
         return self.blocks[tables.LEDGER]
+
+    @property
+    def places(self) -> dict[str, Mapping[str, int]]:
+        """Return where the columns of each register stand, by its sheet."""
+        known = {one.sheet: self.blocks[one.sheet].places for one in ITEM_REGISTERS if one.sheet in self.blocks}
+        return {tables.LEDGER: self.tasks.places, **known}
 
 
 def find_block(name: str, grid: Grid, titles: Mapping[str, str], needed: Sequence[str]) -> Block | None:
@@ -136,8 +143,11 @@ def read_ledger(path: str, grids: Mapping[str, Grid], properties: Mapping[str, s
     )
     record = records.journal()
     reports, report_rows = _reports(bare, blocks, rows, record, faults)
+    items, item_rows = _items(bare, blocks, faults)
+    whole = replace(bare, items=items)
+    reports |= _item_reports(whole, blocks, item_rows)
     faults.extend(_unfinished(grids.get(tables.JOURNAL, ())))
-    return Reading(replace(bare, reports=reports), blocks, rows, report_rows, record, tuple(faults))
+    return Reading(replace(whole, reports=reports), blocks, rows, report_rows, record, tuple(faults), item_rows)
 
 
 def _unfinished(grid: Grid) -> Iterator[Finding]:
@@ -150,7 +160,8 @@ def _unfinished(grid: Grid) -> Iterator[Finding]:
 
 # A missing table would read as "nothing there", and the next write would make that true.
 _ALWAYS = (tables.SETTINGS_TABLE, tables.NAMES_TABLE, tables.WORDINGS_TABLE, tables.JOINT_TABLE, tables.JOURNAL_TABLE)
-_PERHAPS = (tables.SNAPSHOT_TABLE,)
+_ITEM_TABLES = {one: Table(one.sheet, tuple(Field(c.key, c.title) for c in one.columns)) for one in ITEM_REGISTERS}
+_PERHAPS = (tables.SNAPSHOT_TABLE, *_ITEM_TABLES.values())
 _TOGETHER = ((tables.SENT_TABLE, tables.BASE_TABLE), (tables.RECEIVED_TABLE, tables.RETURNS_TABLE))
 
 
@@ -259,6 +270,51 @@ def _bad_setting(setting: Setting, cell: str, value: Value) -> Finding:
         return Finding(Code.AS_TEXT, tables.SETTINGS, cell, column=setting.title, value=value, facts=facts)
     facts = {"name": setting.title, "wanted": setting.kind.value}
     return Finding(Code.SETTING_WRONG, sheet=tables.SETTINGS, cell=cell, value=value, facts=facts)
+
+
+def _items(
+    ledger: Ledger, blocks: Mapping[str, Block], faults: list[Finding]
+) -> tuple[tuple[Item, ...], dict[str, int]]:
+    """Return the lines of 指标 and 问题清单, and their rows; one typed in gets a code and the task its 序号 names."""
+    items: list[Item] = []
+    rows: dict[str, int] = {}
+    given = _codes_given(blocks)
+    for register in ITEM_REGISTERS:
+        block = blocks.get(register.sheet, Block(register.sheet, 1, {}, {}))
+        own = {c.key for c in (*register.office, *register.department)} | {register.code}
+        written = [(number, cells) for number, cells in block.rows.items() if own & cells.keys()]
+        used = [*given, *(shown(cells.get(register.code)).strip() for _, cells in written)]
+        fresh = fresh_codes(used, ledger.settings.year, register)
+        for number, cells in written:
+            code = shown(cells.get(register.code)).strip()
+            if register_of(code) is not register:
+                code = next(fresh)
+            if code in rows:
+                cell = reference(number, block.places[register.code])
+                title = BY_KEY[register.code].title
+                facts = {"other": rows[code]}
+                faults.append(Finding(Code.CODE_REPEATED, block.sheet, cell, column=title, value=code, facts=facts))
+                code = next(fresh)
+            rows[code] = number
+            items.append(Item(code, {**_task_meant(ledger, cells), **_tidied(register.office, cells)}))
+    return tuple(items), rows
+
+
+def _task_meant(ledger: Ledger, cells: Cells) -> Cells:
+    """Return the code of the task whose 序号 somebody typed into a line; nothing where none or several have it."""
+    number = cells.get("item_no")
+    found = [task.code for task in ledger.tasks if not is_blank(number) and same(task.no, number)]
+    return {"item_task": found[0]} if len(found) == 1 else {}
+
+
+def _item_reports(ledger: Ledger, blocks: Mapping[str, Block], rows: Mapping[str, int]) -> dict[ReportKey, Cells]:
+    """Return what is filled in on the lines of 指标 and 问题清单, as the report of whoever is to fill them in."""
+    found: dict[ReportKey, Cells] = {}
+    for item in ledger.items:
+        cells = _tidied(item.register.department, blocks[item.register.sheet].rows[rows[item.code]])
+        if cells:
+            found[ledger.keys_of(item.code)[0]] = cells
+    return found
 
 
 def _codes_given(blocks: Mapping[str, Block]) -> list[str]:
@@ -411,7 +467,8 @@ class _Records:
 
     def _based(self, row: Cells) -> tuple[tuple[str, ReportKey], Cells]:
         key = ReportKey(shown(row["code"]), _called(row["department"], self.directory))
-        cells = {c.key: restored(c, row.get(c.key)) for c in SENT if c.key in row}
+        sent = register_of(key.task).sent
+        cells = {c.key: restored(c, row.get(c.key)) for c in sent if c.key in row}
         return (shown(row["batch"]), key), {k: v for k, v in cells.items() if v is not None}
 
     def _snapped(self, row: Cells) -> tuple[Snapshot, ReportKey, Snapped]:
@@ -458,7 +515,14 @@ def _kept(row: Cells) -> Kept:
     seen = restored(column, row.get("seen")) if column else None
     settled = shown(row.get("settled"))
     return Kept(
-        _count(row.get("row")), shown(row.get("code")), column.key if column else title, back, fault, seen, settled
+        _count(row.get("row")),
+        shown(row.get("code")),
+        column.key if column else title,
+        back,
+        fault,
+        seen,
+        settled,
+        shown(row.get("sheet")),
     )
 
 
@@ -473,7 +537,7 @@ def _file(row: Cells, directory: Directory) -> Received:
         received_at=_moment(row["received_at"]),
         rows=unpacked(codes),
         unchanged=unpacked_counts(counts),
-        columns=_count(row.get("columns")),
+        columns=unpacked_counts(shown(row.get("columns"))),
         reported_on=date.fromisoformat(shown(reported)) if reported else None,
         modified_at=_moment(modified) if modified else None,
         mailed_at=_moment(mailed) if mailed else None,

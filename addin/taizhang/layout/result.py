@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
+from typing import TypeAlias
 
 from taizhang import tables
-from taizhang.columns import BY_KEY, Kind
+from taizhang.columns import BY_KEY, Kind, register_of
 from taizhang.entries import stored
 from taizhang.layout.common import Record, Row, header, heights, records, store_sheet, table_sheet, title_row
-from taizhang.layout.office import choice_name
+from taizhang.layout.entering import choice_name
 from taizhang.layout.parts import Area, Cell, Conditional, Content, Formula, Page, Sheet, Validation
 from taizhang.layout.reading import Grid, find_block
 from taizhang.ledger import Batch, Ledger
@@ -43,6 +44,7 @@ from taizhang.styles import STYLES, style_of
 from taizhang.tables import Field, Table
 from taizhang.values import Value, is_blank, shortened, shown
 
+Places: TypeAlias = Mapping[str, Mapping[str, int]]
 RESULTS_TABLE = Table(
     tables.RESULTS,
     (
@@ -79,13 +81,13 @@ def results_sheet(
     ledger: Ledger,
     changes: Iterable[Change],
     held: Sequence[HeldRow],
-    places: Mapping[str, int],
+    places: Places,
     verdicts: Mapping[str, Verdict],
     refused: Mapping[str, str] = MappingProxyType({}),
 ) -> Sheet:
     """Return 合并结果: what needs a decision first, each change with base, now and back side by side.
 
-    `places` says where the columns of 工作台账 stand, for the links; `verdicts` are those already
+    `places` says where the columns of each register stand, by its sheet, for the links; `verdicts` are those already
     written, which stay beside items that are still open; `refused` says of items why what was
     decided on them was not carried out.
     """
@@ -140,17 +142,18 @@ def _order(ledger: Ledger, change: Change) -> tuple[float, str]:
     return (float(no) if isinstance(no, (int, float)) else float("inf"), change.id)
 
 
-def _record(ledger: Ledger, change: Change, places: Mapping[str, int]) -> dict[str, Content | Cell]:
+def _record(ledger: Ledger, change: Change, places: Places) -> dict[str, Content | Cell]:
     task = ledger.by_code[change.kept.code]
+    share = task.cells.get("unit") == "%"
     return {
         "disposition": change.disposition.value,
         "no": task.no,
-        "target": shown(task.cells.get("target"))[:40],
+        "target": shown(task.cells.get(task.register.telling))[:40],
         "department": change.file.department,
         "column": BY_KEY[change.kept.column].title,
-        "base": _typed(change.kept.column, change.base),
-        "now": _typed(change.kept.column, change.now),
-        "back": _typed(change.kept.column, change.kept.back),
+        "base": _typed(change.kept.column, change.base, share=share),
+        "now": _typed(change.kept.column, change.now, share=share),
+        "back": _typed(change.kept.column, change.kept.back, share=share),
         "reason": describe(change),
         "state": _state(change),
         "source": change.file.name,
@@ -182,8 +185,10 @@ def _told(verdict: Verdict) -> dict[str, Content]:
     return {"choice": verdict.choice.value if verdict.choice else verdict.said, "other": shown(verdict.other)}
 
 
-def _typed(key: str, value: Value) -> Content | Cell:
+def _typed(key: str, value: Value, *, share: bool) -> Content | Cell:
     """Return a value as its column holds it, so that it filters and sorts as a number or a day."""
+    if share and BY_KEY[key].kind is Kind.AMOUNT and isinstance(value, (int, float)):
+        return Cell(value, "rate")
     if isinstance(value, (int, float, date)) and not isinstance(value, bool):
         return Cell(value, style_of(BY_KEY[key], value=value) if _fits(key, value) else "general")
     return shown(value)
@@ -211,9 +216,10 @@ def _state(change: Change) -> str:
     return WAITING if change.disposition is Disposition.ACCEPTED else LISTED
 
 
-def _link(code: str, places: Mapping[str, int]) -> Formula:
-    codes, target = column_letter(places["code"]), column_letter(places["target"])
-    sheet = f"'{tables.LEDGER}'!"
+def _link(code: str, places: Places) -> Formula:
+    register = register_of(code)
+    codes, target = (column_letter(places[register.sheet][key]) for key in (register.code, register.telling))
+    sheet = f"'{register.sheet}'!"
     row = f'MATCH("{code}",{sheet}${codes}:${codes},0)'
     return Formula(f'IFERROR(HYPERLINK("#{sheet}{target}"&{row},"查看"),"")', "查看")
 
@@ -223,12 +229,12 @@ def _held_record(row: HeldRow) -> dict[str, Content]:
     return {
         "disposition": HELD_TITLE,
         "no": row.about.get("no"),
-        "target": shown(row.about.get("target"))[:40],
+        "target": row.subject[:40],
         "department": row.file.department,
         "back": shortened(said),
         "reason": why_row(row),
         "state": _HELD_STATES.get(row.settled, row.settled),
-        "source": f"{row.file.name} 第{row.row}行",
+        "source": f"{row.file.name} {row.told}",
         "id": row.id,
     }
 
@@ -416,7 +422,7 @@ def _file_record(file: Received) -> dict[str, Content]:
         "modified_at": file.modified_at.isoformat() if file.modified_at else None,
         "mailed_at": file.mailed_at.isoformat() if file.mailed_at else None,
         "rows": f"{packed(file.rows)}:{packed_counts(file.unchanged)}" if file.rows else None,
-        "columns": file.columns,
+        "columns": packed_counts(file.columns) or None,
         "missing": packed(file.missing),
     }
 
@@ -432,4 +438,5 @@ def _kept_record(file: Received, index: int) -> dict[str, Content]:
         "fault": kept.fault.value if kept.fault else None,
         "seen": stored(kept.seen),
         "settled": kept.settled or None,
+        "sheet": kept.sheet or None,
     }

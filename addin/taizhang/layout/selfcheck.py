@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import date
 
 from taizhang import intake, tables
-from taizhang.columns import BY_KEY, DEPARTMENT, OFFICE, SENT
+from taizhang.columns import BY_KEY, DEPARTMENT, ITEM_REGISTERS, OFFICE, SENT, Register, register_of
+from taizhang.columns import Owner as Filler
 from taizhang.entries import alike, tidy
 from taizhang.findings import Code, Finding, in_order
 from taizhang.intake import Sheets
@@ -16,7 +17,8 @@ from taizhang.layout.parts import Structure
 from taizhang.layout.reading import Block, find_block, rows_of
 from taizhang.layout.soundness import Owner, Surface, headless, hidden, merged, typed_formulas
 from taizhang.ledger import Cells
-from taizhang.validate import Line, Scope, cell_faults, report_faults
+from taizhang.matching import tasks_in
+from taizhang.validate import Line, Scope, cell_faults, rate_faults, report_faults
 from taizhang.values import is_blank, shown
 
 
@@ -39,7 +41,31 @@ def department_findings(file: Sheets, block: Block, structures: Mapping[str, Str
         *hidden(surface),
         *merged(surface),
     ]
-    return in_order(found, (block.sheet,))
+    for register, own in intake.item_blocks(file, block.sheet):
+        found += _about_items(file, own, register, base)
+    return in_order(found, (block.sheet, *(register.sheet for register in ITEM_REGISTERS)))
+
+
+def _about_items(file: Sheets, block: Block, register: Register, base: Mapping[str, Cells]) -> Iterator[Finding]:
+    """Yield what a department should mend in its table of indicators or problems."""
+    cells = rows_of(block, file.grids[block.sheet], register.sent)
+    for row, found in block.rows.items():
+        code = shown(found.get(register.code))
+        line = Line(block.sheet, row, block.places, cells(row), code, tidy(BY_KEY["item_no"], found.get("item_no")))
+        if base and code not in base:
+            yield line.says(Code.ROW_UNKNOWN, register.telling, value=found.get(register.telling))
+            continue
+        for column in register.department:
+            yield from cell_faults(line, column, computed=False)
+        yield from rate_faults(line)
+        for column in register.owned_by(Filler.OFFICE) if base else ():
+            wanted = base[code].get(column.key)
+            if column.key in line.places and not alike(column, line.cells.get(column.key), wanted):
+                yield line.says(Code.LOCKED_EDITED, column.key, facts={"wanted": shown(wanted) or "空白"})
+    there = {shown(found.get(register.code)) for found in block.rows.values()}
+    for code in base:
+        if register_of(code) is register and code not in there:
+            yield Finding(Code.ROW_LOST, block.sheet, task=code)
 
 
 def _own_base(file: Sheets) -> dict[str, Cells]:
@@ -61,7 +87,7 @@ def _about_rows(file: Sheets, block: Block, base: Mapping[str, Cells], scope: Sc
                 yield line.says(Code.ROW_REPEATED, "code", value=times[code])
         elif any(not is_blank(value) for value in line.cells.values()):
             yield line.says(Code.ROW_UNKNOWN, "target", value=found.get("target"))
-    for code, sent in base.items():
+    for code, sent in tasks_in(base).items():
         if code not in times:
             yield Finding(Code.ROW_LOST, block.sheet, no=tidy(BY_KEY["no"], sent.get("no")), task=code)
 

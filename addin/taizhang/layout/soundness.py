@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from taizhang.columns import BY_TITLE, COLUMNS, DERIVED, Column
 from taizhang.findings import Code, Finding
-from taizhang.layout import office
+from taizhang.layout.entering import entry_rules
 from taizhang.layout.parts import EntryRule, Structure
 from taizhang.layout.reading import Block, Grid, heading
 from taizhang.places import column_letter, reference, runs
@@ -133,7 +133,7 @@ def _lost_rules(surface: Surface, structure: Structure, columns: Iterable[Column
         return
     top, bottom = min(surface.rows), max(surface.rows)
     there = surface.placed(columns)
-    wanted = office.entry_rules([column for column, _ in there], surface.block.places, top, bottom)
+    wanted = entry_rules([column for column, _ in there], surface.block.places, top, bottom)
     for (column, place), rule in zip(there, wanted, strict=True):
         lost = surface.rows.keys() - _covered(structure.rules, place, _KINDS[rule.kind], rule.source, bottom)
         if lost:
