@@ -22,6 +22,10 @@ Public Sub OnAsOf(control As IRibbonControl)
     PressWithText "as_of", True
 End Sub
 
+Public Sub OnCollect(control As IRibbonControl)
+    Press "collect", True
+End Sub
+
 Public Sub OnSplit(control As IRibbonControl)
     PressWithFolder "split", True
 End Sub
@@ -64,6 +68,10 @@ End Sub
 
 Public Sub OnCancel(control As IRibbonControl)
     PressWithText "cancel", True
+End Sub
+
+Public Sub OnSupplement(control As IRibbonControl)
+    PressWithFile "supplement", True
 End Sub
 
 Public Sub OnRollover(control As IRibbonControl)

@@ -928,9 +928,9 @@ def decide_items(
         known = {item.code for item in ledger.items_of(register)}
         if strange := [code for code in wanted if code not in known]:
             raise LedgerError(Stop.NO_SUCH_ITEM, path=opened.path, codes="、".join(strange))
-        after = ledger
-        for code in wanted:
-            after = after.with_office(code, cells)
+        after = replace(
+            ledger, items=tuple(one.with_cells(cells) if one.code in wanted else one for one in ledger.items)
+        )
         written = ledgers.save(opened, after, context.act(name), as_of_for(ledger, context.now))
         items = tuple(item for item in after.items if item.code in wanted)
         return Listed(after, items, len(items), written)

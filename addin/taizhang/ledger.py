@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
+from typing import Self
 
 from taizhang.columns import TASKS, Register, register_of
 from taizhang.deadlines import Deadline, Dictionary
@@ -43,6 +44,10 @@ class Task:
     def no(self) -> Value:
         """Return the visible 序号."""
         return self.cells.get("no")
+
+    def with_cells(self, cells: Cells) -> Self:
+        """Return the row with some of the office's cells written; None empties a cell."""
+        return replace(self, cells={k: v for k, v in {**self.cells, **cells}.items() if not is_blank(v)})
 
     @cached_property
     def register(self) -> Register:
@@ -273,9 +278,8 @@ class Ledger:
 
     def with_office(self, code: str, cells: Cells) -> Ledger:
         """Return the ledger with some of the office's cells of a row written; None empties a cell."""
-        merged = {k: v for k, v in {**self.by_code[code].cells, **cells}.items() if not is_blank(v)}
-        tasks = tuple(replace(task, cells=merged) if task.code == code else task for task in self.tasks)
-        items = tuple(replace(item, cells=merged) if item.code == code else item for item in self.items)
+        tasks = tuple(task.with_cells(cells) if task.code == code else task for task in self.tasks)
+        items = tuple(item.with_cells(cells) if item.code == code else item for item in self.items)
         return replace(self, tasks=tasks, items=items)
 
     def joint_keys(self) -> Iterator[ReportKey]:

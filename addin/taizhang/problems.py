@@ -6,6 +6,7 @@ has to answer it. Source: issue "The life of a task".
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -43,29 +44,30 @@ def with_problems(ledger: Ledger, on: date, used: Iterable[str] = ()) -> Ledger:
     reports a problem answers it, until the office names another. `used` are further codes not to be given.
     """
     codes = fresh_codes([*used, *ledger.codes_in_use], ledger.settings.year, PROBLEMS)
-    for task in current(ledger.tasks):
-        for key in ledger.keys_of(task.code):
-            said = ledger.report(key).get("problem")
-            if is_blank(said) or is_hollow(said):
-                continue
-            known = [item for item in _listed(ledger, key) if _is_same(item.cells.get("issue"), said)]
-            still = [item for item in known if is_open(item)]
-            if still and squeezed(shown(still[-1].cells.get("issue"))) != squeezed(shown(said)):
-                ledger = ledger.with_office(still[-1].code, {"issue": said})
-            elif not known or not (still or _was_solved(known, said)):
-                ledger = replace(ledger, items=(*ledger.items, _opened(next(codes), key, said, on)))
-    return ledger
+    listed: dict[ReportKey, list[Item]] = defaultdict(list)
+    for item in ledger.items_of(PROBLEMS):
+        listed[ReportKey(item.task, raised_by(ledger, item))].append(item)
+    reworded: dict[str, Value] = {}
+    opened: list[Item] = []
+    for key in (key for task in current(ledger.tasks) for key in ledger.keys_of(task.code)):
+        said = ledger.report(key).get("problem")
+        if is_blank(said) or is_hollow(said):
+            continue
+        known = [item for item in listed.get(key, ()) if _is_same(item.cells.get("issue"), said)]
+        still = [item for item in known if is_open(item)]
+        if still and not _says(still[-1], said):
+            reworded[still[-1].code] = said
+        elif not still and not any(_says(item, said) for item in known):
+            opened.append(_opened(next(codes), key, said, on))
+    items = (
+        item.with_cells({"issue": reworded[item.code]}) if item.code in reworded else item for item in ledger.items
+    )
+    return replace(ledger, items=(*items, *opened)) if reworded or opened else ledger
 
 
 def _opened(code: str, key: ReportKey, said: Value, on: date) -> Item:
     named = {"raised_by": key.department, "owner": key.department} if key.department else {}
     return Item(code, {"item_task": key.task, "issue": said, "severity": MINOR, "opened_on": on, **named})
-
-
-def _listed(ledger: Ledger, key: ReportKey) -> list[Item]:
-    """Return the lines of the problems a department has reported on a task."""
-    own = (item for item in ledger.items_of(PROBLEMS) if item.task == key.task)
-    return [item for item in own if raised_by(ledger, item) == key.department]
 
 
 def raised_by(ledger: Ledger, item: Item) -> str:
@@ -81,5 +83,5 @@ def _is_same(issue: Value, said: Value) -> bool:
     return one in other or other in one or fuzz.ratio(one, other) >= _ALIKE
 
 
-def _was_solved(known: Iterable[Item], said: Value) -> bool:
-    return any(squeezed(shown(item.cells.get("issue"))) == squeezed(shown(said)) for item in known)
+def _says(item: Item, said: Value) -> bool:
+    return squeezed(shown(item.cells.get("issue"))) == squeezed(shown(said))

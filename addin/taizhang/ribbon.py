@@ -258,6 +258,21 @@ def _as_of(desk: Desk, arguments: Sequence[str]) -> Said:
     return Said([what, *telling.status_lines(report)], tables.LEDGER)
 
 
+def _collect(desk: Desk, arguments: Sequence[str]) -> Said:
+    """List what the tasks' words and the reports name and 指标 and 问题清单 do not have yet."""
+    from taizhang import actions
+    from taizhang.columns import INDICATORS, ITEM_REGISTERS
+
+    done = {one: actions.collect(desk.host, one, desk.context) for one in ITEM_REGISTERS}
+    lines = [
+        f"“{one.sheet}”新增或更新 {listed.changed} 条，共 {len(listed.items)} 条。" for one, listed in done.items()
+    ]
+    sheets = [one.sheet for one, listed in done.items() if listed.items]
+    if done[INDICATORS].items:
+        lines.append("指标要在“确认”一列选“是”才下发、才考核。")
+    return Said(lines, sheets[0] if sheets else tables.LEDGER)
+
+
 def _day(text: str) -> date:
     """Return the day somebody typed; raise LedgerError when it is none."""
     from taizhang.columns import BY_KEY
@@ -425,6 +440,14 @@ def _named(ledger: Ledger, codes: Sequence[str], question: str) -> str:
     return "\n".join([question, "", *lines, *more])
 
 
+def _supplement(desk: Desk, arguments: Sequence[str]) -> Said:
+    """Add the tasks of another notice, and list what it words otherwise."""
+    from taizhang import actions
+
+    done = actions.supplement(desk.host, Path(arguments[0]), desk.context)
+    return Said(list(telling.supplement_lines(done)), tables.LEDGER)
+
+
 def _rollover(desk: Desk, arguments: Sequence[str]) -> Said:
     """Make next year's ledger beside this one after a yes, and open it."""
     from taizhang import actions
@@ -477,6 +500,7 @@ ACTS: Mapping[str, Act] = {
     "clear": _clear,
     "status": _status,
     "as_of": _as_of,
+    "collect": _collect,
     "split": _split,
     "close_period": _close_period,
     "merge": _merge,
@@ -488,6 +512,7 @@ ACTS: Mapping[str, Act] = {
     "adjust": _adjust,
     "reopen": _with_reason("REOPEN"),
     "cancel": _with_reason("CANCEL"),
+    "supplement": _supplement,
     "rollover": _rollover,
     "summary": _summary,
     "settings": _settings,

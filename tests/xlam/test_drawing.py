@@ -26,7 +26,7 @@ def ribbon():
 def test_it_has_every_button_once(ribbon):
     label, groups = ribbon.groups()
     assert label == "营商台账"
-    assert [group.label for group in groups] == ["台账", "下清单", "对账单", "办结", "成绩单", "帮助"]
+    assert [group.label for group in groups] == ["台账", "下清单", "对账单", "办结", "年度", "成绩单", "帮助"]
     assert sum(len(column) for group in groups for column in group.columns) == len(BUTTONS)
     assert all(len(column) == 1 or not any(one.large for one in column) for group in groups for column in group.columns)
 

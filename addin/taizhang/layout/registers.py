@@ -24,10 +24,7 @@ _NOTES = {
     PROBLEMS: "执行合并时，各单位填报的“存在问题”自动列在这里；指定责任单位和轻重，随下次清单下发；解决后填解决日期。",
 }
 _TITLES = {INDICATORS: "量化指标", PROBLEMS: "问题清单"}
-_LOOKED_AT = {
-    INDICATORS: ("met", ((targets.MET, GOOD), (targets.MISSED, BAD))),
-    PROBLEMS: ("problem_state", ((problems.SOLVED, GOOD), (problems.OPEN, BAD))),
-}
+_COLOURS = ((targets.MET, GOOD), (targets.MISSED, BAD))
 
 
 def places_of(columns: Iterable[Column]) -> dict[str, int]:
@@ -179,17 +176,20 @@ def _sheet(
         heights={1: 36, 2: 20, 3: 30} | heights(grid, widths, FIRST_ROW, 30),
         merged=(Area(1, first, 1, len(columns)),),
         freeze=(FIRST_ROW, places[register.telling] + 1),
-        filter=Area(FIRST_ROW - 1, 1, bottom, len(columns)),
+        filter=Area(FIRST_ROW - 1, first, bottom, len(columns)),
         validations=entry_rules(columns, places, FIRST_ROW, ruled),
-        conditionals=_looks(register, places, ruled),
+        conditionals=_looks(places, ruled),
         page=Page("A3" if len(columns) > 12 else "A4", title_rows=(1, 3), area=Area(1, first, bottom, len(columns))),
     )
 
 
-def _looks(register: Register, places: Mapping[str, int], bottom: int) -> tuple[Conditional, ...]:
-    key, colours = _LOOKED_AT[register]
-    cell, area = f"${column_letter(places[key])}{FIRST_ROW}", Area(FIRST_ROW, places[key], bottom, places[key])
-    return tuple(Conditional(area, f'{cell}="{word}"', colour) for word, colour in colours)
+def _looks(places: Mapping[str, int], bottom: int) -> tuple[Conditional, ...]:
+    """Return the colours of 达标; 问题清单, which comes into open ledgers, has none: LibreOffice 7.4 falls over them."""
+    place = places.get("met")
+    if place is None:
+        return ()
+    area = Area(FIRST_ROW, place, bottom, place)
+    return tuple(Conditional(area, f'${column_letter(place)}{FIRST_ROW}="{word}"', colour) for word, colour in _COLOURS)
 
 
 def _row(columns: Sequence[Column], item: Item, record: Mapping[str, Content], *, opened: bool) -> Row:
