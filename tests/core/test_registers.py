@@ -274,6 +274,14 @@ def test_a_code_of_one_register_on_the_sheet_of_another_is_not_taken_for_it():
     assert not [c for c in merge.decide(after) if c.kept.column == "progress"]
 
 
+def test_nor_where_nothing_but_the_code_says_what_the_row_is():
+    sent = dispatched(with_items(indicator()))
+    one = form(sent).dropping("no", "target")
+    swapped = replace(one, rows=({**one.rows[0], "code": ZB1, "progress": "甲"},))
+    (row,) = held(returned(sent, swapped))
+    assert (row.why, row.cells["progress"]) == (Code.ROW_UNKNOWN, "甲")
+
+
 def test_lines_whose_codes_were_crossed_in_sorting_wait():
     sent = dispatched(with_items(indicator(), indicator(ZB2, indicator="办理环节", goal=2, words="2个环节")))
     one = form(sent)
