@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from taizhang.columns import YES
+from taizhang.columns import ITEM_REGISTERS, YES, Register
 from taizhang.errors import LedgerError, Stop
 from taizhang.ledger import Batch, Cells, Item, Ledger, ReportKey, SentFile, Task, current
 from taizhang.periods import Period
@@ -24,6 +24,11 @@ class Assignment:
     led: tuple[Task, ...]
     supported: tuple[Task, ...]
     items: tuple[Item, ...] = ()
+
+    @property
+    def registers(self) -> tuple[Register, ...]:
+        """Return the registers it has lines of, beside its tasks."""
+        return tuple(one for one in ITEM_REGISTERS if any(item.register is one for item in self.items))
 
     @property
     def asked(self) -> tuple[Task, ...]:

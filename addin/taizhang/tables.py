@@ -114,7 +114,7 @@ SNAPSHOT_TABLE = Table(
     SNAPSHOTS,
     (
         Field("period", "旬", 16),
-        Field("closed_at", "结旬时间", 18),
+        Field("closed_at", "结旬时间", 21),
         Field("as_of", "统计日期", 12, "date"),
         *borrowed("code", "no"),
         Field("department", "单位", 18),

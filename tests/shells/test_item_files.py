@@ -96,6 +96,10 @@ def test_only_what_is_confirmed_is_sent_and_departments_may_fill_in_their_cells_
     assert opened == {"current", "measured_on", "measure_note"}
     assert sheet.protection.sheet
     assert sheet.column_dimensions["A"].hidden
+    guides = {path.name.split("_")[1]: load_workbook(path)[tables.GUIDE] for path in desk.sent.iterdir()}
+    told = {name: {row[1].value for row in guide.iter_rows()} for name, guide in guides.items()}
+    assert ({"指标", "当前值"} <= told[FGJ], {"指标", "问题清单"} & told[FGJ]) == (True, {"指标"})
+    assert not {"指标", "当前值"} & told[ZJJ]
     others = [load_workbook(path) for path in desk.sent.iterdir() if FGJ not in path.name]
     assert [INDICATORS.sheet in one.sheetnames for one in others] == [False]
 

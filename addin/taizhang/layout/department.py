@@ -38,8 +38,11 @@ _SCALE = 80  # two A4 pages side by side: what is asked, what is answered
 
 def department_workbook(ledger: Ledger, batch: Batch, part: Assignment, as_of: date) -> Workbook:
     """Return the workbook a department is sent; one that only supports gets a read-only list."""
-    explained = department_guide if part.asked else supporter_guide
-    guide = explained(part.department, batch.period.title, ledger.settings)
+    guide = (
+        department_guide(part.department, batch.period.title, ledger.settings, part.registers)
+        if part.asked
+        else supporter_guide(part.department, batch.period.title, ledger.settings)
+    )
     ids = ticket(ledger, batch, part.department)
     sheets = [guide]
     if part.asked:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from taizhang import tables
-from taizhang.columns import DEPARTMENT
+from taizhang.columns import DEPARTMENT, INDICATORS, PROBLEMS, Register
 from taizhang.layout.common import Row, heights, title_row
 from taizhang.layout.parts import Area, Cell, Conditional, Page, Sheet
 from taizhang.rules import STATUS_RULES
@@ -16,6 +16,10 @@ _WIDTHS = {1: 16, 2: 24, 3: 70}
 _OFFICE_STEPS = (
     ("登记", "在“工作台账”中填写和修改事项。灰底的列由公式计算，联合牵头事项的上报内容请在“联合牵头上报”中修改。"),
     ("下清单", "按旬把清单发给各牵头部门，每个部门一个工作簿；联合牵头的事项，各牵头部门都会收到。"),
+    (
+        "指标、问题",
+        "“指标”列出从任务内容提取的指标，确认选“是”的随清单下发；“问题清单”列出各单位填报的问题，由责任单位答复。",
+    ),
     ("对账单", "收齐后先合并预览：“合并结果”逐格列出变化和冲突，“对账单”列出谁报了、谁没报；确认后再写入。"),
     ("给成绩单", "生成“汇总”，供领导阅看和打印。"),
     ("留痕", "每次写入前自动备份到“备份”文件夹，每个单元格的变化都记入“变更记录”。"),
@@ -30,16 +34,27 @@ _DEPARTMENT_STEPS = (
 )
 
 
+_ITEM_STEPS = {
+    INDICATORS: ("指标", "“指标”表只填当前值、数据日期、数据说明；当前值只填数字，不带计量单位，百分比写成带 % 的。"),
+    PROBLEMS: ("问题清单", "“问题清单”表列出请贵单位答复的问题，请填问题答复和答复日期；没有解决的，下次还会列出。"),
+}
+
+
 def office_guide(settings: Settings) -> Sheet:
     """Return 填表说明 of the office's ledger: the loop, the statuses with their colours."""
     sections = (("工作流程", _rows(_OFFICE_STEPS)), ("状态说明", _status_rows()))
     return _guide(f"{settings.text('title')}填表说明", "", sections, settings)
 
 
-def department_guide(department: str, period: str, settings: Settings) -> Sheet:
-    """Return 填表说明 of a department's workbook: what to fill, how, and what each column wants."""
+def department_guide(department: str, period: str, settings: Settings, registers: Sequence[Register] = ()) -> Sheet:
+    """Return 填表说明 of a department's workbook: what to fill, how, and what each column wants.
+
+    `registers` are those of which it has lines beside its tasks.
+    """
+    steps = [*_DEPARTMENT_STEPS[:1], *(_ITEM_STEPS[one] for one in registers), *_DEPARTMENT_STEPS[1:]]
     fields = [(column.title, column.prompt) for column in DEPARTMENT]
-    sections = (("填报要求", _rows(_DEPARTMENT_STEPS)), ("各列填法", _rows(fields)), ("状态说明", _status_rows()))
+    fields += [(column.title, column.prompt) for one in registers for column in one.department]
+    sections = (("填报要求", _rows(steps)), ("各列填法", _rows(fields)), ("状态说明", _status_rows()))
     return _guide(f"{period}营商环境工作台账填表说明", f"填报单位：{department}", sections, settings)
 
 
