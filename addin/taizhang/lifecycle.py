@@ -284,7 +284,7 @@ def _handed_over(ledger: Ledger, code: str, cells: Cells) -> Ledger:
 def found_codes(ledger: Ledger, number: str) -> tuple[str, ...]:
     """Return the tasks that a 序号 or a 任务编码 means: one, none where it is unknown, several where it is not unique."""
     wanted = number.strip()
-    if wanted in ledger.by_code:
+    if any(task.code == wanted for task in ledger.tasks):
         return (wanted,)
     return tuple(task.code for task in ledger.tasks if shown(task.no) == wanted)
 

@@ -43,6 +43,7 @@ from taizhang.journal import Act, Journal
 from taizhang.layout.inspection import Ledgerbook, ledger_findings
 from taizhang.layout.reading import read_ledger
 from taizhang.ledger import Item, Ledger, ReportKey, fresh_codes, new_code
+from taizhang.lifecycle import found_codes
 from taizhang.merge import Disposition
 from taizhang.past import as_it_was
 from taizhang.problems import problem_state, with_problems
@@ -389,6 +390,19 @@ def test_a_closed_task_brings_no_problems():
 )
 def test_how_far_a_problem_has_come(solved_on, reply, state):
     assert problem_state(solved_on, reply) == state
+
+
+def test_a_line_is_no_task_that_could_be_closed_or_sent_back():
+    ledger = with_items(indicator(), problem())
+    assert [found_codes(ledger, code) for code in (FIRST, ZB1, WT1)] == [(FIRST,), (), ()]
+
+
+def test_a_line_that_was_sent_and_deleted_since_is_named():
+    ledger = replace(dispatched(with_items(indicator())), items=())
+    grids = grids_of(laid_out(ledger))
+    found = ledger_findings(Ledgerbook(read_ledger("台账", grids, {}), grids, {}, AS_OF))
+    (gone,) = [one for one in found if one.code is Code.TASK_GONE]
+    assert (gone.sheet, gone.task, gone.value) == (INDICATORS.sheet, ZB1, "办理时限")
 
 
 # --- history ---

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from taizhang import journal, tables
-from taizhang.columns import BY_KEY, DEPARTMENT, DERIVED, OFFICE_OWNED
+from taizhang.columns import BY_KEY, DEPARTMENT, DERIVED, OFFICE_OWNED, TASKS, register_of
 from taizhang.departments import Directory, findings_alike, split_names
 from taizhang.findings import Code, Finding, in_order
 from taizhang.layout import office
@@ -98,17 +98,23 @@ def _about_tasks(book: Ledgerbook, lines: Sequence[Line]) -> Iterator[Finding]:
 
 
 def _gone(book: Ledgerbook) -> Iterator[Finding]:
-    """Yield the tasks the history last saw, or the last dispatch carried, and that have no row any more."""
+    """Yield the rows the last dispatch carried, and the tasks the history last saw, that are not there any more."""
     title, numbers = BY_KEY["target"].title, {line.task: line.no for line in book.reading.journal.lines}
     seen = {key.task: text for (key, column), text in book.reading.journal.state.items() if column == title}
     newest = book.ledger.batches[-1].id if book.ledger.batches else ""
-    sent = {key.task: shown(cells.get("target")) for (batch, key), cells in book.ledger.base.items() if batch == newest}
+    sent = {
+        key.task: shown(cells.get(register_of(key.task).telling))
+        for (batch, key), cells in book.ledger.base.items()
+        if batch == newest
+    }
     for code, target in {**sent, **seen}.items():
         if code not in book.ledger.by_code:
             no = numbers.get(code, "")
             facts = {"value": f"“{target[:30]}”"}
             number = int(no) if no.isdecimal() else None
-            yield Finding(Code.TASK_GONE, book.reading.tasks.sheet, no=number, task=code, value=target, facts=facts)
+            register = register_of(code)
+            sheet = book.reading.tasks.sheet if register is TASKS else register.sheet
+            yield Finding(Code.TASK_GONE, sheet, no=number, task=code, value=target, facts=facts)
 
 
 def _noticed(book: Ledgerbook) -> dict[str, Value]:
