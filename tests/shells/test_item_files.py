@@ -208,6 +208,18 @@ def test_what_an_apply_listed_goes_with_it_when_it_is_taken_back_until_it_was_se
     assert {why[:16] for _, why in undone.refused} == {"该问题已经下发或有了答复，不能当"}
 
 
+def test_a_long_list_of_problems_does_not_lengthen_the_page_of_the_indicators(desk: Desk) -> None:
+    said = "| 序号 | 牵头部门 | 存在问题 |\n" + "\n".join(f"| {n} | {FGJ} | 第{n}个难处 |" for n in range(1, 9))
+    path = desk.folder / "多.xlsx"
+    line = Item(ZB1, {"item_task": FIRST, "indicator": "时限", "indicator_lead": FGJ})
+    create_ledger(path, replace(book(said), items=(line,)), Act(journal.NEW, NOW, "经办"), AS_OF)
+    for register in (PROBLEMS, INDICATORS):
+        actions.collect(path, register, desk.context)
+    areas = {name: load_workbook(path)[name].print_area for name in (INDICATORS.sheet, PROBLEMS.sheet)}
+    assert areas[INDICATORS.sheet].endswith("$4")
+    assert areas[PROBLEMS.sheet].endswith("$11")
+
+
 def test_a_line_typed_below_gets_its_code_its_formulas_and_its_look(desk: Desk) -> None:
     row = FIRST_ROW + 2
     typed: dict[str, Value] = {

@@ -289,7 +289,9 @@ class _Edit:
         borrowing = Borrowing(self.reading.tasks.places, block.places["item_task"])
         known = {item.code for item in items if item.code in rows}
         fresh = [item for item in items if item.code not in known and item.cells]
-        place = dict(rows) | dict(zip((item.code for item in fresh), count(self._next_row(block.sheet)), strict=False))
+        place = {code: rows[code] for code in known} | dict(
+            zip((item.code for item in fresh), count(self._next_row(block.sheet)), strict=False)
+        )
         cells: dict[Place, Content | Cached] = {}
         grown: dict[int, float] = {}
         formats: dict[Place, bool] = {}
