@@ -234,6 +234,10 @@ class Ledger:
         """Return one lead's own report, blank cells left out."""
         return self.reports.get(key, {})
 
+    def answer(self, item: Item) -> Cells:
+        """Return what is filled in on the line of an indicator or a problem, blank cells left out."""
+        return self.report(self.keys_of(item.code)[0])
+
     def sent_cells(self, key: ReportKey) -> Cells:
         """Return what a lead's row says now: the office's cells and its own report."""
         return {**self.by_code[key.task].cells, **self.report(key)}

@@ -18,7 +18,7 @@ from taizhang.columns import BY_KEY, BY_TITLE, ITEM_REGISTERS, TASKS, Column, Ow
 from taizhang.entries import alike, stored, typed
 from taizhang.findings import CATALOGUE, Code, Finding
 from taizhang.ledger import Batch, Ledger, ReportKey
-from taizhang.returns import ADOPTED, FILLED, KEPT, PENDING, Kept, Received, told, where
+from taizhang.returns import ADOPTED, FILLED, KEPT, PENDING, Kept, Placed, Received
 from taizhang.settings import AS_CONFLICT, titles_in
 from taizhang.values import Value, comparable, is_blank, same, shown
 
@@ -97,7 +97,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class HeldRow:
+class HeldRow(Placed):
     """A returned row that waits as a whole: why, and everything new it says; `sent` is what it said when it left."""
 
     file: Received
@@ -119,16 +119,6 @@ class HeldRow:
     def id(self) -> str:
         """Return the row's lasting name: batch, department, file and place."""
         return "|".join((self.file.batch, self.file.department, self.file.sha256[:12], self.where))
-
-    @property
-    def where(self) -> str:
-        """Return its place in the file as the journal writes it."""
-        return where(self.sheet, self.row)
-
-    @property
-    def told(self) -> str:
-        """Return its place in the file in a clerk's words."""
-        return told(self.sheet, self.row)
 
     @property
     def subject(self) -> str:

@@ -27,8 +27,7 @@ def is_open(item: Item) -> bool:
 
 def state_of(ledger: Ledger, item: Item) -> str:
     """Return how far a problem has come (问题状态)."""
-    report = ledger.report(ReportKey(item.code, next(iter(ledger.leads[item.code]), "")))
-    return problem_state(item.cells.get("solved_on"), report.get("reply"))
+    return problem_state(item.cells.get("solved_on"), ledger.answer(item).get("reply"))
 
 
 def problem_state(solved_on: Value, reply: Value) -> str:

@@ -56,8 +56,25 @@ class Returned:
         return max(days, default=None)
 
 
+class Placed:
+    """Something that stands in a row of a returned file; `sheet` is its register's, nothing for the table of tasks."""
+
+    row: int
+    sheet: str
+
+    @property
+    def where(self) -> str:
+        """Return its row as the journal writes it, with the sheet where that is not the table of tasks."""
+        return f"{self.sheet}{self.row}"
+
+    @property
+    def told(self) -> str:
+        """Return its row in a clerk's words."""
+        return f"“{self.sheet}”第{self.row}行" if self.sheet else f"第{self.row}行"
+
+
 @dataclass(frozen=True)
-class Kept:
+class Kept(Placed):
     """One returned cell that said something new, as the ledger remembers it.
 
     `column` is a column's key, or the header where it is none of ours. `seen` is the ledger's value when the clerk saw the preview; `settled` says whether it was
@@ -73,26 +90,6 @@ class Kept:
     seen: Value = None
     settled: str = PENDING
     sheet: str = ""
-
-    @property
-    def where(self) -> str:
-        """Return its row as the journal writes it, with the sheet where that is not the table of tasks."""
-        return where(self.sheet, self.row)
-
-    @property
-    def told(self) -> str:
-        """Return its row in a clerk's words."""
-        return told(self.sheet, self.row)
-
-
-def where(sheet: str, row: int) -> str:
-    """Return a row of a file in short words."""
-    return f"{sheet}{row}"
-
-
-def told(sheet: str, row: int) -> str:
-    """Return a row of a file in a clerk's words."""
-    return f"“{sheet}”第{row}行" if sheet else f"第{row}行"
 
 
 @dataclass(frozen=True)

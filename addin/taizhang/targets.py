@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from taizhang.columns import INDICATORS, NO, YES
 from taizhang.indicators import Proposal, met, proposed
-from taizhang.ledger import Item, Ledger, ReportKey, Task, fresh_codes
+from taizhang.ledger import Item, Ledger, Task, fresh_codes
 from taizhang.values import Value, shown, squeezed
 
 MET, MISSED = "达标", "未达标"
@@ -28,8 +28,7 @@ def is_proposal(item: Item) -> bool:
 
 def is_met(ledger: Ledger, item: Item) -> bool | None:
     """Return whether an indicator is met (达标); None while a figure is missing or is none."""
-    report = ledger.report(ReportKey(item.code, next(iter(ledger.leads[item.code]), "")))
-    return meets(item.cells.get("direction"), item.cells.get("goal"), report.get("current"))
+    return meets(item.cells.get("direction"), item.cells.get("goal"), ledger.answer(item).get("current"))
 
 
 def meets(direction: Value, goal: Value, current: Value) -> bool | None:

@@ -140,7 +140,7 @@ def indicator_lines(done: Listed) -> Iterator[str]:
     waiting, asked = sum(map(is_proposal, done.items)), sum(map(is_confirmed, done.items))
     yield f"指标 {len(done.items)} 条：已确认 {asked} 条，待确认 {waiting} 条。"
     for item in done.items:
-        cells, report = item.cells, done.ledger.report(done.ledger.keys_of(item.code)[0])
+        cells, report = item.cells, done.ledger.answer(item)
         state = "待确认" if is_proposal(item) else "已确认" if is_confirmed(item) else "不作指标"
         unit = shown(cells.get("unit"))
         now = figure(report.get("current"), unit) or "未填"
@@ -189,7 +189,7 @@ def items_as_json(done: Listed) -> list[dict[str, Value]]:
             "task": item.task,
             "item": item.code,
             **{key: value for key, value in item.cells.items() if key != "item_task"},
-            **ledger.report(ledger.keys_of(item.code)[0]),
+            **ledger.answer(item),
         }
         for item in done.items
     ]

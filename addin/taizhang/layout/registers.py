@@ -14,7 +14,6 @@ from taizhang.layout.parts import Area, Cell, Conditional, Content, Formula, Pag
 from taizhang.ledger import Item, Ledger
 from taizhang.places import column_letter
 from taizhang.styles import SHORTEST_ROW, style_of
-from taizhang.values import Value
 
 FIRST_ROW = 4
 SPARE = 20  # empty rows below, open for lines added by hand
@@ -65,15 +64,11 @@ def item_record(
         }
     return {
         **item.cells,
-        **_report(ledger, item),
+        **ledger.answer(item),
         item.register.code: item.code,
         **shown,
         **_derived(ledger, item, row, places),
     }
-
-
-def _report(ledger: Ledger, item: Item) -> Mapping[str, Value]:
-    return ledger.report(ledger.keys_of(item.code)[0])
 
 
 def _derived(ledger: Ledger, item: Item, row: int, places: Mapping[str, int]) -> dict[str, Content]:
@@ -133,7 +128,7 @@ def department_sheet(ledger: Ledger, register: Register, items: Sequence[Item], 
 def _sent_record(ledger: Ledger, item: Item, row: int, places: Mapping[str, int]) -> dict[str, Content]:
     task = ledger.by_code.get(item.task)
     shown: dict[str, Content] = {"item_no": task.no, "item_target": task.cells.get("target")} if task else {}
-    own = {**item.cells, **_report(ledger, item), item.register.code: item.code}
+    own = {**item.cells, **ledger.answer(item), item.register.code: item.code}
     return {**own, **shown, **_derived(ledger, item, row, places)}
 
 
@@ -146,7 +141,7 @@ def raised_sheet(ledger: Ledger, items: Sequence[Item]) -> Sheet:
     records = [
         {
             **item.cells,
-            **_report(ledger, item),
+            **ledger.answer(item),
             "item_no": ledger.by_code[item.code].no,
             "problem_state": problems.state_of(ledger, item),
         }
