@@ -212,12 +212,15 @@ def test_every_button_leaves_the_open_ledger_as_the_command_line_leaves_a_closed
     assert "未报名单" in merged.prompts[-1]
     decide(twins, ["采用上报", "保留台账"])
     twins.both(actions.apply, "apply")
-    asked = twins.both(actions.close_period, "close_period", answers="yes")
-    assert "给2020年9月上旬结旬吗？" in asked.prompts[0]
-    twins.both(actions.undo, "undo", answers="yes")
     twins.both(actions.undo, "undo", answers="yes")
     twins.both(actions.summarise, "summary")
     assert twins.program.book.sheets.active.name == tables.SUMMARY
+
+
+def test_a_period_is_closed_and_opened_again_alike(twins: Twins) -> None:
+    asked = twins.both(actions.close_period, "close_period", answers="yes")
+    assert "给2020年9月上旬结旬吗？" in asked.prompts[0]
+    twins.both(actions.undo, "undo", answers="yes")
 
 
 def test_a_notice_becomes_a_ledger_beside_it_and_is_opened(office: Office) -> None:
