@@ -435,10 +435,15 @@ def forms(draw: st.DrawFn, ledger: Ledger) -> Form:
     return replace(one, modified_at=draw(st.sampled_from(_MOMENTS)), mailed_at=draw(_MAILED))
 
 
-def _edits(one: Form, code: str) -> st.SearchStrategy[Form]:
-    cell = st.sampled_from(_FIELDS).flatmap(
+def _cell_of(keys: Sequence[str]) -> st.SearchStrategy[dict[str, Value]]:
+    """Return what may be typed into a cell of one of some columns."""
+    return st.sampled_from(keys).flatmap(
         lambda key: st.sampled_from(POOLS[BY_KEY[key].kind]).map(lambda value: {key: value})
     )
+
+
+def _edits(one: Form, code: str) -> st.SearchStrategy[Form]:
+    cell = _cell_of(_FIELDS)
     return st.one_of(
         cell.map(lambda cells: one.put(code, **cells)),
         cell.map(lambda cells: one.put(code, **cells)),
@@ -453,9 +458,7 @@ def _edits(one: Form, code: str) -> st.SearchStrategy[Form]:
 def _item_edits(one: Form, code: str) -> st.SearchStrategy[Form]:
     keys = ["current", "measured_on", "measure_note", "goal", "indicator"]
     keys = keys if register_of(code) is INDICATORS else ["reply", "replied_on", "issue", "opened_on"]
-    cell = st.sampled_from(keys).flatmap(
-        lambda key: st.sampled_from(POOLS[BY_KEY[key].kind]).map(lambda value: {key: value})
-    )
+    cell = _cell_of(keys)
     return st.one_of(
         cell.map(lambda cells: one.put(code, **cells)),
         cell.map(lambda cells: one.put(code, **cells)),

@@ -35,7 +35,7 @@ from taizhang.layout.department import department_workbook
 from taizhang.layout.overview import summary_sheet
 from taizhang.layout.parts import Sheet
 from taizhang.layout.result import Places, read_decisions, read_unmerged, results_sheet, statement_sheet
-from taizhang.ledger import Item, Ledger, ReportKey, SentFile, Task, current, new_code
+from taizhang.ledger import Cells, Item, Ledger, ReportKey, SentFile, Task, current, new_code
 from taizhang.matching import named_in
 from taizhang.merge import Change, Disposition, FileReport, HeldRow, Outcome
 from taizhang.notice import Notice, NoticeTask
@@ -913,34 +913,39 @@ def collect(where: Where, register: Register, context: Context) -> Listed:
         return Listed(found, found.items_of(register), changed, written)
 
 
-def decide_items(
+def decide_items(where: Where, codes: Sequence[str], cells: Cells, name: str, context: Context) -> Listed:
+    """Write the office's cells of indicators, by their codes; raise LedgerError where not all of them are there."""
+    return _with_items(where, INDICATORS, codes, lambda _: cells, context.act(name), context)
+
+
+def solve(where: Where, codes: Sequence[str], context: Context) -> Listed:
+    """Close lines of 问题清单, by their codes, as of the ledger's own day."""
+    return _with_items(where, PROBLEMS, codes, lambda on: {"solved_on": on}, context.act(journal.SOLVE), context)
+
+
+def _with_items(
     where: Where,
+    register: Register,
     codes: Sequence[str],
-    cells: Mapping[str, Value],
-    name: str,
+    cells_on: Callable[[date], Cells],
+    act: Act,
     context: Context,
-    register: Register = INDICATORS,
 ) -> Listed:
-    """Write the office's cells of lines of a register, by their codes; raise LedgerError where it has not all of them."""
+    """Write the office's cells of lines of a register, given the ledger's own day."""
     with ledgers.editing(where, force=context.force) as opened:
         ledger = opened.ledger.with_wordings()
         wanted = dict.fromkeys(codes)
         known = {item.code for item in ledger.items_of(register)}
         if strange := [code for code in wanted if code not in known]:
             raise LedgerError(Stop.NO_SUCH_ITEM, path=opened.path, codes="、".join(strange))
+        as_of = as_of_for(ledger, context.now)
+        cells = cells_on(as_of)
         after = replace(
             ledger, items=tuple(one.with_cells(cells) if one.code in wanted else one for one in ledger.items)
         )
-        written = ledgers.save(opened, after, context.act(name), as_of_for(ledger, context.now))
+        written = ledgers.save(opened, after, act, as_of)
         items = tuple(item for item in after.items if item.code in wanted)
         return Listed(after, items, len(items), written)
-
-
-def solve(where: Where, codes: Sequence[str], context: Context) -> Listed:
-    """Close lines of 问题清单, by their codes, as of the ledger's own day."""
-    ledger = ledgers.open_ledger(where).ledger
-    cells: dict[str, Value] = {"solved_on": as_of_for(ledger, context.now)}
-    return decide_items(where, codes, cells, journal.SOLVE, context, PROBLEMS)
 
 
 # undo and log

@@ -120,8 +120,7 @@ def _whole(_: Column, value: Value) -> Entry:
 
 def _percent(_: Column, value: Value) -> Entry:
     """Read 完成率: up to 1 as it is, 2 to 100 as percent, and text with a sign by its sign."""
-    signed = isinstance(value, str) and squeezed(value).endswith("%")
-    number = _number_of(squeezed(str(value))[:-1] if signed else value)
+    number, signed = _signed(value)
     if number is None:
         return Entry(value, Code.NOT_PERCENT)
     share = number / 100 if signed or 2 <= number <= 100 else number
@@ -131,9 +130,7 @@ def _percent(_: Column, value: Value) -> Entry:
 
 def _amount(_: Column, value: Value) -> Entry:
     """Read a figure as it is, and text with a sign as the share it stands for."""
-    text = squeezed(half_width(value)).replace(",", "") if isinstance(value, str) else value
-    signed = isinstance(text, str) and text.endswith("%")
-    number = _number_of(text[:-1] if signed else text)  # type: ignore[index]
+    number, signed = _signed(value.replace(",", "") if isinstance(value, str) else value)
     if number is None or not math.isfinite(number):
         return Entry(value, Code.NOT_AMOUNT)
     return Entry(float(f"{number / 100 if signed else number:.15g}"))
@@ -156,6 +153,12 @@ _READERS = {
     Kind.DATE: _date,
     Kind.DEADLINE: _deadline,
 }
+
+
+def _signed(value: Value) -> tuple[float | None, bool]:
+    """Return the number a cell holds, and whether it is written with a sign of percent."""
+    signed = isinstance(value, str) and squeezed(value).endswith("%")
+    return _number_of(squeezed(str(value))[:-1] if signed else value), signed
 
 
 def _number_of(value: Value) -> float | None:

@@ -45,6 +45,11 @@ class Task:
         """Return the visible 序号."""
         return self.cells.get("no")
 
+    @property
+    def is_share(self) -> bool:
+        """Return whether its figures are shares, to be shown as percentages."""
+        return self.cells.get("unit") == "%"
+
     def with_cells(self, cells: Cells) -> Self:
         """Return the row with some of the office's cells written; None empties a cell."""
         return replace(self, cells={k: v for k, v in {**self.cells, **cells}.items() if not is_blank(v)})

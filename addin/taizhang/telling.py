@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from taizhang.findings import Code, Finding, Severity
-from taizhang.values import Value, is_blank, shortened, shown
+from taizhang.values import Value, is_blank, percentage, shortened, shown
 
 if TYPE_CHECKING:
     from taizhang.actions import (
@@ -135,8 +135,7 @@ def indicator_lines(done: Listed) -> Iterator[str]:
     """Yield the indicators with where each stands, and what was changed."""
     from taizhang.targets import is_confirmed, is_met, is_proposal, met_words
 
-    if done.written:
-        yield f"改动 {done.changed} 条，可以撤销。" if done.changed else "没有要改动的。"
+    yield from _changed_lines(done)
     waiting, asked = sum(map(is_proposal, done.items)), sum(map(is_confirmed, done.items))
     yield f"指标 {len(done.items)} 条：已确认 {asked} 条，待确认 {waiting} 条。"
     for item in done.items:
@@ -152,12 +151,17 @@ def indicator_lines(done: Listed) -> Iterator[str]:
         )
 
 
+def _changed_lines(done: Listed) -> Iterator[str]:
+    if done.written:
+        yield f"改动 {done.changed} 条，可以撤销。" if done.changed else "没有要改动的。"
+
+
 def figure(value: Value, unit: str) -> str:
     """Return a figure with its unit, a share as a percentage."""
     if is_blank(value):
         return ""
     if unit == "%" and isinstance(value, (int, float)):
-        return f"{value * 100:.10g}%"
+        return percentage(value)
     return f"{shown(value)}{unit}"
 
 
@@ -165,8 +169,7 @@ def problem_lines(done: Listed) -> Iterator[str]:
     """Yield the problems with where each stands, and what was changed."""
     from taizhang.problems import is_open, state_of
 
-    if done.written:
-        yield f"改动 {done.changed} 条，可以撤销。" if done.changed else "没有要改动的。"
+    yield from _changed_lines(done)
     yield f"问题 {len(done.items)} 条，没有解决的 {sum(map(is_open, done.items))} 条。"
     for item in done.items:
         cells = item.cells

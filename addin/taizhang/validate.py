@@ -19,7 +19,7 @@ from taizhang.departments import Directory, aliases_in, findings_of, read_names
 from taizhang.entries import typed
 from taizhang.findings import Code, Finding, Repair, asked
 from taizhang.places import reference
-from taizhang.values import Value, day, half_width, is_blank, shown, squeezed
+from taizhang.values import Value, day, half_width, is_blank, percentage, shown, squeezed
 
 Cells = Mapping[str, Value]
 
@@ -109,7 +109,7 @@ def _uncountable(line: Line, column: Column, value: Value, meant: Value) -> Iter
         yield line.says(Code.AS_TEXT, column.key, facts={"wanted": written(column, meant)}, repair=repair)
     elif column.kind is Kind.PERCENT and isinstance(value, (int, float)) and value > 1:
         near = asked([written(column, meant)])
-        yield line.says(Code.PERCENT_RANGE, column.key, value=f"{value * 100:.10g}%", suggestion=near)
+        yield line.says(Code.PERCENT_RANGE, column.key, value=percentage(value), suggestion=near)
 
 
 def _bare(text: str) -> float:
@@ -154,7 +154,7 @@ def _is_one_phone(text: str) -> bool:
 def written(column: Column, value: Value) -> str:
     """Return a value as a clerk writes it into its column: a share as a percentage."""
     if column.kind is Kind.PERCENT and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return f"{value * 100:.10g}%"
+        return percentage(value)
     return shown(value)
 
 
@@ -330,7 +330,7 @@ def rate_faults(line: Line) -> Iterator[Finding]:
     for key in ("goal", "current") if line.cells.get("unit") == "%" else ():
         value = line.cells.get(key)
         if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) > MOST_TIMES:
-            yield line.says(Code.RATE_UNCLEAR, key, suggestion=asked([f"{value:.10g}%"]))
+            yield line.says(Code.RATE_UNCLEAR, key, suggestion=asked([percentage(value / 100)]))
 
 
 MOST_TIMES = 10  # a bare number beyond it is taken for so many percent; up to it, it may be so many times

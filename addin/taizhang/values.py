@@ -61,6 +61,11 @@ def squeezed(text: str) -> str:
     return _SPACE.sub("", half_width(text))
 
 
+def percentage(share: float) -> str:
+    """Return a share as people write it: 0.965 is 96.5%."""
+    return f"{share * 100:.10g}%"
+
+
 def shortened(text: str, most: int = 32_000) -> str:
     """Return a text cut to what a cell can hold (32,767 characters in Excel), the cut marked."""
     return text if len(text) <= most else text[: most - 1] + "…"

@@ -15,17 +15,16 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from test_loop import Desk
 
 from core.test_journal import held, replayed
 from taizhang import actions, journal
-from taizhang.actions import Context
 from taizhang.books.ledgers import open_ledger
 from taizhang.books.package import Package
 from taizhang.cli import main
 from taizhang.columns import INDICATORS, PROBLEMS, YES
 from taizhang.layout.department import FIRST_ROW, PLACES
 from taizhang.layout.registers import places_of, sent_columns
-from taizhang.ledger import Ledger
 from taizhang.lifecycle import Move, Request
 from taizhang.periods import Period
 from taizhang.scores import Scorecard, scorecards
@@ -64,7 +63,7 @@ class Book:
     missing_files: int = 0
 
 
-class Office:
+class Office(Desk):
     """The office of the notice, and the departments that answer it."""
 
     def __init__(self, folder: Path, seed: int) -> None:
@@ -75,15 +74,6 @@ class Office:
         actions.decide_items(self.path, chosen, {"confirmed": YES}, journal.CONFIRM, self.context)
         self.goals = {item.code: item.cells for item in made.ledger.items if item.code in chosen}
         self.leads = made.ledger.leads
-
-    @property
-    def context(self) -> Context:
-        self.now += timedelta(minutes=1)
-        return Context(self.now, "经办")
-
-    @property
-    def ledger(self) -> Ledger:
-        return open_ledger(self.path).ledger
 
     def month(self, number: int) -> None:
         """Let a month go by: one dispatch, its returns, its close, what came late, and what the office did then."""

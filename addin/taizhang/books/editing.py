@@ -16,7 +16,7 @@ from taizhang.books.looks import grow_rows, print_to, printed, recolour, relock,
 from taizhang.books.marks import mark
 from taizhang.books.package import Cached, Package, PackageError
 from taizhang.books.render import render
-from taizhang.columns import COLUMNS, DEPARTMENT, ITEM_REGISTERS, Owner, Register
+from taizhang.columns import COLUMNS, DEPARTMENT, ITEM_REGISTERS, Column, Owner, Register
 from taizhang.errors import LedgerError, Stop
 from taizhang.journal import Act, CellChange, Head, Journal
 from taizhang.layout import office
@@ -294,7 +294,6 @@ class _Edit:
         )
         cells: dict[Place, Content | Cached] = {}
         grown: dict[int, float] = {}
-        formats: dict[Place, bool] = {}
         for item in (item for item in items if item.code in known):
             row = rows[item.code]
             if not item.cells and self.before.by_code[item.code].cells:  # taking back what added it leaves nothing
@@ -306,19 +305,15 @@ class _Edit:
             changed = {key: wanted.get(key) for key in named if not same(wanted.get(key), stands.get(key))}  # type: ignore[arg-type]
             changed |= {key: value for key, value in wanted.items() if isinstance(value, Formula)}
             cells |= {(row, block.places[key]): value for key, value in changed.items() if key in block.places}
-            grown[row] = _item_height(register, wanted)
+            grown[row] = _height(wanted, register.columns)
         self.package.set_cells(block.sheet, cells)
-        grow_rows(self.package, block.sheet, grown)
         records = [item_record(self.after, one, place[one.code], block.places, borrowing) for one in fresh]
         self.package.append_rows(block.sheet, [_laid_out(record, block.places) for record in records])
-        grow_rows(
-            self.package,
-            block.sheet,
-            {place[one.code]: _item_height(register, r) for one, r in zip(fresh, records, strict=True)},
-        )
-        for item in items:
-            formats |= formats_of(item, block.places, place[item.code]) if item.cells else {}
-        show_shares(self.package, block.sheet, formats)
+        grown |= {place[one.code]: _height(r, register.columns) for one, r in zip(fresh, records, strict=True)}
+        grow_rows(self.package, block.sheet, grown)
+        filled = (item for item in items if item.cells)
+        formats = (formats_of(item, block.places, place[item.code]) for item in filled)
+        show_shares(self.package, block.sheet, {at: share for found in formats for at, share in found.items()})
         self._print_all(block.sheet, max(place.values(), default=0))
 
     def _settings(self) -> None:
@@ -407,12 +402,11 @@ def _laid_out(record: Mapping[str, Content], places: Mapping[str, int]) -> list[
     return row
 
 
-def _item_height(register: Register, cells: Mapping[str, Content]) -> float:
-    return row_height((value_of(cells.get(c.key)), c.width) for c in register.columns)
+_SHOWN = tuple(column for column in COLUMNS if column.key != "code")
 
 
-def _height(cells: Mapping[str, object]) -> float:
-    return row_height((cells.get(c.key), c.width) for c in COLUMNS if c.key != "code")  # type: ignore[misc]
+def _height(cells: Mapping[str, Content], columns: Sequence[Column] = _SHOWN) -> float:
+    return row_height((value_of(cells.get(c.key)), c.width) for c in columns)
 
 
 # Marks

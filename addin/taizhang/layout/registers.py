@@ -96,8 +96,9 @@ _MET = (
 
 def formats_of(item: Item, places: Mapping[str, int], row: int) -> dict[tuple[int, int], bool]:
     """Return which cells of a line hold figures, and whether they are shares."""
-    share = item.cells.get("unit") == "%"
-    return {(row, places[c.key]): share for c in item.register.columns if c.kind is Kind.AMOUNT and c.key in places}
+    return {
+        (row, places[c.key]): item.is_share for c in item.register.columns if c.kind is Kind.AMOUNT and c.key in places
+    }
 
 
 # What a department is sent
@@ -205,6 +206,6 @@ def _look(column: Column, item: Item, *, opened: bool) -> str:
     free = not derived and (opened or column.owner is Owner.DEPARTMENT)
     if column.key == "item_target":
         return "result"  # a cell formatted as text would show its formula once somebody edits it
-    if column.kind is Kind.AMOUNT and item.cells.get("unit") == "%":
+    if column.kind is Kind.AMOUNT and item.is_share:
         return "rate_open" if free else "rate"
     return style_of(column, opened=free, derived=derived)

@@ -42,7 +42,7 @@ from taizhang.snapshots import Turnout, is_late
 from taizhang.spans import packed, packed_counts
 from taizhang.styles import STYLES, style_of
 from taizhang.tables import Field, Table
-from taizhang.values import Value, is_blank, shortened, shown
+from taizhang.values import Value, is_blank, percentage, shortened, shown
 
 Places: TypeAlias = Mapping[str, Mapping[str, int]]
 RESULTS_TABLE = Table(
@@ -144,16 +144,15 @@ def _order(ledger: Ledger, change: Change) -> tuple[float, str]:
 
 def _record(ledger: Ledger, change: Change, places: Places) -> dict[str, Content | Cell]:
     task = ledger.by_code[change.kept.code]
-    share = task.cells.get("unit") == "%"
     return {
         "disposition": change.disposition.value,
         "no": task.no,
         "target": shown(task.cells.get(task.register.telling))[:40],
         "department": change.file.department,
         "column": BY_KEY[change.kept.column].title,
-        "base": _typed(change.kept.column, change.base, share=share),
-        "now": _typed(change.kept.column, change.now, share=share),
-        "back": _typed(change.kept.column, change.kept.back, share=share),
+        "base": _typed(change.kept.column, change.base, share=task.is_share),
+        "now": _typed(change.kept.column, change.now, share=task.is_share),
+        "back": _typed(change.kept.column, change.kept.back, share=task.is_share),
         "reason": describe(change),
         "state": _state(change),
         "source": change.file.name,
@@ -204,7 +203,7 @@ def _fits(key: str, value: Value) -> bool:
 def _said(key: str, value: Value) -> str:
     """Return a value as a clerk reads it in a list: percentages as such."""
     if key == "percent" and isinstance(value, (int, float)) and 0 <= value <= 1:
-        return f"{value * 100:.10g}%"
+        return percentage(value)
     return shown(value)
 
 
