@@ -30,11 +30,13 @@ from taizhang.evidence import EVIDENCE, Place, Sender
 from taizhang.evidence import whose as whose_evidence
 from taizhang.findings import Code, Finding, asked
 from taizhang.journal import Act, Break, CellChange, Journal, Origin
+from taizhang.layout import freshness
 from taizhang.layout.closing import closing_form
 from taizhang.layout.department import department_workbook
-from taizhang.layout.overview import summary_sheet
+from taizhang.layout.overview import Frame, summary_sheet
 from taizhang.layout.parts import Sheet
 from taizhang.layout.result import Places, read_decisions, read_unmerged, results_sheet, statement_sheet
+from taizhang.layout.scorecards import scores_sheet
 from taizhang.ledger import Cells, Item, Ledger, ReportKey, SentFile, Task, current, new_code
 from taizhang.matching import named_in
 from taizhang.merge import Change, Disposition, FileReport, HeldRow, Outcome
@@ -44,6 +46,7 @@ from taizhang.periods import Period
 from taizhang.problems import with_problems
 from taizhang.returns import Received, Returned
 from taizhang.rollover import Rollover, rolled_over
+from taizhang.scores import Scorecard, scorecards
 from taizhang.settings import Settings
 from taizhang.status import State
 from taizhang.supplement import Proposed, supplemented
@@ -850,16 +853,41 @@ def _moved(ledger: Ledger, number: str, request: lifecycle.Request) -> Ledger | 
 # summary
 
 
-def summarise(where: Where, context: Context, as_of: date | None = None) -> summary.Summary:
-    """Compute 汇总 for a day and put its sheet into the ledger."""
+@dataclass(frozen=True)
+class Assessed:
+    """汇总 and 成绩单 for a day: their numbers, and the ledger as it was that day."""
+
+    ledger: Ledger
+    summary: summary.Summary
+    cards: tuple[Scorecard, ...]
+
+
+def summarise(where: Where, context: Context, as_of: date | None = None) -> Assessed:
+    """Compute 汇总 and 成绩单 for a day and put their sheets into the ledger."""
     with ledgers.editing(where, force=context.force) as opened:
         ledger = opened.ledger.with_wordings()
-        day = as_of or as_of_for(ledger, context.now)
-        then = _as_it_was(ledger, opened.reading.journal, as_of, context)
-        found = replace(summary.summarise(then.ledger, day), estimated=not then.certain)
-        sheet = summary_sheet(found, ledger.settings)
-        ledgers.save(opened, ledger, context.act(journal.SUMMARY), as_of_for(ledger, context.now), [sheet])
+        found, own_day = _assessed(opened, ledger, context, as_of), as_of_for(ledger, context.now)
+        sheets = _summary_sheets(opened, ledger, found, own_day)
+        ledgers.save(opened, ledger, context.act(journal.SUMMARY), own_day, sheets)
         return found
+
+
+def _assessed(opened: ledgers.Opened, ledger: Ledger, context: Context, as_of: date | None) -> Assessed:
+    record, day = opened.reading.journal, as_of or as_of_for(ledger, context.now)
+    then = _as_it_was(ledger, record, as_of, context)
+    found = replace(summary.summarise(then.ledger, day), estimated=not then.certain)
+    return Assessed(then.ledger, found, scorecards(then.ledger, record, day))
+
+
+def _summary_sheets(opened: ledgers.Opened, ledger: Ledger, found: Assessed, own_day: date) -> list[Sheet]:
+    """Return 汇总底稿, 汇总 and 成绩单, in the columns' widths that staff gave them; a sheet comes before those that name it."""
+    rows = freshness.watched(opened.reading, opened.grids)
+    check = freshness.check_formula(len(rows), found.summary.as_of, own_day)
+    frame = Frame(ledger.settings, opened.reading.tasks.places, freshness.fingerprint(rows), check)
+    widths = ledgers.column_widths(opened, (tables.SUMMARY, tables.SCORES))
+    scores, pages = scores_sheet(found.cards, found.summary, replace(frame, widths=widths[tables.SCORES]))
+    overview = summary_sheet(found.summary, replace(frame, widths=widths[tables.SUMMARY], pages=pages))
+    return [freshness.store_sheet(rows, tuple(opened.grids), found.summary.as_of), overview, scores]
 
 
 def unknown_deadlines(report: StatusReport) -> tuple[Finding, ...]:

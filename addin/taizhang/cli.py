@@ -727,7 +727,8 @@ def _summary(options: argparse.Namespace) -> int:
     return CLEAN
 
 
-def _summary_json(found: Any) -> Json:
+def _summary_json(done: Any) -> Json:
+    found, cards = done.summary, {card.department: card for card in done.cards}
     return {
         "as_of": found.as_of,
         "estimated": found.estimated,
@@ -738,12 +739,12 @@ def _summary_json(found: Any) -> Json:
                 "department": tally.name,
                 "led": tally.tasks,
                 "done": tally.done,
-                "on_time": tally.on_time,
+                "on_time": tally.on_time.reached,
                 "overdue": tally.overdue,
                 "percent": tally.percent,
-                "score": None,  # scorecards come with 成绩单
-                "grade": None,
-                "rank": None,
+                "score": cards[tally.name].score,
+                "grade": cards[tally.name].grade or None,
+                "rank": cards[tally.name].rank or None,
             }
             for tally in found.departments
         ],

@@ -76,7 +76,7 @@ def run(folder: Path, progress: Progress) -> Iterator[str]:
         f"{done.problems} 个问题列入问题清单；写入前已备份。"
     )
     actions.status(ledger, context, _AS_OF, write=True)
-    found = actions.summarise(ledger, context)
+    found = actions.summarise(ledger, context).summary
     groups = "，".join(f"{group} {found.total.groups[group]}" for group in GROUPS)
     yield f"⑤ 给成绩单：统计日期 {found.as_of}，共 {found.total.tasks} 项：{groups}。"
     yield "生成的文件："

@@ -419,8 +419,12 @@ def missing_departments(ledger: Ledger, batch: Batch) -> tuple[str, ...]:
 def returns_of(ledger: Ledger, batch: Batch, department: str) -> tuple[Received, ...]:
     """Return what a department returned for a batch; a file whose department is doubtful is nobody's."""
     own = (file for file in ledger.received if (file.batch, file.department) == (batch.id, department))
-    doubts = (Code.STRANGER, Code.MISMATCH)
-    return tuple(file for file in own if not any(kept.fault in doubts for kept in file.kept))
+    return tuple(file for file in own if not is_doubtful(file))
+
+
+def is_doubtful(file: Received) -> bool:
+    """Return whether it is not certain which department a file is from."""
+    return any(kept.fault in (Code.STRANGER, Code.MISMATCH) for kept in file.kept)
 
 
 class Outcome(Enum):

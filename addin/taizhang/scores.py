@@ -8,72 +8,214 @@ rejection go off. A part with nothing to measure drops out, and the rest is resc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
-from taizhang import journal
+from taizhang import journal, rules
 from taizhang.columns import BY_KEY
 from taizhang.journal import Journal
-from taizhang.ledger import Ledger, ReportKey, Task
+from taizhang.ledger import Item, Ledger, ReportKey, Task
 from taizhang.lifecycle import Move
-from taizhang.snapshots import Turnout, turnout
+from taizhang.settings import Settings
+from taizhang.shares import Share
+from taizhang.snapshots import Turnout, turnouts
+from taizhang.status import state_of
 from taizhang.targets import is_confirmed, is_met
-from taizhang.values import day, is_blank, is_number
+from taizhang.values import Value, day, is_blank, is_number, percentage
+
+PARTS = ("按期完成率", "平均完成率", "报送及时率", "指标达标率")
+GRADES = ("优", "良", "中", "差")
 
 
 @dataclass(frozen=True)
 class Scheme:
-    """What the parts of a score weigh, what a rejection costs, and from where on grades are given."""
+    """What the parts of a score weigh, what a rejection costs, and from where on each grade is given."""
 
-    on_time: float = 40
-    percent: float = 20
-    reported: float = 20
-    met: float = 20
+    weights: tuple[float, float, float, float] = (40, 20, 20, 20)
     rejection: float = 2
-    grades: tuple[tuple[float, str], ...] = ((90, "优"), (80, "良"), (60, "中"), (0, "差"))
+    least: tuple[float, float, float] = (90, 80, 60)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Scheme:
+        """Return the scheme that 设置 holds."""
+        on_time, percent, reported, met = (
+            settings.number(f"weight_{key}") for key in ("on_time", "percent", "reported", "met")
+        )
+        best, good, fair = (settings.number(f"grade_{key}") for key in ("best", "good", "fair"))
+        return cls((on_time, percent, reported, met), settings.number("rejection_points"), (best, good, fair))
+
+    def grade(self, score: float) -> str:
+        """Return the grade of a score."""
+        return next((word for least, word in zip(self.least, GRADES, strict=False) if score >= least), GRADES[-1])
 
 
 @dataclass(frozen=True)
-class Share:
-    """A part of a score: so many of so many; of nothing there is no rate."""
+class Line:
+    """How a department did on one task it leads: what every number of its scorecard is added up from.
 
-    reached: float
-    of: int
+    `status` is that of its own report, `shown_status` the ledger's, which a joint task shares;
+    `asked` says that the task was due by the day; `reports` are those in time of those owed.
+    """
+
+    task: Task
+    status: str
+    shown_status: str
+    due: date | None
+    percent: Value
+    done_on: date | None
+    asked: bool
+    reports: Share
+    rejections: int
 
     @property
-    def rate(self) -> float | None:
-        """Return the rate, from 0 to 1, None where there is nothing to measure."""
-        return self.reached / self.of if self.of else None
+    def done(self) -> bool:
+        """Return whether it is done, by the department's own report."""
+        return rules.GROUP_OF[self.status] == rules.DONE
+
+    @property
+    def on_time(self) -> bool:
+        """Return whether it was done by the day it was due."""
+        return self.done and self.done_on is not None and self.due is not None and self.done_on <= self.due
+
+    @property
+    def overdue(self) -> bool:
+        """Return whether it is overdue, by the department's own report."""
+        return self.status == rules.LATE
+
+    @property
+    def extended(self) -> bool:
+        """Return whether more time was given for it."""
+        return not is_blank(self.task.cells.get("extended_to"))
+
+    @property
+    def share(self) -> float:
+        """Return its 完成率 from 0 to 1, nothing where none is filled in."""
+        value = self.percent
+        return min(max(float(value), 0.0), 1.0) if is_number(value) and isinstance(value, (int, float)) else 0.0
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A confirmed indicator, its figure, and whether it is met; None without a figure."""
+
+    item: Item
+    current: Value
+    met: bool | None
 
 
 @dataclass(frozen=True)
 class Scorecard:
-    """How one department did: its tasks, the four parts, its rejections, and what that comes to.
+    """How one department did: its tasks, its indicators, and what that comes to.
 
-    `extended` are the tasks it was given more time for, counted apart; `score` is None, and there
-    is no grade, where nothing can be measured.
+    `rank` is 0 where nothing can be measured.
     """
 
     department: str
-    tasks: int
-    done: int
-    extended: int
-    on_time: Share
-    percent: Share
-    reported: Share
-    met: Share
-    rejections: int
-    score: float | None
-    grade: str
+    lines: tuple[Line, ...]
+    measured: tuple[Measure, ...] = ()
+    scheme: Scheme = Scheme()
     rank: int = 0
 
+    def _count(self, name: str) -> int:
+        return sum(getattr(line, name) for line in self.lines)
 
-def scorecards(ledger: Ledger, record: Journal, as_of: date, scheme: Scheme | None = None) -> tuple[Scorecard, ...]:
+    @property
+    def tasks(self) -> int:
+        """Return how many tasks it leads."""
+        return len(self.lines)
+
+    @property
+    def done(self) -> int:
+        """Return how many are done."""
+        return self._count("done")
+
+    @property
+    def overdue(self) -> int:
+        """Return how many are overdue."""
+        return self._count("overdue")
+
+    @property
+    def extended(self) -> int:
+        """Return how many it was given more time for: they are counted apart, and by their new day."""
+        return self._count("extended")
+
+    @property
+    def rejections(self) -> int:
+        """Return how often its tasks were sent back."""
+        return self._count("rejections")
+
+    @property
+    def on_time(self) -> Share:
+        """Return the tasks done by their day, of those due."""
+        return Share.counted([line.on_time for line in self.lines if line.asked])
+
+    @property
+    def percent(self) -> Share:
+        """Return what was done, in tasks, of its tasks."""
+        return Share(sum(line.share for line in self.lines), len(self.lines))
+
+    @property
+    def reported(self) -> Share:
+        """Return the reports in time, of those owed."""
+        return sum((line.reports for line in self.lines), Share(0, 0))
+
+    @property
+    def met(self) -> Share:
+        """Return the indicators met, of those confirmed."""
+        return Share.counted([one.met is True for one in self.measured])
+
+    @property
+    def parts(self) -> tuple[Share, Share, Share, Share]:
+        """Return the four parts of the score, in the order of PARTS."""
+        return self.on_time, self.percent, self.reported, self.met
+
+    @property
+    def deducted(self) -> float:
+        """Return the points that rejections cost."""
+        return self.scheme.rejection * self.rejections
+
+    @cached_property
+    def score(self) -> float | None:
+        """Return the points of 100, to one decimal and never below 0; None where nothing can be measured."""
+        if not self._whole:
+            return None
+        points = 100 * sum(weight * rate for weight, rate in self._weighed) / self._whole
+        return max(0.0, round(points - self.deducted, 1))
+
+    @property
+    def grade(self) -> str:
+        """Return the grade, blank without a score."""
+        return "" if self.score is None else self.scheme.grade(self.score)
+
+    @property
+    def formula(self) -> str:
+        """Return how the score is reached, with its numbers."""
+        if self.score is None:
+            return "没有可以考核的内容，不计分"
+        told = " + ".join(f"{weight:g}×{percentage(round(rate, 4))}" for weight, rate in self._weighed)
+        if self._whole != 100:
+            told = f"({told})÷{self._whole:g}×100"
+        if self.rejections:
+            told += f" - {self.scheme.rejection:g}×{self.rejections}"
+        return f"{told} = {self.score:.1f}"
+
+    @property
+    def _weighed(self) -> list[tuple[float, float]]:
+        pairs = zip(self.scheme.weights, self.parts, strict=True)
+        return [(weight, share.rate) for weight, share in pairs if share.rate is not None]
+
+    @property
+    def _whole(self) -> float:
+        return sum(weight for weight, _ in self._weighed)
+
+
+def scorecards(ledger: Ledger, record: Journal, as_of: date) -> tuple[Scorecard, ...]:
     """Return every lead's scorecard on a day, the best first; those without a score come last and have no rank."""
-    scheme = scheme or Scheme()
-    rejected = rejections(record, as_of)
-    cards = [_scorecard(ledger, name, tasks, rejected, as_of, scheme) for name, tasks in ledger.led_by.items()]
+    facts = _Facts(ledger, record, as_of)
+    cards = [facts.card(name, tasks) for name, tasks in ledger.led_by.items()]
     ranked = sorted(cards, key=lambda card: -1 if card.score is None else card.score, reverse=True)
     scores = [card.score for card in ranked]
     return tuple(replace(card, rank=0 if card.score is None else 1 + scores.index(card.score)) for card in ranked)
@@ -95,62 +237,65 @@ def rejections(record: Journal, as_of: date) -> Mapping[str, int]:
     return found
 
 
-def _scorecard(
-    ledger: Ledger, name: str, led: Iterable[Task], rejected: Mapping[str, int], as_of: date, scheme: Scheme
-) -> Scorecard:
-    tasks = [task for task in led if not _cancelled(task, as_of)]
-    keys = [ReportKey(task.code, name) for task in tasks]
-    done = [day(ledger.report(key).get("done_on")) for key in keys]
-    due = [_due(ledger, task) for task in tasks]
-    asked = [(on, by) for on, by in zip(done, due, strict=True) if by is not None and by <= as_of]
-    values = [ledger.report(key).get("percent") for key in keys]
-    percents = [min(max(float(v), 0.0), 1.0) for v in values if is_number(v) and isinstance(v, (int, float))]
-    owed = [kind for key in keys for kind in _turnouts(ledger, key, as_of)]
-    items = [one for one in ledger.items if is_confirmed(one) and ledger.leads[one.code] == (name,)]
-    measured = [item for item in items if item.task in {task.code for task in tasks}]
-    on_time = Share(sum(on is not None and on <= by for on, by in asked), len(asked))
-    percent = Share(sum(percents), len(tasks))
-    reported = Share(owed.count(Turnout.IN_TIME), len(owed))
-    met = Share(sum(is_met(ledger, item) is True for item in measured), len(measured))
-    weights = ((scheme.on_time, on_time), (scheme.percent, percent), (scheme.reported, reported), (scheme.met, met))
-    number = sum(rejected.get(task.code, 0) for task in tasks)
-    score = _score(weights, scheme.rejection * number)
-    return Scorecard(
-        department=name,
-        tasks=len(tasks),
-        done=sum(on is not None and on <= as_of for on in done),
-        extended=sum(not is_blank(task.cells.get("extended_to")) for task in tasks),
-        on_time=on_time,
-        percent=percent,
-        reported=reported,
-        met=met,
-        rejections=number,
-        score=score,
-        grade="" if score is None else next(word for least, word in scheme.grades if score >= least),
-    )
+class _Facts:
+    """What the cards of all departments are made from, looked up once."""
+
+    def __init__(self, ledger: Ledger, record: Journal, as_of: date) -> None:
+        self._ledger = ledger
+        self._as_of = as_of
+        self._states = ledger.states(as_of)
+        self._rejected = rejections(record, as_of)
+        self._scheme = Scheme.of(ledger.settings)
+        self._reports = _reports(ledger, as_of)
+        self._items: dict[tuple[str, ...], list[Item]] = defaultdict(list)
+        for item in ledger.items:
+            if is_confirmed(item):
+                self._items[ledger.leads[item.code]].append(item)
+
+    def card(self, name: str, led: Sequence[Task]) -> Scorecard:
+        """Return a department's card without its rank; a cancelled task is nobody's."""
+        tasks = [task for task in led if self._states[task.code].status != rules.CANCELLED]
+        codes = {task.code for task in tasks}
+        items = [item for item in self._items[(name,)] if item.task in codes]
+        return Scorecard(
+            name,
+            tuple(self._line(task, ReportKey(task.code, name)) for task in tasks),
+            tuple(self._measure(item) for item in items),
+            self._scheme,
+        )
+
+    def _measure(self, item: Item) -> Measure:
+        return Measure(item, self._ledger.answer(item).get("current"), is_met(self._ledger, item))
+
+    def _line(self, task: Task, key: ReportKey) -> Line:
+        report, deadline = self._ledger.report(key), self._ledger.deadline(task.code)
+        own = state_of({**task.cells, **report}, deadline, self._ledger.settings, self._as_of)
+        due = own.effective_due
+        return Line(
+            task=task,
+            status=own.status,
+            shown_status=self._states[task.code].status,
+            due=due,
+            percent=report.get("percent"),
+            done_on=day(report.get("done_on")),
+            asked=due is not None and due <= self._as_of,
+            reports=self._reports.get(key, Share(0, 0)),
+            rejections=self._rejected.get(task.code, 0),
+        )
 
 
-def _cancelled(task: Task, as_of: date) -> bool:
-    on = day(task.cells.get("cancelled_on"))
-    return on is not None and on <= as_of
+def _reports(ledger: Ledger, as_of: date) -> dict[ReportKey, Share]:
+    """Return each lead's reports on each task, in time of those owed, over the periods closed by a day."""
+    found: dict[ReportKey, list[bool]] = defaultdict(list)
+    for closed in ledger.snapshots:
+        if closed.as_of <= as_of:
+            for key, turnout in turnouts(ledger, closed.period).items():
+                found[key].append(turnout is Turnout.IN_TIME)
+    return {key: Share.counted(answers) for key, answers in found.items()}
 
 
-def _due(ledger: Ledger, task: Task) -> date | None:
-    return day(task.cells.get("extended_to")) or ledger.deadline(task.code).due
-
-
-def _turnouts(ledger: Ledger, key: ReportKey, as_of: date) -> list[Turnout]:
-    """Return how a lead's report on a task turned out in each closed period in which it was asked for one."""
-    closed = (one.period for one in ledger.snapshots if one.as_of <= as_of)
-    found = (turnout(ledger, period, key) for period in closed)
-    return [one for one in found if one is not Turnout.NOT_ASKED]
-
-
-def _score(parts: Iterable[tuple[float, Share]], deducted: float) -> float | None:
-    """Return the points of 100 that the measurable parts come to, less what is deducted; never below 0."""
-    weighed = [(weight, share.rate) for weight, share in parts if share.rate is not None]
-    whole = sum(weight for weight, _ in weighed)
-    if not whole:
-        return None
-    points = 100 * sum(weight * rate for weight, rate in weighed) / whole
-    return max(0.0, round(points - deducted, 1))
+def total(cards: Iterable[Scorecard]) -> tuple[Share, Share, Share, Share]:
+    """Return the four parts over all departments, each lead's share of a joint task counted for itself."""
+    nothing = (Share(0, 0),) * len(PARTS)
+    sums = [sum(shares, Share(0, 0)) for shares in zip(nothing, *(card.parts for card in cards), strict=True)]
+    return sums[0], sums[1], sums[2], sums[3]

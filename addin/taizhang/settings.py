@@ -40,6 +40,7 @@ class Setting:
 LOWEST = "最低值"  # the other policy takes the mean
 LATER_WINS, AS_CONFLICT = "后报覆盖", "视为冲突"
 REFUSE, HOLD, TAKE = "拒收", "待定", "合并"
+A4, A3 = "A4", "A3"
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("title", "台账名称", Kind.TEXT, "工作台账", "印在各表标题中。"),
@@ -93,6 +94,21 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("backup_days", "备份保留天数", Kind.DAYS, 14, "“备份”文件夹里超过这些天的备份会自动清理；填0就一直保留。"),
     Setting("unit", "制表单位", Kind.TEXT, "区营商办", "印在各表落款处。"),
+    Setting("paper", "汇总纸张", Kind.CHOICE, A4, "汇总和成绩单按这种纸排版。", (A4, A3)),
+    Setting("weight_on_time", "按期完成权重", Kind.POINTS, 40, "成绩单：按期完成率占多少分。"),
+    Setting("weight_percent", "平均完成权重", Kind.POINTS, 20, "成绩单：平均完成率占多少分。"),
+    Setting("weight_reported", "报送及时权重", Kind.POINTS, 20, "成绩单：报送及时率占多少分。"),
+    Setting("weight_met", "指标达标权重", Kind.POINTS, 20, "成绩单：指标达标率占多少分。"),
+    Setting("rejection_points", "退回扣分", Kind.POINTS, 2, "成绩单：每退回一次扣多少分。"),
+    Setting("grade_best", "优的最低分", Kind.POINTS, 90, "成绩单：得分不低于它的为优。"),
+    Setting("grade_good", "良的最低分", Kind.POINTS, 80, "成绩单：得分不低于它的为良。"),
+    Setting("grade_fair", "中的最低分", Kind.POINTS, 60, "成绩单：得分不低于它的为中，其余为差。"),
+    Setting(
+        "font_title", "通报标题字体", Kind.TEXT, "方正小标宋简体、宋体", "Word 通报的标题；电脑上没有的，用顿号后面的。"
+    ),
+    Setting("font_section", "通报一级标题字体", Kind.TEXT, "黑体", "Word 通报“一、”一级的标题。"),
+    Setting("font_subsection", "通报二级标题字体", Kind.TEXT, "楷体_GB2312、楷体", "Word 通报“（一）”一级的标题。"),
+    Setting("font_body", "通报正文字体", Kind.TEXT, "仿宋_GB2312、仿宋", "Word 通报的正文和表格。"),
 )
 
 COLOURS: Mapping[str, str] = {rule.status: rule.colour for rule in STATUS_RULES}

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from taizhang.ledger import Batch, Cells, Ledger, ReportKey, Snapped, Snapshot
-from taizhang.merge import returns_of
+from taizhang.merge import is_doubtful, returns_of
 from taizhang.periods import Period
 from taizhang.returns import Received
 from taizhang.status import State
@@ -36,13 +36,15 @@ def periods_of(year: int) -> tuple[Period, ...]:
 def snapshot(ledger: Ledger, period: Period, closed_at: datetime, as_of: date) -> Snapshot:
     """Return what a period is closed with: every lead's report and its task's state, on its last day at the latest."""
     on = min(as_of, period.last)
-    states = ledger.states(on)
+    states, found = ledger.states(on), turnouts(ledger, period)
     rows: dict[ReportKey, Snapped] = {}
     for task in ledger.tasks:
         state = states[task.code]
         for key in ledger.keys_of(task.code):
             report: Cells = {name: value for name, value in ledger.report(key).items() if name in SNAPPED}
-            rows[key] = Snapped(task.no, state.status, report, state.effective_due, turnout(ledger, period, key).value)
+            rows[key] = Snapped(
+                task.no, state.status, report, state.effective_due, found.get(key, Turnout.NOT_ASKED).value
+            )
     return Snapshot(period, closed_at, on, rows)
 
 
@@ -55,13 +57,16 @@ def states(kept: Snapshot, told: Mapping[str, State]) -> dict[str, State]:
     }
 
 
-def turnout(ledger: Ledger, period: Period, key: ReportKey) -> Turnout:
-    """Return whether a lead reported on a task it was sent in a period: a row sent back untouched is no report."""
-    batches = [batch for batch in ledger.batches if batch.period == period and (batch.id, key) in ledger.base]
-    if not batches:
-        return Turnout.NOT_ASKED
-    files = (file for batch in batches for file in returns_of(ledger, batch, key.department))
-    return _of(ledger, period, (file for file in files if any(one.code == key.task for one in file.kept)))
+def turnouts(ledger: Ledger, period: Period) -> dict[ReportKey, Turnout]:
+    """Return whether each lead reported on each task it was sent in a period: a row sent back untouched is no report."""
+    batches = {batch.id for batch in ledger.batches if batch.period == period}
+    asked = {key: list[Received]() for id, key in ledger.base if id in batches}
+    for file in ledger.received:
+        if file.batch in batches and not is_doubtful(file):
+            for key in {ReportKey(one.code, file.department) for one in file.kept}:
+                if (file.batch, key) in ledger.base:
+                    asked[key].append(file)
+    return {key: _of(ledger, period, files) for key, files in asked.items()}
 
 
 def department_turnout(ledger: Ledger, period: Period, department: str) -> Turnout:

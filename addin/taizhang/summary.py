@@ -1,6 +1,6 @@
-"""汇总 as numbers: by status and group, lead department, category and deadline, and what is overdue.
+"""汇总 as numbers: by status and group, lead department, category, deadline and period, and what is overdue or due soon.
 
-A joint task counts for each of its leads; the column totals count every task once.
+A joint task counts for each of its leads; the totals count every task once.
 """
 
 from __future__ import annotations
@@ -12,19 +12,29 @@ from datetime import date
 
 from taizhang import rules
 from taizhang.ledger import Ledger, Task
+from taizhang.periods import Period
+from taizhang.shares import Share
 from taizhang.status import State
+from taizhang.trend import Changes, Point, changes, trend, unreported
 from taizhang.values import Value, day, is_number, shown
+
+ON_TRACK_REPORTED, ON_TRACK_SILENT = f"{rules.ON_TRACK}·本旬已报", f"{rules.ON_TRACK}·本旬未报"
+# As 汇总 prints them: silence must not look green.
+PRINTED = (*(status for status in rules.STATUSES if status != rules.ON_TRACK), ON_TRACK_REPORTED, ON_TRACK_SILENT)
 
 
 @dataclass(frozen=True)
 class Tally:
-    """The numbers of one group of tasks; `percent` is the mean 完成率 of those that report one."""
+    """The numbers of one group of tasks; `percent` is the mean 完成率 of those that report one.
+
+    `on_time` are the tasks done by their day of those due by the day of 汇总, cancelled ones left out.
+    """
 
     name: str
     tasks: int
     statuses: Mapping[str, int]
     groups: Mapping[str, int]
-    on_time: int
+    on_time: Share
     percent: float | None
     silent: int
 
@@ -34,14 +44,26 @@ class Tally:
         return self.groups[rules.DONE]
 
     @property
+    def completed(self) -> Share:
+        """Return how many are done, of those that count."""
+        return Share(self.done, self.tasks - self.groups[rules.NOT_COUNTED])
+
+    @property
     def overdue(self) -> int:
         """Return how many are overdue."""
         return self.groups[rules.OVERDUE]
 
+    @property
+    def printed(self) -> Mapping[str, int]:
+        """Return the counts by status as 汇总 prints them, 正常推进 split by whether anybody reported this 旬."""
+        on_track = self.statuses[rules.ON_TRACK]
+        split = {ON_TRACK_REPORTED: on_track - self.silent, ON_TRACK_SILENT: self.silent}
+        return {name: split.get(name, self.statuses.get(name, 0)) for name in PRINTED}
+
 
 @dataclass(frozen=True)
-class Overdue:
-    """One overdue task: how many days, who leads, what they say."""
+class Pressing:
+    """A task that is overdue or due soon: how many days over (below 0: still left), who leads, what they say."""
 
     task: Task
     days: int
@@ -61,30 +83,42 @@ class Summary:
     departments: tuple[Tally, ...]
     categories: tuple[Tally, ...]
     deadlines: tuple[Tally, ...]
-    overdue: tuple[Overdue, ...]
+    trend: tuple[Point, ...]
+    changes: Changes | None
+    unreported: tuple[Period, tuple[str, ...]] | None
+    overdue: tuple[Pressing, ...]
+    due_soon: tuple[Pressing, ...]
     estimated: bool = False  # told from what the ledger holds today, for want of a record of that day
 
 
 def summarise(ledger: Ledger, as_of: date) -> Summary:
-    """Return the numbers of the ledger on `as_of`."""
+    """Return the numbers of the ledger on `as_of`; departments with the most tasks come first."""
     states = ledger.states(as_of)
-    tally = _Tallier(ledger, states)
+    tally = _Tallier(ledger, states, as_of)
+    departments = [tally(name, tasks) for name, tasks in ledger.led_by.items()]
+    pressing = {status: _pressing(ledger, states, as_of, status) for status in (rules.LATE, rules.DUE_SOON)}
     return Summary(
         as_of=as_of,
         total=tally("合计", ledger.tasks),
-        departments=tuple(tally(name, tasks) for name, tasks in ledger.led_by.items()),
+        departments=tuple(sorted(departments, key=lambda one: (-one.tasks, -one.overdue))),
         categories=tally.by(lambda task: shown(task.cells.get("category")) or UNFILLED),
         deadlines=_by_deadline(ledger, tally),
-        overdue=_overdue(ledger, states, as_of),
+        trend=trend(ledger, states, as_of),
+        changes=changes(ledger, states, as_of),
+        unreported=unreported(ledger, as_of),
+        overdue=pressing[rules.LATE],
+        due_soon=pressing[rules.DUE_SOON],
     )
 
 
 class _Tallier:
     """Counts groups of tasks over one day's states."""
 
-    def __init__(self, ledger: Ledger, states: Mapping[str, State]) -> None:
+    def __init__(self, ledger: Ledger, states: Mapping[str, State], as_of: date) -> None:
         self._ledger = ledger
         self._states = states
+        self._as_of = as_of
+        self._rows = {task.code: ledger.row(task.code) for task in ledger.tasks}
 
     def __call__(self, name: str, tasks: Iterable[Task]) -> Tally:
         tasks = tuple(tasks)
@@ -95,7 +129,7 @@ class _Tallier:
             tasks=len(tasks),
             statuses={status: statuses[status] for status in rules.STATUSES},
             groups={group: groups[group] for group in rules.GROUPS},
-            on_time=sum(self._on_time(task) for task in tasks),
+            on_time=Share.counted([self._on_time(task) for task in tasks if self._asked(task)]),
             percent=self._percent(tasks),
             silent=sum(self._silent(task) for task in tasks),
         )
@@ -107,16 +141,21 @@ class _Tallier:
             groups[name_of(task)].append(task)
         return tuple(self(name, tasks) for name, tasks in groups.items())
 
-    def _on_time(self, task: Task) -> bool:
-        """Return whether a done task was done by its effective due date (or has none)."""
+    def _asked(self, task: Task) -> bool:
+        """Return whether a task that counts was due by the day."""
         state = self._states[task.code]
-        done = day(self._ledger.row(task.code).get("done_on"))
-        late = done is not None and state.effective_due is not None and done > state.effective_due
-        return state.group == rules.DONE and not late
+        due = state.effective_due
+        return state.status != rules.CANCELLED and due is not None and due <= self._as_of
+
+    def _on_time(self, task: Task) -> bool:
+        """Return whether a task is done, and was by its effective due date."""
+        state, done = self._states[task.code], day(self._rows[task.code].get("done_on"))
+        due = state.effective_due
+        return state.group == rules.DONE and done is not None and due is not None and done <= due
 
     def _percent(self, tasks: Iterable[Task]) -> float | None:
         counted = (task for task in tasks if self._states[task.code].status != rules.CANCELLED)
-        values = (self._ledger.row(task.code).get("percent") for task in counted)
+        values = (self._rows[task.code].get("percent") for task in counted)
         numbers = [float(v) for v in values if is_number(v) and isinstance(v, (int, float))]
         return sum(numbers) / len(numbers) if numbers else None
 
@@ -144,16 +183,17 @@ def _deadline(ledger: Ledger, task: Task) -> str:
     return due.isoformat() if due else shown(task.cells.get("deadline")) or UNFILLED
 
 
-def _overdue(ledger: Ledger, states: Mapping[str, State], as_of: date) -> tuple[Overdue, ...]:
-    late = (task for task in ledger.tasks if states[task.code].status == rules.LATE)
-    found = [_overdue_item(ledger, task, states[task.code], as_of) for task in late]
+def _pressing(ledger: Ledger, states: Mapping[str, State], as_of: date, status: str) -> tuple[Pressing, ...]:
+    """Return the tasks with a status, the longest overdue, or the soonest due, first."""
+    those = (task for task in ledger.tasks if states[task.code].status == status)
+    found = [_one_pressing(ledger, task, states[task.code], as_of) for task in those]
     return tuple(sorted(found, key=lambda item: -item.days))
 
 
-def _overdue_item(ledger: Ledger, task: Task, state: State, as_of: date) -> Overdue:
+def _one_pressing(ledger: Ledger, task: Task, state: State, as_of: date) -> Pressing:
     cells = ledger.row(task.code)
     due = state.effective_due or as_of
-    return Overdue(
+    return Pressing(
         task=task,
         days=(as_of - due).days,
         due=due,

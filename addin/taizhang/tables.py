@@ -11,12 +11,13 @@ GUIDE, SUMMARY, SCORES = "填表说明", "汇总", "成绩单"
 NAMES, WORDINGS, SETTINGS, CHECKS = "单位名录", "字典", "设置", "校验结果"
 RESULTS, STATEMENT, JOINT, JOURNAL = "合并结果", "对账单", "联合牵头上报", "变更记录"
 SENT_LOG, BASE, RETURNS, RECEIVED, CHOICES = "下发记录", "下发底稿", "回收底稿", "回收文件", "选项"
+SEEN = "汇总底稿"
 SUPPORTING, RAISED, TICKET, SNAPSHOTS = "配合事项", "已提问题", "下发标识", "旬快照"
 
 # Tabs stand in this order; a sheet exists once something fills it.
 ORDER = (
     *(GUIDE, LEDGER, SUMMARY, SCORES, NAMES, WORDINGS, SETTINGS, CHECKS, RESULTS, STATEMENT, JOINT, JOURNAL),
-    *(SNAPSHOTS, INDICATORS_SHEET, PROBLEMS_SHEET, SENT_LOG, "发送记录", CHOICES, BASE, RETURNS, RECEIVED),
+    *(SNAPSHOTS, INDICATORS_SHEET, PROBLEMS_SHEET, SENT_LOG, "发送记录", CHOICES, BASE, RETURNS, RECEIVED, SEEN),
 )
 
 

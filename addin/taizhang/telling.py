@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from taizhang.findings import Code, Finding, Severity
-from taizhang.values import Value, is_blank, percentage, shortened, shown
+from taizhang.values import Value, figure, shortened, shown
 
 if TYPE_CHECKING:
     from taizhang.actions import (
         Application,
+        Assessed,
         Dispatched,
         Listed,
         Moved,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from taizhang.checking import Checked, Corrected
     from taizhang.returns import Received
     from taizhang.snapshots import Turn
-    from taizhang.summary import Summary
 
 
 def told(finding: Finding) -> str:
@@ -154,15 +154,6 @@ def indicator_lines(done: Listed) -> Iterator[str]:
 def _changed_lines(done: Listed) -> Iterator[str]:
     if done.written:
         yield f"改动 {done.changed} 条，可以撤销。" if done.changed else "没有要改动的。"
-
-
-def figure(value: Value, unit: str) -> str:
-    """Return a figure with its unit, a share as a percentage."""
-    if is_blank(value):
-        return ""
-    if unit == "%" and isinstance(value, (int, float)):
-        return percentage(value)
-    return f"{shown(value)}{unit}"
 
 
 def problem_lines(done: Listed) -> Iterator[str]:
@@ -306,7 +297,8 @@ def rollover_lines(done: RolledOver) -> Iterator[str]:
 # summary
 
 
-def summary_line(found: Summary) -> str:
+def summary_line(done: Assessed) -> str:
     """Return the headline of 汇总."""
+    found = done.summary
     groups = "，".join(f"{group} {count} 项" for group, count in found.total.groups.items())
-    return f"统计日期 {found.as_of}，共 {found.total.tasks} 项：{groups}。{_estimated(found.estimated)}“汇总”表已更新。"
+    return f"统计日期 {found.as_of}，共 {found.total.tasks} 项：{groups}。{_estimated(found.estimated)}“汇总”和“成绩单”已更新。"

@@ -66,6 +66,15 @@ def percentage(share: float) -> str:
     return f"{share * 100:.10g}%"
 
 
+def figure(value: Value, unit: str) -> str:
+    """Return a figure with its unit, a share as a percentage."""
+    if is_blank(value):
+        return ""
+    if unit == "%" and isinstance(value, (int, float)):
+        return percentage(value)
+    return f"{shown(value)}{unit}"
+
+
 def shortened(text: str, most: int = 32_000) -> str:
     """Return a text cut to what a cell can hold (32,767 characters in Excel), the cut marked."""
     return text if len(text) <= most else text[: most - 1] + "…"

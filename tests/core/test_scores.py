@@ -15,7 +15,8 @@ from taizhang.journal import Act, Journal
 from taizhang.ledger import Item, Ledger, ReportKey, new_code
 from taizhang.lifecycle import Move
 from taizhang.periods import Period
-from taizhang.scores import Scheme, Scorecard, Share, rejections, scorecards
+from taizhang.scores import Scheme, Scorecard, rejections, scorecards
+from taizhang.shares import Share
 from taizhang.snapshots import snapshot
 from taizhang.values import Value
 
@@ -151,4 +152,30 @@ def test_ranks_follow_the_scores_and_equals_share_theirs(ledger: Ledger):
     ("points", "grade"), [(90, "优"), (89.9, "良"), (80, "良"), (79.9, "中"), (60, "中"), (59.9, "差"), (0, "差")]
 )
 def test_grades_begin_at_their_points(points, grade):
-    assert next(word for least, word in Scheme().grades if points >= least) == grade
+    assert Scheme().grade(points) == grade
+
+
+def test_weights_points_and_grades_are_those_of_the_settings():
+    switches = {"weight_on_time": 0, "weight_percent": 60, "rejection_points": 5, "grade_best": 70, "grade_good": 50}
+    grid = f"| 序号 | 牵头部门 | 完成率 | 完成时限 |\n| 1 | {FGJ} | 75% | 12月底 |\n| 2 | {ZJJ} | 60% | 12月底 |"
+    found = cards(book(grid, **switches), record=told((Move.REJECT.value, SECOND, None, FIRST_DAY)))
+    assert [(found[name].score, found[name].grade) for name in (FGJ, ZJJ)] == [(75, "优"), (55, "良")]
+
+
+def test_the_formula_says_how_a_score_is_reached():
+    grid = f"""
+    | 序号 | 牵头部门 | 完成率 | 完成日期 | 完成时限 |
+    | 1 | {FGJ} | 80% | 2020-06-30 | 6月底 |
+    | 2 | {ZJJ} | 30% | | 12月底 |
+    """
+    found = cards(book(grid), record=told((Move.REJECT.value, FIRST, None, date(2020, 6, 1))))
+    assert found[FGJ].formula == "(40×100% + 20×80%)÷60×100 - 2×1 = 91.3"
+    assert found[ZJJ].formula == "(20×30%)÷20×100 = 30.0"
+
+
+def test_what_was_sent_back_is_not_done():
+    grid = f"| 序号 | 牵头部门 | 完成日期 | 填报日期 | 完成时限 |\n| 1 | {FGJ} | 2020-06-30 | 2020-06-30 | 6月底 |"
+    ledger = book(grid)
+    assert cards(ledger)[FGJ].on_time == Share(1, 1)
+    back = cards(with_office(ledger, FIRST, returned_on=date(2020, 7, 1)))[FGJ]
+    assert (back.on_time, back.done, back.overdue) == (Share(0, 1), 0, 1)

@@ -19,7 +19,7 @@ from taizhang.snapshots import (
     snapshot,
     states,
     to_close,
-    turnout,
+    turnouts,
     turns,
 )
 
@@ -73,24 +73,24 @@ def test_a_report_is_in_time_that_came_before_its_period_was_closed(
     ledger = closed(sent)
     for at in came:
         ledger = back(ledger, FGJ, at, FIRST)
-    assert turnout(ledger, FIRST_TEN, ReportKey(FIRST, FGJ)) is department_turnout(ledger, FIRST_TEN, FGJ) is wanted
+    assert turnouts(ledger, FIRST_TEN)[ReportKey(FIRST, FGJ)] is department_turnout(ledger, FIRST_TEN, FGJ) is wanted
     assert [is_late(ledger, ledger.batches[0], file) for file in ledger.received] == [at > NINE for at in came]
 
 
 def test_while_a_period_is_open_nothing_is_late(sent: Ledger) -> None:
     ledger = back(sent, FGJ, datetime(2020, 12, 1), FIRST)
-    assert turnout(ledger, FIRST_TEN, ReportKey(FIRST, FGJ)) is Turnout.IN_TIME
+    assert turnouts(ledger, FIRST_TEN)[ReportKey(FIRST, FGJ)] is Turnout.IN_TIME
     assert not is_late(ledger, ledger.batches[0], ledger.received[0])
 
 
 def test_a_row_sent_back_untouched_is_no_report_of_its_task(sent: Ledger) -> None:
     ledger = back(sent, FGJ, datetime(2020, 9, 8), FIRST)
-    assert turnout(ledger, FIRST_TEN, ReportKey(SECOND, FGJ)) is Turnout.MISSING
+    assert turnouts(ledger, FIRST_TEN)[ReportKey(SECOND, FGJ)] is Turnout.MISSING
 
 
 def test_who_was_sent_nothing_owes_nothing(sent: Ledger) -> None:
-    assert turnout(sent, FIRST_TEN, ReportKey(FIRST, ZJJ)) is Turnout.NOT_ASKED
-    assert turnout(sent, SECOND_TEN, ReportKey(FIRST, FGJ)) is Turnout.NOT_ASKED
+    assert ReportKey(FIRST, ZJJ) not in turnouts(sent, FIRST_TEN)
+    assert turnouts(sent, SECOND_TEN) == {}
     assert department_turnout(sent, FIRST_TEN, SWJ) is Turnout.NOT_ASKED
 
 

@@ -1,6 +1,5 @@
 """汇总's numbers against an independent count with pandas."""
 
-from collections import Counter
 from dataclasses import replace
 from datetime import date
 from importlib.resources import as_file, files
@@ -90,15 +89,16 @@ def test_mean_percent_leaves_out_cancelled_tasks_and_blanks(ledger, as_of):
 
 
 @pytest.mark.parametrize("as_of", DAYS)
-def test_on_time_counts_done_tasks_not_done_after_their_due_date(ledger, as_of):
+def test_on_time_is_what_was_done_by_its_day_of_what_was_due(ledger, as_of):
     found, pairs = summarise(ledger, as_of), frame(ledger, as_of)
-    done = pairs[pairs["status"].isin(["已销号", "待销号"])]
-    wanted = Counter(
-        row.lead
-        for row in done.itertuples()
-        if not (isinstance(row.done_on, date) and isinstance(row.effective, date) and row.done_on > row.effective)
-    )
-    assert {t.name: t.on_time for t in found.departments if t.on_time} == dict(wanted)
+    due = pairs[pairs["effective"].map(lambda day: isinstance(day, date) and day <= as_of)]
+    due = due[due["status"] != "已取消"]
+    done = due["status"].isin(["已销号", "待销号"])
+    in_time = [isinstance(row.done_on, date) and row.done_on <= row.effective for row in due.itertuples()]
+    wanted = due.assign(met=done & pd.Series(in_time, index=due.index, dtype=bool)).groupby("lead")["met"]
+    assert {t.name: (t.on_time.reached, t.on_time.of) for t in found.departments if t.on_time.of} == {
+        name: (met.sum(), len(met)) for name, met in wanted
+    }
 
 
 def test_overdue_tasks_are_listed_the_longest_overdue_first(ledger):
@@ -111,3 +111,15 @@ def test_overdue_tasks_are_listed_the_longest_overdue_first(ledger):
 def test_deadlines_come_in_the_order_of_their_days_and_ongoing_last(ledger):
     names = [tally.name for tally in summarise(ledger, DAYS[0]).deadlines]
     assert names == ["2020-06-30", "2020-07-31", "2020-10-31", "2020-12-31", "持续推进"]
+
+
+def test_departments_come_with_the_most_tasks_first(ledger):
+    counts = [tally.tasks for tally in summarise(ledger, DAYS[0]).departments]
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_on_track_is_printed_split_by_whether_anybody_reported(ledger):
+    for tally in summarise(ledger, DAYS[1]).departments:
+        assert sum(tally.printed.values()) == tally.tasks
+        assert tally.printed["正常推进·本旬未报"] == tally.silent
+    assert sum(summarise(ledger, DAYS[1]).total.printed.values()) == 83

@@ -172,7 +172,7 @@ def test_a_past_day_is_told_as_it_was(desk: Desk, capsys: pytest.CaptureFixture[
     assert "按现有数据推算" in said(capsys, "summary", desk.path, "--as-of", day)[1]
     assert f"统计日期：{day}（按现有数据推算）" in str(desk.sheet(tables.SUMMARY)[1][0])
     assert "按现有数据推算" not in said(capsys, "summary", desk.path, "--as-of", "2020-09-02")[1]
-    assert desk.sheet(tables.SUMMARY)[1][0] == "统计日期：2020-09-02　　制表单位：区营商办"
+    assert str(desk.sheet(tables.SUMMARY)[1][0]).startswith("统计日期：2020-09-02　　制表单位：区营商办　　")
 
 
 def test_what_was_closed_or_cancelled_can_be_opened_again(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:

@@ -45,6 +45,7 @@ class Said:
 
     percent: float | None = None
     done_on: date | None = None
+    reported_on: date | None = None
 
 
 @dataclass
@@ -56,6 +57,7 @@ class Book:
     in_time: list[tuple[str, str]] = field(default_factory=list)
     figures: dict[str, float] = field(default_factory=dict)
     rejected: list[str] = field(default_factory=list)
+    sent_back: dict[str, date] = field(default_factory=dict)
     extended: dict[str, date] = field(default_factory=dict)
     cancelled: set[str] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
@@ -118,6 +120,7 @@ class Office(Desk):
         chosen = [code for code in tasks if self.chance.random() < 0.8]
         for code in chosen:
             said = self.book.said[code, department]
+            said.reported_on = on
             said.percent = min(1.0, round((said.percent or 0) + self.chance.choice((0.1, 0.2, 0.3)), 2))
             cells: dict[str, Value] = {"progress": f"{department}{on}：{code}推进中", "reported_on": on}
             if said.percent == 1 and said.done_on is None:
@@ -159,10 +162,11 @@ class Office(Desk):
             except actions.LedgerError:
                 continue
             if move is Move.REJECT:
-                book.rejected.append(code)
                 if self.chance.random() < 0.2:
                     actions.undo(self.path, self.context)
-                    book.rejected.pop()
+                else:
+                    book.rejected.append(code)
+                    book.sent_back[code] = on
             elif move is Move.EXTEND:
                 book.extended[code] = until
             elif move is Move.CANCEL:
@@ -189,7 +193,8 @@ def recomputed(office: Office) -> dict[str, tuple[object, ...]]:
         ]
         due = {code: book.extended.get(code) or DUE.get(wordings[code]) for code in codes}
         asked = [code for code, day in due.items() if day and day <= END]
-        on_time = [code for code in asked if (done := book.said[code, name].done_on) and done <= due[code]]  # type: ignore[operator]
+        done = {code: day for code in codes if (day := book.said[code, name].done_on) and stands(book, code, name)}
+        on_time = [code for code in asked if code in done and done[code] <= due[code]]  # type: ignore[operator]
         percent = sum(book.said[code, name].percent or 0 for code in codes)
         items = [
             c for c, cells in office.goals.items() if cells["indicator_lead"] == name and cells["item_task"] in codes
@@ -215,6 +220,12 @@ def recomputed(office: Office) -> dict[str, tuple[object, ...]]:
             score,
         )
     return found
+
+
+def stands(book: Book, code: str, name: str) -> bool:
+    """Return whether a lead's word that it is done was not sent back since."""
+    back, said = book.sent_back.get(code), book.said[code, name].reported_on
+    return code in book.closed or back is None or (said is not None and said > back)
 
 
 def reaches(cells: object, current: float) -> bool:

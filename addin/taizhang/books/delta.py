@@ -86,7 +86,11 @@ def difference(old: Package, new: Package, put: Collection[str] = ()) -> Delta:
 
 def content_at(package: Package, sheet: str, place: Place) -> Content:
     """Return what a cell holds, days as their serial numbers."""
-    cell = package.grid(sheet).cell(*place)
+    return content_in(package, package.grid(sheet).cell(*place))
+
+
+def content_in(package: Package, cell: Element | None) -> Content:
+    """Return what a stored cell of a package holds, days as their serial numbers; nothing where there is none."""
     return None if cell is None else _content(cell, package)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from taizhang import journal, tables
+from taizhang.books.delta import content_in
 from taizhang.books.disk import fingerprint
 from taizhang.books.looks import grow_rows, print_to, printed, recolour, relock, show_shares
 from taizhang.books.marks import mark
@@ -19,10 +20,11 @@ from taizhang.books.render import render
 from taizhang.columns import COLUMNS, DEPARTMENT, ITEM_REGISTERS, Column, Owner, Register
 from taizhang.errors import LedgerError, Stop
 from taizhang.journal import Act, CellChange, Head, Journal
-from taizhang.layout import office
+from taizhang.layout import freshness, office
 from taizhang.layout.common import store_sheet, value_of
 from taizhang.layout.department import base_records, sent_records, sent_sheet
 from taizhang.layout.entering import Borrowing
+from taizhang.layout.overview import CHECK_PLACE
 from taizhang.layout.parts import Content, Formula, Mark, Sheet, State, Workbook
 from taizhang.layout.reading import Block, Grid, Reading
 from taizhang.layout.registers import formats_of, item_record, register_sheet
@@ -114,6 +116,7 @@ def edited(
         package.set_cells(one.sheet, {one.place: one.change.new})
     edit.journal(written)
     put = (*puts, *_changed_stores(before, after), *edit.puts)
+    edit.freshness({sheet.name for sheet in put})
     _put(package, put)
     numbers = (written.lines[len(seen.lines)].number, written.head.number) if own else None
     return Edited(package.dump(), written, numbers, put)
@@ -384,6 +387,25 @@ class _Edit:
             lines = office.journal_records(written.lines[len(old.lines) :])
             self._append(tables.JOURNAL_TABLE, lines, partial(office.journal_sheet, written))
             self.package.set_properties({HEAD_PROPERTY: str(written.head)})
+
+    def freshness(self, put: Collection[str]) -> None:
+        """Say in 汇总 whether it still tells of the ledger, unless it is made anew."""
+        names = self.package.sheet_names
+        if tables.SEEN not in self.grids or tables.SUMMARY not in names or tables.SUMMARY in put:
+            return
+        rows = freshness.stored(self.grids[tables.SEEN])
+        grids = {one.sheet: self.package.grid(one.sheet) for one in rows if one.sheet in names}
+
+        def cell(sheet: str, row: int, column: int) -> Value:
+            return value_of(content_in(self.package, grids[sheet].cell(row, column))) if sheet in grids else None
+
+        def column(sheet: str, place: int) -> list[Value]:
+            last = max(grids[sheet].rows, default=0) if sheet in grids else 0
+            return [cell(sheet, row, place) for row in range(1, last + 1)]
+
+        fresh = freshness.still(rows, cell, column)
+        told = freshness.told(fresh, freshness.day_in(self.grids[tables.SEEN]), self.as_of)
+        self._refresh(tables.SUMMARY, {CHECK_PLACE: told})
 
     def _append(self, table: tables.Table, records: Sequence[Mapping[str, Content]], made: Callable[[], Sheet]) -> None:
         """Append records to a table's sheet, or have the sheet put if it holds none whose looks they could take."""

@@ -19,6 +19,7 @@ from taizhang.books.disk import replace_file
 from taizhang.books.editing import HEAD_PROPERTY, Correction, Edited, Source, edited, package_of, seen_by_now
 from taizhang.books.file import ClosedFile, note_head
 from taizhang.books.grids import read_sheets
+from taizhang.books.looks import widths
 from taizhang.books.render import render
 from taizhang.books.structure import structures
 from taizhang.errors import LedgerError, Stop
@@ -137,6 +138,12 @@ def hidden_rows(opened: Opened, sheet: str) -> Sequence[tuple[int, int]]:
     """Return the rows of a sheet that do not show, as runs (first, last)."""
     found = structures(package_of(opened.path, opened.data)).get(sheet)
     return found.hidden_rows if found else ()
+
+
+def column_widths(opened: Opened, sheets: Iterable[str]) -> dict[str, dict[int, float]]:
+    """Return how wide the columns of some sheets are, in characters; nothing of a sheet that is not there."""
+    package = package_of(opened.path, opened.data)
+    return {name: widths(package, name) for name in sheets}
 
 
 def save(

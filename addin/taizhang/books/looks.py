@@ -140,3 +140,20 @@ def _coloured(package: Package, styles: str, colour: str) -> int:
     root = package.parts.edit(styles)
     text = f'<dxf><fill><patternFill patternType="solid"><bgColor rgb="FF{colour[1:].upper()}"/></patternFill></fill></dxf>'
     return Pool(root, "dxfs").number(adopted(etree.fromstring(text), root))
+
+
+def widths(package: Package, sheet: str) -> dict[int, float]:
+    """Return the widths of a sheet's columns that have one of their own, in characters as XlsxWriter counts them."""
+    if sheet not in package.sheet_names:
+        return {}
+    found: dict[int, float] = {}
+    for one in package.parts.root(package.part_of(sheet)).iter("{*}col"):
+        first, last = (int(one.get(name, "0")) for name in ("min", "max"))
+        if one.get("width") and one.get("customWidth") in ("1", "true"):
+            width = round(float(one.get("width", "0")) - _PADDING, 2)
+            found |= {place: width for place in range(first, min(last, _LAST_COLUMN) + 1) if width > 0}
+    return found
+
+
+_PADDING = 5 / 7  # of a character: the room a column has around its text
+_LAST_COLUMN = 100

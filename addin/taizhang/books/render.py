@@ -7,14 +7,14 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from taizhang.books.package import WORKBOOK_ORDER, Package, child_in_order
-from taizhang.layout.parts import Area, Chart, Formula, Page, Sheet, State, Validation, Workbook
+from taizhang.layout.parts import MARGINS, Area, Chart, Formula, Page, Series, Sheet, State, Validation, Workbook
 from taizhang.styles import LINE, STYLES, Style
 from taizhang.values import serial
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PAPERS = {"A3": 8, "A4": 9}
+_PAPER_NUMBERS = {"A3": 8, "A4": 9}
 _KINDS = {
     "percent": "decimal",
     "length": "length",
@@ -188,42 +188,56 @@ def _validate(drawn: Any, rule: Validation) -> None:
 def _chart(drawn: Any, name: str, chart: Chart, target: Any) -> None:
     made = target.add_chart({"type": chart.kind, **({"subtype": chart.subtype} if chart.subtype else {})})
     for series in chart.series:
-        made.add_series(
-            {
-                "name": series.name,
-                "categories": [name, *_zero_based(series.categories)],
-                "values": [name, *_zero_based(series.values)],
-                "fill": {"color": series.fill},
-                "border": {"color": LINE, "width": 0.5},
-                "gap": 60,
-            }
-        )
-    font = {"name": HEADLINE, "size": 12, "bold": False}
-    made.set_title({"name": chart.title, "name_font": font, "overlay": False})
-    made.set_legend({"position": "bottom", "font": {"name": HEADLINE, "size": 9}})
+        made.add_series(_series(name, chart, series))
+    made.set_title({"name": chart.title, "name_font": {**_CHART_FONT, "size": 12, "bold": False}, "overlay": False})
+    made.set_legend({"position": "bottom", "font": _CHART_FONT} if chart.legend else {"none": True})
     made.set_size({"width": chart.width, "height": chart.height})
+    grid = {"major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}, "num_format": chart.axis}
     if chart.kind == "bar":
-        made.set_y_axis(
-            {
-                "reverse": True,
-                "crossing": "max",
-                "interval_unit": 1,
-                "num_font": {"name": HEADLINE, "size": 9},
-                "label_position": "low",
-            }
-        )
-        made.set_x_axis({"major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}, "num_format": "0"})
+        across = {"reverse": True, "crossing": "max", "interval_unit": 1, "label_position": "low"}
+        made.set_y_axis({**across, "num_font": _CHART_FONT})
+        made.set_x_axis({**grid, "num_font": _CHART_FONT})
+    elif chart.kind == "doughnut":
+        made.set_hole_size(55)
+    else:
+        made.set_x_axis({"num_font": _CHART_FONT})
+        made.set_y_axis({**grid, "num_font": _CHART_FONT})
     drawn.insert_chart(chart.row - 1, chart.column - 1, made, {"object_position": 2})
 
 
-HEADLINE = STYLES["head"].font
+_CHART_FONT = {"name": STYLES["head"].font, "size": 9}
+
+
+def _series(name: str, chart: Chart, series: Series) -> Mapping[str, object]:
+    found: dict[str, object] = {
+        "name": [name, series.name.top - 1, series.name.left - 1],
+        "categories": [name, *_zero_based(series.categories)],
+        "values": [name, *_zero_based(series.values)],
+        "border": {"color": LINE, "width": 0.5},
+    }
+    if chart.kind == "line":
+        dot = {"type": "circle", "size": 6, "fill": {"color": series.fill}, "border": {"color": series.fill}}
+        found |= {"line": {"color": series.fill, "width": 2.25}, "marker": dot}
+        del found["border"]
+    elif series.hatched:
+        found["pattern"] = {"pattern": "wide_upward_diagonal", "fg_color": series.fill, "bg_color": "#FFFFFF"}
+    elif series.fill:
+        found["fill"] = {"color": series.fill}
+    if chart.kind == "bar":
+        found["gap"] = 60
+    if series.points:
+        found["points"] = [{"fill": {"color": colour}, "border": {"color": LINE}} for colour in series.points]
+    if chart.labels:
+        share = {"percentage": True} if chart.kind == "doughnut" else {"value": True}
+        found["data_labels"] = {**share, "num_format": chart.labels, "font": _CHART_FONT}
+    return found
 
 
 def _page(drawn: Any, page: Page) -> None:
-    drawn.set_paper(PAPERS[page.paper])
+    drawn.set_paper(_PAPER_NUMBERS[page.paper])
     if page.landscape:
         drawn.set_landscape()
-    drawn.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+    drawn.set_margins(*MARGINS)
     drawn.center_horizontally()
     drawn.set_footer("&C第 &P 页，共 &N 页")
     if page.title_rows:

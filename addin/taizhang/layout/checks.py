@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -11,10 +10,10 @@ from taizhang import tables
 from taizhang.columns import BY_KEY
 from taizhang.findings import Finding, Severity
 from taizhang.layout import department, office
-from taizhang.layout.common import table_sheet
-from taizhang.layout.parts import Area, Cell, Conditional, Content, Formula, Mark, Page, Sheet
+from taizhang.layout.common import LOOK, PLAIN_CODE, place_link, row_link, table_sheet
+from taizhang.layout.parts import Area, Cell, Conditional, Content, Mark, Page, Sheet
 from taizhang.layout.reading import Block, Reading
-from taizhang.places import Place, column_letter
+from taizhang.places import Place
 from taizhang.styles import MARKS, STYLES
 from taizhang.tables import Field, Table
 from taizhang.values import shortened, shown
@@ -84,22 +83,15 @@ def _record(one: Finding, tasks: Block | None) -> dict[str, Content]:
     }
 
 
-_PLAIN_CODE = re.compile(r"[\w-]{1,100}")  # what a formula can look up without reading anything into it
-
-
 def _link(one: Finding, tasks: Block | None) -> Content:
     """Return a link to a finding's cell: to a task's row by its code, for rows get sorted; else to its address."""
     place = one.at
     if not one.sheet or place is None:
         return None
-    column, quoted = column_letter(max(place[1], 1)), one.sheet.replace("'", "''")
-    target = f"'{quoted}'!"
     known = tasks is not None and one.sheet == tasks.sheet and tasks.rows.get(place[0], {}).get("code") == one.task
-    if tasks is None or not known or not _PLAIN_CODE.fullmatch(one.task):
-        return Formula(f'HYPERLINK("#{target.replace(chr(34), chr(34) * 2)}{column}{place[0]}","查看")', "查看")
-    codes = column_letter(tasks.places["code"])
-    row = f'MATCH("{one.task}",{target}${codes}:${codes},0)'
-    return Formula(f'IFERROR(HYPERLINK("#{target}{column}"&{row},"查看"),"")', "查看")
+    if tasks is not None and known and PLAIN_CODE.fullmatch(one.task):
+        return row_link(one.sheet, tasks.places["code"], max(place[1], 1), one.task, LOOK)
+    return place_link(one.sheet, (place[0], max(place[1], 1)), LOOK)
 
 
 def marks(found: Iterable[Finding]) -> dict[str, dict[Place, Mark]]:

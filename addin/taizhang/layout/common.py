@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from taizhang.columns import Column
 from taizhang.layout.parts import Area, Cell, Content, Formula, Page, Sheet, State
-from taizhang.places import column_letter
+from taizhang.places import Place, column_letter, reference
 from taizhang.styles import STYLES, head_of, row_height
 from taizhang.tables import Table
-from taizhang.values import Value
+from taizhang.values import Value, shown
 
 Row = tuple[Cell | None, ...]
 ROOM = 500  # spare rows that look-ups and validation reach below the last one
@@ -91,6 +92,36 @@ def heights(grid: Sequence[Row], widths: Mapping[int, float], first_row: int, le
 def value_of(content: Content) -> Value:
     """Return what a cell shows: a formula's computed value, or the value itself."""
     return content.value if isinstance(content, Formula) else content
+
+
+LOOK = "查看"  # what a link says
+PLAIN_CODE = re.compile(r"[\w-]{1,100}")  # what a formula can look up without reading anything into it
+
+
+def row_link(sheet: str, codes: int, target: int, code: str, said: Content) -> Content:
+    """Return a link to the row that has a code in the column `codes`, for rows get sorted; it shows what is `said`.
+
+    What it leads to is the column `target`. A row that is gone leaves the words alone.
+    """
+    if not PLAIN_CODE.fullmatch(code):
+        return said
+    words = _words(said)
+    column, quoted = column_letter(codes), sheet.replace("'", "''")
+    row = f"MATCH(\"{code}\",'{quoted}'!${column}:${column},0)"
+    link = f"HYPERLINK(\"#'{quoted}'!{column_letter(target)}\"&{row},{words})"
+    return Formula(f"IFERROR({link},{words})", value_of(said))
+
+
+def place_link(sheet: str, place: Place, said: Content) -> Formula:
+    """Return a link to a cell that stays where it is; it shows what is `said`."""
+    quoted = sheet.replace("'", "''").replace('"', '""')
+    return Formula(f"HYPERLINK(\"#'{quoted}'!{reference(*place)}\",{_words(said)})", value_of(said))
+
+
+def _words(said: Content) -> str:
+    """Return what is said as a formula writes it."""
+    value = value_of(said)
+    return str(value) if isinstance(value, (int, float)) else '"{}"'.format(shown(value).replace('"', '""'))
 
 
 def address(sheet: str, area: Area) -> str:

@@ -25,8 +25,8 @@ _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Div: "/"}
 
 def refs_for(cells: Refs) -> Refs:
     """Return what each name of the rules is called in a row, given the addresses of its cells."""
-    looked_up = _table(f"VLOOKUP({_wording(cells['deadline'])},{DEADLINES},{INTERVAL_PLACE},FALSE)")
-    return {**NAMES, **cells, **dict.fromkeys(rules.LOOKED_UP, looked_up)}
+    found = _table(f"VLOOKUP({looked_up(cells['deadline'])},{DEADLINES},{INTERVAL_PLACE},FALSE)")
+    return {**NAMES, **cells, **dict.fromkeys(rules.LOOKED_UP, found)}
 
 
 def status_formula(refs: Refs) -> str:
@@ -42,7 +42,7 @@ def reporting_formula(refs: Refs) -> str:
 def due_formula(refs: Refs) -> str:
     """Return the formula of 截止日期: a true date is itself, a wording is looked up in 字典."""
     cell = refs["deadline"]
-    found = f"VLOOKUP({_wording(cell)},{DEADLINES},{DUE_PLACE},FALSE)"
+    found = f"VLOOKUP({looked_up(cell)},{DEADLINES},{DUE_PLACE},FALSE)"
     return f'IF(ISNUMBER({cell}),{_day(cell)},IFERROR({_day(found)},""))'
 
 
@@ -128,8 +128,8 @@ def _day(value: str) -> str:
     return f'IF(AND({value}>={SERIALS.start},{value}<{SERIALS.stop}),INT({value}),"")'
 
 
-def _wording(cell: str) -> str:
-    """Return the look-up text: VLOOKUP reads ~ * ? as wildcards even when asked for an exact match."""
+def looked_up(cell: str) -> str:
+    """Return the look-up text: VLOOKUP and MATCH read ~ * ? as wildcards even when asked for an exact match."""
     return f'SUBSTITUTE(SUBSTITUTE(SUBSTITUTE({cell},"~","~~"),"*","~*"),"?","~?")'
 
 

@@ -1,188 +1,433 @@
-"""汇总 as a sheet: headline, chart, departments, categories, deadlines, and what is overdue."""
+"""汇总 as a sheet: what the leadership reads on a few printed pages, every number to be followed to its rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from taizhang import rules, tables
 from taizhang.columns import BY_KEY
-from taizhang.layout.common import Row, heights, title_row
-from taizhang.layout.parts import Area, Cell, Chart, Conditional, Page, Series, Sheet
+from taizhang.layout.common import place_link, row_link
+from taizhang.layout.paging import Pages, Part
+from taizhang.layout.parts import Area, Chart, Conditional, Content, Formula, Series, Sheet
+from taizhang.ledger import Task
 from taizhang.past import ESTIMATED
 from taizhang.settings import Settings
-from taizhang.styles import row_height
-from taizhang.summary import Overdue, Summary, Tally
-from taizhang.values import shortened, shown
+from taizhang.shares import Share
+from taizhang.styles import WARNING
+from taizhang.summary import ON_TRACK_REPORTED, ON_TRACK_SILENT, PRINTED, Pressing, Summary, Tally
+from taizhang.values import percentage, shortened, shown
 
-_STATUSES = rules.STATUSES
-WIDTH = 4 + len(_STATUSES)  # name, tasks, one column a status, 本旬未报, mean 完成率
-_WIDTHS: Mapping[int, float] = {1: 21, 2: 7, **dict.fromkeys(range(3, 3 + len(_STATUSES)), 7), WIDTH - 1: 8, WIDTH: 8}
-_TALLY_HEADS = ("事项数", *_STATUSES, "正常推进中本旬未报", "平均完成率")
-CHART_ROWS, CHART_ROW_HEIGHT = 32, 18.0
-# The overdue list borrows the same columns, joined: (head, first column, last column).
-_OVERDUE_HEADS = (
-    (BY_KEY["leads"].title, 1, 1),
-    (BY_KEY["no"].title, 2, 2),
-    (BY_KEY["target"].title, 3, 6),
-    (BY_KEY["due"].title, 7, 8),
-    ("逾期天数", 9, 9),
-    (BY_KEY["percent"].title, 10, 10),
-    (BY_KEY["problem"].title, 11, 12),
-    (BY_KEY["next_step"].title, 13, 14),
-)
+_RATES = ("按期完成率", "办结率", "平均完成率")
+_FIRST_STATUS = 3  # the column of the first status: name and number of tasks stand before
+_FIRST_RATE = _FIRST_STATUS + len(PRINTED)
+WIDTH = _FIRST_RATE + len(_RATES) - 1
+WIDTHS: Mapping[int, float] = {
+    1: 18,
+    2: 6.5,
+    **dict.fromkeys(range(_FIRST_STATUS, _FIRST_RATE), 5.8),
+    **dict.fromkeys(range(_FIRST_RATE, WIDTH + 1), 7),
+}
+CHECK_PLACE = (3, 1)
+STALE, FRESH = "已过期，请重新生成", "与台账一致"
+_NUMERALS = "一二三四五六七八九"
+_SHOWN_IN_CHART, _SHOWN_NUMBERS = 40, 60
+_TASK_TEXT = 80  # characters of a task that tell which one it is
+_MEANINGS = {
+    **{rule.status: rule.meaning for rule in rules.STATUS_RULES},
+    ON_TRACK_REPORTED: "按进度推进，本旬已有填报",
+    ON_TRACK_SILENT: "按进度推进，但本旬没有填报，或从未填报",
+}
+_SILENT_FILL = "#F2F2F2"
+_GROUP_COLOURS = {rules.DONE: "#548235", rules.NORMAL: "#2F75B5", rules.ATTENTION: "#ED9B00", rules.OVERDUE: WARNING}
 
 
-class _Grid:
-    """Rows as they are laid down, with the areas joined and the sections' places."""
+@dataclass(frozen=True)
+class Frame:
+    """What 汇总 and 成绩单 are drawn with beside their numbers.
 
-    def __init__(self) -> None:
-        self.rows: list[Row] = []
-        self.merged: list[Area] = []
-        self.heads: list[int] = []
-        self.heights: dict[int, float] = {}
+    `places` are the columns of 工作台账 by key, `pages` the rows of 成绩单 where a department's page
+    begins; `linked` says whether 工作台账 is in the same workbook; `mark` is the fingerprint of the ledger, `check` tells whether it has changed since;
+    `widths` are those that staff gave the columns.
+    """
+
+    settings: Settings
+    places: Mapping[str, int]
+    mark: str = ""
+    check: Formula | None = None
+    widths: Mapping[int, float] = field(default_factory=lambda: MappingProxyType({}))
+    pages: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    linked: bool = True
 
     @property
-    def next(self) -> int:
-        return len(self.rows) + 1
+    def colours(self) -> dict[str, str]:
+        """Return the colour of each status as 汇总 prints them: nobody's report is no green."""
+        known = self.settings.colours
+        return {
+            **{status: known[status] for status in PRINTED if status in known},
+            ON_TRACK_REPORTED: known[rules.ON_TRACK],
+            ON_TRACK_SILENT: _SILENT_FILL,
+        }
 
-    def add(self, *rows: Row) -> None:
-        self.rows += rows
+    def link(self, task: Task) -> Content:
+        """Return a task's 序号 as a link to its row of 工作台账."""
+        return row_link(tables.LEDGER, self.places["code"], self.places["target"], task.code, task.no)
 
 
-def summary_sheet(summary: Summary, settings: Settings) -> Sheet:
-    """Return 汇总: native chart over the department table, prints on A4 portrait."""
-    grid = _Grid()
-    top, merged = title_row(f"{settings.text('title')}汇总", WIDTH)
+def stamp(frame: Frame, summary: Summary) -> str:
+    """Return what a sheet says of the day and the ledger it tells of."""
     said = f"（{ESTIMATED}）" if summary.estimated else ""
-    line = f"统计日期：{summary.as_of.isoformat()}{said}　　制表单位：{settings.text('unit')}"
-    grid.add(top, (Cell(line, "info"),))
-    grid.merged.append(merged)
-    _headline(grid, summary)
-    chart_row = grid.next
-    grid.add((Cell("二、各牵头部门状态分布", "section"),), *((),) * (CHART_ROWS + 1))
-    breaks = [grid.next]
-    table = _tallies(grid, "三、按牵头部门", "单位", summary.departments, summary.total)
-    grid.add((Cell("联合牵头事项在各牵头部门分别计数，“合计”行每个事项只计一次。", "info"),), ())
-    breaks.append(grid.next)
-    _tallies(grid, "四、按事项类别", BY_KEY["category"].title, summary.categories, summary.total)
-    grid.add(())
-    _tallies(grid, "五、按完成时限", BY_KEY["deadline"].title, summary.deadlines, summary.total)
-    grid.add(())
-    _overdue(grid, summary.overdue)
-    fixed = {1: 40.0, 2: 20.0} | dict.fromkeys(range(chart_row + 1, chart_row + 1 + CHART_ROWS), CHART_ROW_HEIGHT)
+    mark = f"　　台账印记：{frame.mark}" if frame.mark else ""
+    return f"统计日期：{summary.as_of.isoformat()}{said}　　制表单位：{frame.settings.text('unit')}{mark}"
+
+
+def summary_sheet(summary: Summary, frame: Frame) -> Sheet:
+    """Return 汇总, with native charts, to be printed upright on 汇总纸张."""
+    drawn = _Overview(summary, frame)
+    drawn.all()
+    pages = drawn.pages
     return Sheet(
         name=tables.SUMMARY,
-        rows=tuple(grid.rows),
-        widths=_WIDTHS,
-        heights=heights(grid.rows, _WIDTHS, 1, 20) | grid.heights | fixed,
-        merged=tuple(grid.merged),
-        conditionals=tuple(_head_looks(grid.heads, settings)),
-        charts=(_chart(table, summary, settings, chart_row + 1),) if summary.departments else (),
-        page=Page(
-            landscape=False,
-            title_rows=(1, 2),
-            area=Area(1, 1, len(grid.rows), WIDTH),
-            row_breaks=tuple(breaks),
-        ),
+        rows=tuple(pages.rows),
+        widths=pages.widths,
+        heights=pages.heights,
+        merged=tuple(pages.merged),
+        conditionals=tuple(drawn.conditionals),
+        charts=tuple(drawn.charts),
+        page=pages.page,
         tab="#70AD47",
     )
 
 
-def _headline(grid: _Grid, summary: Summary) -> None:
-    total = summary.total
-    grid.add((Cell("一、总体情况", "section"),))
-    groups = "，".join(f"{group} {total.groups[group]} 项" for group in rules.GROUPS)
-    grid.add((Cell(f"共 {total.tasks} 项：{groups}。", "info"),))
-    if total.statuses[rules.ON_TRACK]:
-        split = f"正常推进 {total.statuses[rules.ON_TRACK]} 项，其中本旬未报或从未填报的 {total.silent} 项。"
-        grid.add((Cell(split, "info"),))
-    grid.heads.append(grid.next)
-    grid.add(_head(BY_KEY["status"].title), _numbers("事项数", total, "words"), _shares(total), ())
+class _Overview:
+    """The sections of 汇总, laid down one after the other."""
+
+    def __init__(self, summary: Summary, frame: Frame) -> None:
+        self.summary = summary
+        self.frame = frame
+        self.pages = Pages({**WIDTHS, **frame.widths}, frame.settings.text("paper"), repeated=CHECK_PLACE[0])
+        self.conditionals: list[Conditional] = []
+        self.charts: list[Chart] = []
+        self._sections = iter(_NUMERALS)
+
+    def all(self) -> None:
+        """Lay down everything."""
+        add = self.pages.add
+        add(Part(f"{self.frame.settings.text('title')}汇总", "title", WIDTH), height=40)
+        add(Part(stamp(self.frame, self.summary), "info"))
+        add(Part(self.frame.check, "freshness") if self.frame.check else None, height=20)
+        stale = f'LEFT($A${CHECK_PLACE[0]},{len(STALE)})="{STALE}"'
+        self.conditionals.append(Conditional(Area(*CHECK_PLACE, *CHECK_PLACE), stale, "#FFE9A6", WARNING, bold=True))
+        self._headline()
+        self._changes()
+        self._trend()
+        self._departments()
+        self._categories()
+        self._deadlines()
+        late, soon = self.summary.overdue, self.summary.due_soon
+        self._pressing(f"逾期事项清单（{len(late)} 项，逾期最久的在前）", "逾期天数", late, "没有逾期事项。")
+        self._pressing(f"临期事项清单（{len(soon)} 项，最先到期的在前）", "剩余天数", soon, "没有临期事项。")
+
+    def _section(self, title: str, room: float) -> None:
+        """Lay down a section's title, where so many points below it fit the page too."""
+        self.pages.keep(28 + room)
+        self.pages.add(Part(f"{next(self._sections)}、{title}", "section"), height=28)
+
+    def _say(self, text: str) -> None:
+        self.pages.add(Part(text, "note", WIDTH))
+
+    # headline
+
+    def _headline(self) -> None:
+        total, add = self.summary.total, self.pages.add
+        self._section("总体情况", 80)
+        boxes = _boxes(total)
+        spans = _spread(len(boxes), WIDTH)
+        for part, height in ((0, 22), (1, 40), (2, 18)):
+            looks = ("head", "", "kpi_note")
+            add(
+                *(Part(box[part], looks[part] or str(box[3]), span) for box, span in zip(boxes, spans, strict=True)),
+                height=height,
+            )
+        self._say(_told(self.summary))
+        self._lights(total)
+
+    def _lights(self, total: Tally) -> None:
+        """Lay down the counts by status with their lights, which are the legend of all colours, and the shares."""
+        head = (Part("状态", "head"), Part("事项数", "head"), Part("占比", "head"), Part("含义", "head", 6))
+        self.pages.keep(24 * (len(PRINTED) + 2))
+        rows = [
+            (
+                Part(name, "words"),
+                Part(count, "count"),
+                Part(count / total.tasks if total.tasks else None, "share"),
+                Part(_MEANINGS[name], "text", 6),
+            )
+            for name, count in total.printed.items()
+        ]
+        (area,) = self.pages.table(head, rows, 22)
+        last = ("total", "total", "total_share", "total")
+        values = (total.name, total.tasks, 1 if total.tasks else None, "")
+        self.pages.add(
+            *(Part(v, look, 6 if n == 3 else 1) for n, (v, look) in enumerate(zip(values, last, strict=True)))
+        )
+        self._colour(Area(area.top, 1, area.bottom, 1), f"$A{area.top}")
+        if total.tasks:
+            self._share_chart(area)
+
+    def _share_chart(self, area: Area) -> None:
+        column = 10  # beside the table
+        tall = sum(self.pages.heights[row] for row in range(area.top - 1, area.bottom + 2))
+        wide = sum(self.pages.widths[place] for place in range(column, WIDTH + 1)) * 7 + 5 * (WIDTH - column)
+        series = Series(
+            name=Area(area.top - 1, 2, area.top - 1, 2),
+            categories=Area(area.top, 1, area.bottom, 1),
+            values=Area(area.top, 2, area.bottom, 2),
+            points=tuple(self.frame.colours[name] for name in PRINTED),
+        )
+        self.charts.append(
+            Chart(
+                *("doughnut", "状态占比", area.top - 1, column, (series,)),
+                width=int(wide),
+                height=int(tall * 4 / 3),
+                labels="0%;;",
+                legend=False,
+            )
+        )
+
+    # since the last period
+
+    def _changes(self) -> None:
+        found, missing = self.summary.changes, self.summary.unreported
+        since = f"较{found.since.title}（{found.as_of.isoformat()}）的变化" if found else "较上旬的变化"
+        self._section(since, 130)
+        if not found:
+            self._say("以前没有结过旬。结旬后，这里列出两旬之间新办结、新逾期和恢复正常的事项。")
+        rows = [
+            (Part(name, "words"), Part(len(those), "count"), Part(_numbers(those), "text", WIDTH - 2))
+            for name, those in _kinds(found)
+        ]
+        if missing:
+            period, names = missing
+            text = "、".join(names) or "各单位都已报送"
+            rows.append(
+                (Part(f"{period.title}未报送", "words"), Part(len(names), "count"), Part(text, "text", WIDTH - 2))
+            )
+        if rows:
+            head = (Part("类别", "head"), Part("数量", "head"), Part("序号或单位", "head", WIDTH - 2))
+            self.pages.table(head, rows)
+
+    def _trend(self) -> None:
+        points = self.summary.trend
+        if len(points) < 2:
+            return
+        self._section("各旬走势", 14 * 18 + 100)
+        row, tall = self.pages.canvas(14 * 18)
+        groups = (*_GROUP_COLOURS, rules.NOT_COUNTED)
+        heads = ("旬", *groups, "按时报送单位", "应报送单位")
+        spans = (1, *(1,) * len(groups), 3, 3)
+        rest = WIDTH - sum(spans) - 2
+        head = [Part(heads[0], "head"), Part("统计日期", "head", 2), *(Part(text, "head", span) for text, span in zip(heads[1:], spans[1:], strict=True)), Part("报送及时率", "head", rest)]  # fmt: skip
+        rows = [
+            [
+                Part(point.name, "words"),
+                Part(point.as_of, "date", 2),
+                *(Part(point.groups[group], "count") for group in groups),
+                Part(point.reported.reached, "count", 3),
+                Part(point.reported.of, "count", 3),
+                Part(point.reported.rate, "share", rest),
+            ]
+            for point in points
+        ]
+        area = self.pages.table(head, rows)[0]
+        series = tuple(
+            Series(
+                name=Area(area.top - 1, place, area.top - 1, place),
+                categories=Area(area.top, 1, area.bottom, 1),
+                values=Area(area.top, place, area.bottom, place),
+                fill=colour,
+            )
+            for place, colour in enumerate(_GROUP_COLOURS.values(), 4)
+        )
+        self.charts.append(Chart("line", "各旬事项数走势", row, 1, series, width=self._wide, height=int(tall * 4 / 3)))
+
+    # tallies
+
+    def _departments(self) -> None:
+        tallies = self.summary.departments
+        if not tallies:
+            return
+        shown_ = min(len(tallies), _SHOWN_IN_CHART)
+        tall = 110 + shown_ * 15.5
+        self._section("各牵头部门", tall)
+        row, tall = self.pages.canvas(tall)
+        more = f"（事项最多的 {shown_} 个）" if shown_ < len(tallies) else ""
+        areas = self._tallies("单位", tallies, linked=True)
+        self._say(
+            "联合牵头事项在各牵头部门分别计数，“合计”行每个事项只计一次。单位名称链接到它在“成绩单”中的逐项明细；"
+            "其他数字可在“工作台账”按状态、类别、时限筛选核对。"
+        )
+        area = Area(areas[0].top, 1, min(areas[0].bottom, areas[0].top + shown_ - 1), WIDTH)
+        colours = self.frame.colours
+        series = tuple(
+            Series(
+                name=Area(area.top - 1, place, area.top - 1, place),
+                categories=Area(area.top, 1, area.bottom, 1),
+                values=Area(area.top, place, area.bottom, place),
+                fill=self.frame.settings.colours[rules.ON_TRACK] if name == ON_TRACK_SILENT else colours[name],
+                hatched=name == ON_TRACK_SILENT,
+            )
+            for place, name in enumerate(PRINTED, _FIRST_STATUS)
+            if any(tally.printed[name] for tally in tallies)
+        )
+        title = f"各牵头部门事项状态（项，按事项数排列）{more}"
+        self.charts.append(
+            Chart("bar", title, row, 1, series, width=self._wide, height=int(tall * 4 / 3), subtype="stacked")
+        )
+
+    def _categories(self) -> None:
+        tallies = self.summary.categories
+        if not tallies:
+            return
+        shown_ = min(len(tallies), _SHOWN_IN_CHART)
+        self._section("各事项类别", 80 + shown_ * 22)
+        row, tall = self.pages.canvas(80 + shown_ * 22)
+        areas = self._tallies(BY_KEY["category"].title, tallies)
+        area = areas[0]
+        bottom = min(area.bottom, area.top + shown_ - 1)
+        series = tuple(
+            Series(
+                name=Area(area.top - 1, place, area.top - 1, place),
+                categories=Area(area.top, 1, bottom, 1),
+                values=Area(area.top, place, bottom, place),
+                fill=colour,
+            )
+            for place, colour in ((_FIRST_RATE + 1, _GROUP_COLOURS[rules.DONE]), (_FIRST_RATE + 2, "#9DC3E6"))
+        )
+        chart = Chart(
+            *("bar", "各类别办结率和平均完成率", row, 1, series),
+            width=self._wide,
+            height=int(tall * 4 / 3),
+            labels="0%;;",
+            axis="0%",
+        )
+        self.charts.append(chart)
+
+    def _deadlines(self) -> None:
+        if self.summary.deadlines:
+            self._section("各完成时限", 100)
+            self._tallies(BY_KEY["deadline"].title, self.summary.deadlines)
+
+    def _tallies(self, name: str, tallies: Sequence[Tally], *, linked: bool = False) -> list[Area]:
+        """Lay down one table of tallies, each status under its light; return the areas of its numbers."""
+        head = [Part(text, "head") for text in (name, "事项数", *PRINTED, *_RATES)]
+        rows = (self._tally(tally, linked) for tally in tallies)
+        areas = self.pages.table(head, rows, together=min(len(tallies), _SHOWN_IN_CHART))
+        total = self.summary.total
+        self.pages.add(*self._tally(total, False, ("total", "total", "total_share")))
+        for area in areas:
+            top = area.top - 1
+            self._colour(Area(top, _FIRST_STATUS, top, _FIRST_RATE - 1), f"C${top}")
+        return areas
+
+    def _tally(
+        self, tally: Tally, linked: bool, looks: tuple[str, str, str] = ("words", "count", "share")
+    ) -> list[Part]:
+        page = self.frame.pages.get(tally.name) if linked else None
+        name: Content = place_link(tables.SCORES, (page, 1), tally.name) if page else tally.name
+        rates = (tally.on_time.rate, tally.completed.rate, tally.percent)
+        return [
+            Part(name, "link" if page else looks[0]),
+            Part(tally.tasks, looks[1]),
+            *(Part(count, looks[1]) for count in tally.printed.values()),
+            *(Part(rate, looks[2] if rate else looks[2].replace("share", "percent")) for rate in rates),
+        ]
+
+    # what presses
+
+    def _pressing(self, title: str, days: str, items: Sequence[Pressing], none: str) -> None:
+        self._section(title, 90)
+        if not items:
+            self._say(none)
+            return
+        spans = (1, 1, 5, 2, 1, 1, 2, 3)
+        keys = (BY_KEY[key].title for key in ("leads", "no", "target"))
+        heads = (*keys, "应完成日期", days, *(BY_KEY[key].title for key in ("percent", "problem", "next_step")))
+        head = [Part(text, "head", span) for text, span in zip(heads, spans, strict=True)]
+        self.pages.table(head, (list(self._pressing_row(item, spans)) for item in items), 24)
+
+    def _pressing_row(self, item: Pressing, spans: Sequence[int]) -> Iterator[Part]:
+        cells: tuple[tuple[Content, str], ...] = (
+            ("、".join(item.leads), "words"),
+            (self.frame.link(item.task), "link_number"),
+            (shortened(shown(item.task.cells.get("target")), _TASK_TEXT), "text"),
+            (item.due, "date"),
+            (abs(item.days), "integer"),
+            (item.percent, "percent"),
+            (shortened(item.problem, 200), "text"),
+            (shortened(item.next_step, 200), "text"),
+        )
+        yield from (Part(content, look, span) for (content, look), span in zip(cells, spans, strict=True))
+
+    # looks
+
+    @property
+    def _wide(self) -> int:
+        """Return how wide the sheet is, in pixels."""
+        return sum(int(width * 7 + 0.5) + 5 for width in self.pages.widths.values()) - 4
+
+    def _colour(self, area: Area, cell: str) -> None:
+        """Give the cells of an area that name a status its light."""
+        for name, colour in self.frame.colours.items():
+            self.conditionals.append(Conditional(area, f'{cell}="{name}"', colour))
 
 
-def _head(name: str) -> Row:
-    return tuple(Cell(text, "head") for text in (name, *_TALLY_HEADS))
-
-
-def _numbers(name: str, tally: Tally, look: str) -> Row:
-    number, percent = ("total", "total_percent") if look == "total" else ("count", "percent")
-    counts = (tally.tasks, *(tally.statuses[status] for status in _STATUSES), tally.silent)
-    return (Cell(name, look), *(Cell(count, number) for count in counts), Cell(tally.percent, percent))
-
-
-def _shares(tally: Tally) -> Row:
-    shares = [tally.statuses[status] / tally.tasks if tally.tasks else None for status in _STATUSES]
-    return (
-        Cell("占比", "words"),
-        Cell(None, "percent"),
-        *(Cell(share, "share") for share in shares),
-        Cell(None, "percent"),
-        Cell(None, "percent"),
-    )
-
-
-def _tallies(grid: _Grid, section: str, name: str, tallies: Sequence[Tally], total: Tally) -> Area:
-    """Lay down one table; return the area of its numbers, without header and total."""
-    grid.add((Cell(section, "section"),))
-    grid.heads.append(grid.next)
-    grid.add(_head(name))
-    first = grid.next
-    grid.add(*(_numbers(tally.name, tally, "words") for tally in tallies))
-    last = grid.next - 1
-    grid.add(_numbers(total.name, total, "total"))
-    return Area(first, 1, last, WIDTH)
-
-
-def _overdue(grid: _Grid, items: Sequence[Overdue]) -> None:
-    grid.add((Cell(f"六、逾期事项清单（{len(items)} 项，逾期最久的在前）", "section"),))
-    if not items:
-        grid.add((Cell("没有逾期事项。", "info"),))
-        return
-    _joined(grid, [(head, "head") for head, _, _ in _OVERDUE_HEADS])
-    for item in items:
-        _joined(grid, _overdue_cells(item))
-
-
-def _overdue_cells(item: Overdue) -> list[tuple[object, str]]:
+def _boxes(total: Tally) -> list[tuple[str, Content, str, str]]:
+    """Return the headline: what is counted, its number, what it is of, and its look."""
+    late, worried = total.groups[rules.OVERDUE], total.groups[rules.ATTENTION]
+    due = f"应完成 {total.on_time.of} 项，按期 {total.on_time.reached:g} 项"
     return [
-        ("、".join(item.leads), "words"),
-        (item.task.no, "integer"),
-        (shortened(shown(item.task.cells.get("target")), 120), "text"),
-        (item.due, "date"),
-        (item.days, "integer"),
-        (item.percent, "percent"),
-        (item.problem, "text"),
-        (item.next_step, "text"),
+        ("事项总数", total.tasks, f"其中已取消 {total.groups[rules.NOT_COUNTED]} 项", "kpi"),
+        (rules.DONE, total.done, f"办结率 {_percent(total.completed)}", "kpi"),
+        (rules.OVERDUE, late, f"占 {_percent(Share(late, total.tasks))}", "kpi_alarm" if late else "kpi"),
+        (rules.ATTENTION, worried, f"占 {_percent(Share(worried, total.tasks))}", "kpi"),
+        (_RATES[0], or_dash(total.on_time.rate), due, "kpi_share"),
+        (_RATES[2], or_dash(total.percent), "已填报事项的平均", "kpi_share"),
     ]
 
 
-def _joined(grid: _Grid, cells: Iterable[tuple[object, str]]) -> None:
-    row: list[Cell | None] = []
-    sized = []
-    number = grid.next
-    for (content, look), (_, first, last) in zip(cells, _OVERDUE_HEADS, strict=True):
-        row += [Cell(content, look), *(Cell(None, look) for _ in range(last - first))]  # type: ignore[arg-type]
-        sized.append((content, sum(_WIDTHS[place] for place in range(first, last + 1))))
-        if last > first:
-            grid.merged.append(Area(number, first, number, last))
-    grid.add(tuple(row))
-    grid.heights[number] = row_height(sized, 24)  # type: ignore[arg-type]
+def _percent(share: Share) -> str:
+    return "—" if share.rate is None else percentage(round(share.rate, 3))
 
 
-def _head_looks(heads: Iterable[int], settings: Settings) -> Iterable[Conditional]:
-    for head in heads:
-        area = Area(head, 3, head, 2 + len(_STATUSES))
-        for status, colour in settings.colours.items():
-            yield Conditional(area, f'C${head}="{status}"', colour)
+def or_dash(rate: float | None) -> Content:
+    """Return a number, or a dash where there is nothing to measure: that is no 0%."""
+    return "—" if rate is None else rate
 
 
-def _chart(table: Area, summary: Summary, settings: Settings, row: int) -> Chart:
-    """Return the stacked bars of the department table: one series per status that occurs."""
-    names = Area(table.top, 1, table.bottom, 1)
-    series = tuple(
-        Series(status, names, Area(table.top, place, table.bottom, place), settings.colours[status])
-        for place, status in enumerate(_STATUSES, 3)
-        if any(tally.statuses[status] for tally in summary.departments)
-    )
-    height = int(CHART_ROWS * CHART_ROW_HEIGHT * 4 / 3)
-    return Chart("bar", "各牵头部门事项状态（项）", row, 1, series, width=850, height=height, subtype="stacked")
+def _spread(count: int, width: int) -> list[int]:
+    """Return how many columns each box takes: the first, whose columns are wide, fewer."""
+    first = 2
+    each, over = divmod(width - first, count - 1)
+    return [first, *(each + (n < over) for n in range(count - 1))]
+
+
+def _told(summary: Summary) -> str:
+    """Return the headline as a sentence."""
+    total = summary.total
+    groups = "，".join(f"{group} {total.groups[group]} 项" for group in rules.GROUPS)
+    on_track = total.statuses[rules.ON_TRACK]
+    split = f"正常推进的 {on_track} 项中，本旬没有填报或从未填报的 {total.silent} 项，情况不明。" if on_track else ""
+    return f"截至{summary.as_of.isoformat()}，共 {total.tasks} 项：{groups}。{split}"
+
+
+def _kinds(found: object) -> Iterable[tuple[str, Sequence[Task]]]:
+    names = {"done": "新办结", "overdue": "新逾期", "recovered": "恢复正常", "reopened": "办结后重新办理"}
+    return [(name, getattr(found, key)) for key, name in names.items()] if found else []
+
+
+def _numbers(tasks: Sequence[Task]) -> str:
+    """Return the 序号 of some tasks, the first ones where there are many."""
+    told = "、".join(shown(task.no) for task in tasks[:_SHOWN_NUMBERS])
+    return told + ("等，逐项见“旬快照”" if len(tasks) > _SHOWN_NUMBERS else "")

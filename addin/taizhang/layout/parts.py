@@ -79,17 +79,26 @@ class Conditional:
 
 @dataclass(frozen=True)
 class Series:
-    """One series of a chart: name, categories and values as areas of a sheet."""
+    """One series of a chart: name (one cell), categories and values as areas of a sheet.
 
-    name: str
+    `hatched` draws its fill as a pattern; `points` are fills of their own for each value.
+    """
+
+    name: Area
     categories: Area
     values: Area
-    fill: str
+    fill: str = ""
+    hatched: bool = False
+    points: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A native chart at a cell; `kind` is XlsxWriter's type, sizes are in pixels."""
+    """A native chart at a cell; `kind` is XlsxWriter's type, sizes are in pixels.
+
+    `labels` is the number format of the values shown in it, if any; `legend` says whether it has one;
+    `axis` is the number format of its values.
+    """
 
     kind: str
     title: str
@@ -99,6 +108,13 @@ class Chart:
     width: int = 640
     height: int = 360
     subtype: str = ""
+    labels: str = ""
+    legend: bool = True
+    axis: str = "0"
+
+
+PAPERS: Mapping[str, tuple[float, float]] = {"A4": (595.3, 841.9), "A3": (841.9, 1190.6)}  # points, upright
+MARGINS = (0.5, 0.5, 0.6, 0.7)  # inches: left, right, top, bottom
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,18 @@ from typing import TypeAlias
 from taizhang import tables
 from taizhang.columns import BY_KEY, Kind, register_of
 from taizhang.entries import stored
-from taizhang.layout.common import Record, Row, header, heights, records, store_sheet, table_sheet, title_row
+from taizhang.layout.common import (
+    LOOK,
+    Record,
+    Row,
+    header,
+    heights,
+    records,
+    row_link,
+    store_sheet,
+    table_sheet,
+    title_row,
+)
 from taizhang.layout.entering import choice_name
 from taizhang.layout.parts import Area, Cell, Conditional, Content, Formula, Page, Sheet, Validation
 from taizhang.layout.reading import Grid, find_block
@@ -215,12 +226,10 @@ def _state(change: Change) -> str:
     return WAITING if change.disposition is Disposition.ACCEPTED else LISTED
 
 
-def _link(code: str, places: Places) -> Formula:
+def _link(code: str, places: Places) -> Content:
     register = register_of(code)
-    codes, target = (column_letter(places[register.sheet][key]) for key in (register.code, register.telling))
-    sheet = f"'{register.sheet}'!"
-    row = f'MATCH("{code}",{sheet}${codes}:${codes},0)'
-    return Formula(f'IFERROR(HYPERLINK("#{sheet}{target}"&{row},"查看"),"")', "查看")
+    codes, target = (places[register.sheet][key] for key in (register.code, register.telling))
+    return row_link(register.sheet, codes, target, code, LOOK)
 
 
 def _held_record(row: HeldRow) -> dict[str, Content]:
