@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from taizhang.books.package import WORKBOOK_ORDER, Package, child_in_order
-from taizhang.layout.parts import MARGINS, Area, Chart, Formula, Page, Series, Sheet, State, Validation, Workbook
+from taizhang.layout.parts import MARGINS, Area, Cell, Chart, Formula, Page, Series, Sheet, State, Validation, Workbook
 from taizhang.styles import LINE, STYLES, Style
 from taizhang.values import serial
 
@@ -59,16 +60,20 @@ def _locked(data: bytes) -> bytes:
 
 
 class _Formats:
-    """XlsxWriter's formats by style name, made once each."""
+    """XlsxWriter's formats by the looks of cells, made once each."""
 
     def __init__(self, target: Any) -> None:
         self._target = target
-        self._made: dict[str, Any] = {}
+        self._made: dict[tuple[str, str], Any] = {}
 
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._made:
-            self._made[name] = self._target.add_format(_properties(STYLES[name]))
-        return self._made[name]
+    def __getitem__(self, cell: Cell) -> Any:
+        look = cell.style, cell.fill
+        if look not in self._made:
+            style = STYLES[cell.style]
+            self._made[look] = self._target.add_format(
+                _properties(replace(style, fill=cell.fill) if cell.fill else style)
+            )
+        return self._made[look]
 
 
 def _properties(style: Style) -> Mapping[str, object]:
@@ -107,7 +112,7 @@ def _draw(drawn: Any, sheet: Sheet, formats: _Formats, target: Any) -> None:
     for r, row_cells in enumerate(sheet.rows):
         for c, cell in enumerate(row_cells):
             if cell is not None:
-                _write(drawn, r, c, cell.content, formats[cell.style])
+                _write(drawn, r, c, cell.content, formats[cell])
     _join(drawn, sheet, formats)
     if sheet.freeze:
         drawn.freeze_panes(*(place - 1 for place in sheet.freeze))
@@ -154,8 +159,8 @@ def _join(drawn: Any, sheet: Sheet, formats: _Formats) -> None:
     for area in sheet.merged:
         cell = sheet.rows[area.top - 1][area.left - 1]
         assert cell is not None
-        drawn.merge_range(*_zero_based(area), "", formats[cell.style])
-        _write(drawn, area.top - 1, area.left - 1, cell.content, formats[cell.style])
+        drawn.merge_range(*_zero_based(area), "", formats[cell])
+        _write(drawn, area.top - 1, area.left - 1, cell.content, formats[cell])
 
 
 def _zero_based(area: Area) -> tuple[int, int, int, int]:

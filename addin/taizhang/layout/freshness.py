@@ -133,7 +133,8 @@ def store_sheet(rows: Sequence[Watched], there: Sequence[str], as_of: date) -> S
     for number, one in enumerate(rows, 2):
         lead = (one.sheet, shown(one.key), _found(one, number), _same(one, number, there), _descriptor(one))
         grid.append(tuple(Cell(content, "plain") for content in (*lead, *one.values)))
-    return Sheet(name=tables.SEEN, rows=tuple(grid), state=State.VERY_HIDDEN)
+    tall = dict.fromkeys(range(1, len(grid) + 1), 16.0)  # said, or a program measures each row its formulas are put in
+    return Sheet(name=tables.SEEN, rows=tuple(grid), heights=tall, state=State.VERY_HIDDEN)
 
 
 def check_formula(count: int, as_of: date, now: date) -> Formula:

@@ -159,7 +159,7 @@ class _Overview:
         self.pages.keep(24 * (len(PRINTED) + 2))
         rows = [
             (
-                Part(name, "words"),
+                Part(name, "words", fill=self.frame.colours[name]),
                 Part(count, "count"),
                 Part(count / total.tasks if total.tasks else None, "share"),
                 Part(_MEANINGS[name], "text", 6),
@@ -172,7 +172,6 @@ class _Overview:
         self.pages.add(
             *(Part(v, look, 6 if n == 3 else 1) for n, (v, look) in enumerate(zip(values, last, strict=True)))
         )
-        self._colour(Area(area.top, 1, area.bottom, 1), f"$A{area.top}")
         if total.tasks:
             self._share_chart(area)
 
@@ -321,14 +320,13 @@ class _Overview:
 
     def _tallies(self, name: str, tallies: Sequence[Tally], *, linked: bool = False) -> list[Area]:
         """Lay down one table of tallies, each status under its light; return the areas of its numbers."""
-        head = [Part(text, "head") for text in (name, "事项数", *PRINTED, *_RATES)]
+        head = [
+            Part(text, "head", fill=self.frame.colours.get(text, "")) for text in (name, "事项数", *PRINTED, *_RATES)
+        ]
         rows = (self._tally(tally, linked) for tally in tallies)
         areas = self.pages.table(head, rows, together=min(len(tallies), _SHOWN_IN_CHART))
         total = self.summary.total
         self.pages.add(*self._tally(total, False, ("total", "total", "total_share")))
-        for area in areas:
-            top = area.top - 1
-            self._colour(Area(top, _FIRST_STATUS, top, _FIRST_RATE - 1), f"C${top}")
         return areas
 
     def _tally(
@@ -376,11 +374,6 @@ class _Overview:
     def _wide(self) -> int:
         """Return how wide the sheet is, in pixels."""
         return sum(int(width * 7 + 0.5) + 5 for width in self.pages.widths.values()) - 4
-
-    def _colour(self, area: Area, cell: str) -> None:
-        """Give the cells of an area that name a status its light."""
-        for name, colour in self.frame.colours.items():
-            self.conditionals.append(Conditional(area, f'{cell}="{name}"', colour))
 
 
 def _boxes(total: Tally) -> list[tuple[str, Content, str, str]]:

@@ -26,6 +26,7 @@ class Part:
     content: Content = None
     style: str = "text"
     columns: int = 1
+    fill: str = ""
 
 
 @dataclass
@@ -75,7 +76,10 @@ class Pages:
                 continue
             if part.columns > 1:
                 self.merged.append(Area(number, len(row) + 1, number, len(row) + part.columns))
-            row += [Cell(part.content, part.style), *(Cell(None, part.style) for _ in range(part.columns - 1))]
+            row += [
+                Cell(part.content, part.style, part.fill),
+                *(Cell(None, part.style) for _ in range(part.columns - 1)),
+            ]
         self.rows.append(tuple(row))
         self.heights[number] = tall
         self._used += tall

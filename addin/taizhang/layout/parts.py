@@ -25,10 +25,11 @@ Content = Value | Formula
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: what it holds, and the name of its look in `styles`."""
+    """One cell: what it holds, the name of its look in `styles`, and a fill of its own, if any."""
 
     content: Content = None
     style: str = "text"
+    fill: str = ""
 
 
 class State(Enum):

@@ -134,7 +134,7 @@ class _Cards:
         """Lay down a department's page: what it scores, and the tasks and indicators that come to it."""
         add = self.pages.add
         add(Part(f"{card.department}成绩单", "section"), height=28)
-        boxes = (
+        boxes: tuple[tuple[str, Content, str], ...] = (
             ("得分", or_dash(card.score), "kpi_score"),
             ("等次", card.grade or "—", "kpi"),
             ("名次", card.rank or "—", "kpi"),
@@ -158,7 +158,7 @@ class _Cards:
         heads = ("考核内容", "权重", "实际 / 应计", "比率", "折合得分", "怎样计算")
         whole = sum(weight for weight, share in zip(card.scheme.weights, card.parts, strict=True) if share.of)
         told = zip(PARTS, card.scheme.weights, card.parts, _HOW, strict=True)
-        rows = [
+        rows: list[tuple[Content, ...]] = [
             (name, weight, f"{share.reached:g} / {share.of}", or_dash(share.rate), _points(weight, share, whole), how)
             for name, weight, share, how in told
         ]
