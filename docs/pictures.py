@@ -14,7 +14,7 @@ from pathlib import Path
 from openpyxl import load_workbook
 
 from taizhang import tables
-from taizhang.actions import Context, move, write_closing_form
+from taizhang.actions import Context, assess, move, write_closing_form, write_report
 from taizhang.books.package import Package
 from taizhang.checking import check
 from taizhang.demo import LEDGER_NAME, run
@@ -25,8 +25,15 @@ from taizhang.values import Value
 
 IMAGES = Path(__file__).parent / "images"
 DPI = 80
-# Which sheet each picture shows; of each the first printed page.
-PICTURES = {"ledger": tables.LEDGER, "summary": tables.SUMMARY, "indicators": tables.INDICATORS_SHEET}
+# Which sheet each picture shows, and which printed page of it.
+PICTURES = {
+    "ledger": (tables.LEDGER, 0),
+    "summary": (tables.SUMMARY, 0),
+    "departments": (tables.SUMMARY, 1),
+    "scores": (tables.SCORES, 0),
+    "card": (tables.SCORES, 2),
+    "indicators": (tables.INDICATORS_SHEET, 0),
+}
 # What a clerk's hand does to a ledger, by row and column, for the picture of a check.
 SLIPS: Mapping[tuple[int, str], Value] = {
     (4, "percent"): 1.5,
@@ -43,8 +50,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         demo = Path(folder) / "demo"
         list(run(demo, lambda *_: None))
-        for name, sheet in PICTURES.items():
-            draw(demo / LEDGER_NAME, sheet, IMAGES / f"{name}.png", Path(folder))
+        for name, (sheet, page) in PICTURES.items():
+            draw(demo / LEDGER_NAME, sheet, IMAGES / f"{name}.png", Path(folder), page)
+        report = Path(folder) / "通报.pdf"
+        write_report(assess(demo / LEDGER_NAME, Context(datetime(2020, 9, 10, 17), "演示")), pdf=report)
+        show(report, 1, IMAGES / "report.png")
         closed = Path(folder) / "销号.xlsx"
         context = Context(datetime(2020, 9, 10, 17), "王科")
         done = move(demo / LEDGER_NAME, ["57"], Request(Move.CLOSE, date.min), context)
@@ -62,14 +72,18 @@ def with_slips(data: bytes) -> bytes:
     return package.dump()
 
 
-def draw(book: Path, sheet: str, picture: Path, folder: Path) -> None:
-    """Write the first printed page of a sheet as a picture."""
+def draw(book: Path, sheet: str, picture: Path, folder: Path, page: int = 0) -> None:
+    """Write a printed page of a sheet, the first without `page`, as a picture."""
     pdf = folder / f"{book.stem}.pdf"
     if not pdf.exists():
         profile = (folder / "profile").as_uri()
         office = ["soffice", "--headless", f"-env:UserInstallation={profile}", "--convert-to", "pdf"]
         subprocess.run([*office, "--outdir", str(folder), str(book)], check=True, capture_output=True)
-    page = first_page(pdf, book, sheet)
+    show(pdf, first_page(pdf, book, sheet) + page, picture)
+
+
+def show(pdf: Path, page: int, picture: Path) -> None:
+    """Write a page of a PDF as a picture."""
     options = ["-png", "-r", str(DPI), "-f", str(page), "-l", str(page), "-singlefile"]
     subprocess.run(["pdftoppm", *options, str(pdf), str(picture.with_suffix(""))], check=True)
 

@@ -82,6 +82,10 @@ Public Sub OnSummary(control As IRibbonControl)
     Press "summary", True
 End Sub
 
+Public Sub OnReport(control As IRibbonControl)
+    PressWithFolder "report", True
+End Sub
+
 Public Sub OnSettings(control As IRibbonControl)
     Press "settings", True
 End Sub

@@ -20,11 +20,14 @@ from taizhang.books.arrivals.filing import file_evidence
 from taizhang.books.arrivals.reading import Arrival, Reader
 from taizhang.books.file import BACKUPS
 from taizhang.books.ledgers import Where
+from taizhang.books.letter import letter
+from taizhang.books.pdf import write_pdf
 from taizhang.books.render import render
 from taizhang.columns import BY_KEY, BY_TITLE, DEPARTMENT, INDICATORS, PROBLEMS, Register
 from taizhang.deadlines import Dictionary, closed_wordings, nearest
 from taizhang.departments import Directory, findings_of, propose, read_names
 from taizhang.departments import Place as FoundAt
+from taizhang.dispatch import safe_name
 from taizhang.errors import LedgerError, Stop
 from taizhang.evidence import EVIDENCE, Place, Sender
 from taizhang.evidence import whose as whose_evidence
@@ -36,7 +39,7 @@ from taizhang.layout.department import department_workbook
 from taizhang.layout.overview import Frame, summary_sheet
 from taizhang.layout.parts import Sheet
 from taizhang.layout.result import Places, read_decisions, read_unmerged, results_sheet, statement_sheet
-from taizhang.layout.scorecards import scores_sheet
+from taizhang.layout.scorecards import card_workbook, scores_sheet
 from taizhang.ledger import Cells, Item, Ledger, ReportKey, SentFile, Task, current, new_code
 from taizhang.matching import named_in
 from taizhang.merge import Change, Disposition, FileReport, HeldRow, Outcome
@@ -44,6 +47,7 @@ from taizhang.notice import Notice, NoticeTask
 from taizhang.past import Past, as_it_was
 from taizhang.periods import Period
 from taizhang.problems import with_problems
+from taizhang.report import report_of
 from taizhang.returns import Received, Returned
 from taizhang.rollover import Rollover, rolled_over
 from taizhang.scores import Scorecard, scorecards
@@ -835,10 +839,10 @@ def write_closing_form(ledger: Ledger, codes: Sequence[str], target: Path) -> Pa
     return target
 
 
-def refuse_target(target: Path) -> None:
-    """Raise LedgerError where a new workbook cannot be written, before anything else is."""
-    if target.suffix.lower() != ".xlsx":
-        raise LedgerError(Stop.NAME_NOT_XLSX, path=target)
+def refuse_target(target: Path, kind: str = ".xlsx") -> None:
+    """Raise LedgerError where a new file of a kind cannot be written, before anything else is."""
+    if target.suffix.lower() != kind:
+        raise LedgerError(Stop.WRONG_KIND, path=target, kind=kind)
     if target.exists():
         raise LedgerError(Stop.EXISTS, path=target)
 
@@ -888,6 +892,47 @@ def _summary_sheets(opened: ledgers.Opened, ledger: Ledger, found: Assessed, own
     scores, pages = scores_sheet(found.cards, found.summary, replace(frame, widths=widths[tables.SCORES]))
     overview = summary_sheet(found.summary, replace(frame, widths=widths[tables.SUMMARY], pages=pages))
     return [freshness.store_sheet(rows, tuple(opened.grids), found.summary.as_of), overview, scores]
+
+
+def assess(where: Where, context: Context, as_of: date | None = None) -> Assessed:
+    """Return what 汇总 and 成绩单 would say of a day; nothing is written."""
+    opened = ledgers.open_ledger(where)
+    return _assessed(opened, opened.ledger.with_wordings(), context, as_of)
+
+
+def report_name(found: Assessed) -> str:
+    """Return what the report of a day is called among files, without its kind."""
+    return f"通报_{Period.holding(found.summary.as_of).title}"
+
+
+def write_report(found: Assessed, docx: Path | None = None, pdf: Path | None = None) -> None:
+    """Write the report of a day as .docx, as PDF, or both; never over an existing file."""
+    for target, kind in ((docx, ".docx"), (pdf, ".pdf")):
+        if target:
+            refuse_target(target, kind)
+    settings = found.ledger.settings
+    data = letter(report_of(settings, found.summary, found.cards), settings)
+    if docx:
+        disk.replace_file(docx, data)
+    if pdf:
+        write_pdf(data, ".docx", pdf)
+
+
+def write_cards(found: Assessed, folder: Path, context: Context, kind: str = ".xlsx") -> list[Path]:
+    """Write each department's page of 成绩单 as a file of its own, a workbook or a PDF; never over an existing file."""
+    on = found.summary.as_of.isoformat()
+    targets = [folder / f"{tables.SCORES}_{safe_name(card.department)}_{on}{kind}" for card in found.cards]
+    for target in targets:
+        refuse_target(target, kind)
+    frame = Frame(found.ledger.settings, {}, linked=False)
+    for number, (card, target) in enumerate(zip(found.cards, targets, strict=True), 1):
+        data = render(card_workbook(card, found.summary, frame))
+        if kind == ".xlsx":
+            disk.replace_file(target, data)
+        else:
+            write_pdf(data, ".xlsx", target)
+        context.progress("生成各单位成绩单", number, len(targets))
+    return targets
 
 
 def unknown_deadlines(report: StatusReport) -> tuple[Finding, ...]:

@@ -58,6 +58,7 @@ BUTTONS: tuple[Button, ...] = (
     Button("supplement", Ask.FILE),
     Button("rollover"),
     Button("summary"),
+    Button("report", Ask.FOLDER),
     Button("settings"),
     Button("doctor", needs_book=False),
     Button("manual", needs_book=False),

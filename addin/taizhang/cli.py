@@ -251,6 +251,10 @@ def _add_log(commands: Any) -> None:
 def _add_summary(commands: Any) -> None:
     parser = _ledger_command(commands, "summary", "给成绩单：生成汇总表", _summary)
     _as_of_option(parser)
+    parser.add_argument("--docx", metavar="文件", type=Path, help="另写一份通报（Word）")
+    parser.add_argument("--pdf", metavar="文件", type=Path, help="另写一份通报（PDF），要装有 LibreOffice 或 Word")
+    parser.add_argument("--cards", metavar="文件夹", type=Path, help="另给每个牵头单位写一份成绩单（Excel）")
+    parser.add_argument("--cards-pdf", metavar="文件夹", type=Path, help="同上，写成 PDF，要装有 LibreOffice 或 Excel")
 
 
 def _add_addin(commands: Any) -> None:
@@ -718,12 +722,22 @@ def _line_said(line: Any) -> str:
 
 
 def _summary(options: argparse.Namespace) -> int:
-    from taizhang.actions import summarise
+    from taizhang.actions import refuse_target, summarise, write_cards, write_report
 
-    found = summarise(options.ledger, _context(options), options.as_of)
+    context = _context(options)
+    for target, kind in ((options.docx, ".docx"), (options.pdf, ".pdf")):
+        if target:
+            refuse_target(target, kind)
+    found = summarise(options.ledger, context, options.as_of)
+    write_report(found, options.docx, options.pdf)
+    written = [target for target in (options.docx, options.pdf) if target]
+    for folder, kind in ((options.cards, ".xlsx"), (options.cards_pdf, ".pdf")):
+        written += write_cards(found, folder, context, kind) if folder else []
     if options.json:
-        return _print_json(_summary_json(found))
+        return _print_json({**_summary_json(found), "files": [str(path) for path in written]})
     _say(telling.summary_line(found))
+    for path in written:
+        _say(f"　{path}")
     return CLEAN
 
 

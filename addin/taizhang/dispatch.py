@@ -112,5 +112,9 @@ FILE_TITLE, PRIORITY_TITLE = "营商环境工作台账", "营商环境重点事�
 def file_name(period: Period, department: str, *, priority: bool = False) -> str:
     """Return a department workbook's file name, free of what a file system refuses."""
     title = PRIORITY_TITLE if priority else FILE_TITLE
-    safe = "".join("_" if c in '\\/:*?"<>|' else c for c in department)
-    return f"{period.title}_{safe}_{title}.xlsx"
+    return f"{period.title}_{safe_name(department)}_{title}.xlsx"
+
+
+def safe_name(text: str) -> str:
+    """Return a text as part of a file name, free of what a file system refuses."""
+    return "".join("_" if c in '\\/:*?"<>|' else c for c in text)

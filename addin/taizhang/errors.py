@@ -12,7 +12,7 @@ class Stop(Enum):
     IS_FOLDER = "{path}：这是文件夹，不是文件。请指定一个具体的文件。"
     NOT_A_WORKBOOK = "{path}：不是能读取的 Excel 工作簿。请用 Excel 或 WPS 打开，另存为 .xlsx 后重试。"
     EMPTY_FILE = "{path}：文件是空的。请重新取得这个文件。"
-    NAME_NOT_XLSX = "{path}：只能存为 .xlsx。请把文件名改成以 .xlsx 结尾后重试。"
+    WRONG_KIND = "{path}：只能存为 {kind}。请把文件名改成以 {kind} 结尾后重试。"
     NOT_XLSX = "{path}：台账不是 .xlsx 格式，只能查看，不能写入。请用 Excel 或 WPS 另存为 .xlsx 后重试。"
     NOT_A_LEDGER = "{path}：不是营商台账，其中没有带“{header}”表头的“{sheet}”表。请指定由本软件生成的台账文件。"
     DAMAGED = "{path}：{fault}请先修好再重试；用“校验”（命令行：taizhang check）可以一次列出全部问题。"
@@ -22,6 +22,10 @@ class Stop(Enum):
     CHANGED_MEANWHILE = "{path}：处理期间文件被改动过，本次没有写入。请重新运行一次。"
     CANNOT_WRITE = "{path}：不能写入（{reason}）。请检查文件夹权限和磁盘空间后重试，原文件没有改动。"
     CANNOT_READ = "{path}：不能读取（{reason}）。请检查文件权限后重试。"
+    NO_PDF_PROGRAM = (
+        "{path}：没有找到可以生成 PDF 的程序。请安装 LibreOffice 后重试，或用 Word、WPS 打开 .docx 文件，另存为 PDF。"
+    )
+    PDF_FAILED = "{path}：没有生成，办公软件没有完成转换。请关闭它的其他窗口后重试，或用 Word、WPS 另存为 PDF。"
     EXISTS = "{path}：文件已经存在，不会覆盖。请换一个文件名，或先把它移走。"
     ALREADY_SENT = "{path}：文件已经存在，部门可能已在上面填写，不会覆盖。请换一个文件夹，或先把它移走。"
     NO_TASKS = "{path}：没有找到任务表。请确认其中有“目标任务”“完成时限”“牵头部门”等表头的表格。"

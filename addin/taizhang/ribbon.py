@@ -472,6 +472,24 @@ def _summary(desk: Desk, arguments: Sequence[str]) -> Said:
     return Said([telling.summary_line(actions.summarise(desk.host, desk.context))], tables.SUMMARY)
 
 
+def _report(desk: Desk, arguments: Sequence[str]) -> Said:
+    """Write the report into a folder, as PDF too where a program can, and each department's 成绩单 beside it."""
+    from taizhang import actions
+    from taizhang.books.pdf import libreoffice
+
+    folder, found = Path(arguments[0]), actions.assess(desk.host, desk.context)
+    name = actions.report_name(found)
+    docx, pdf = folder / f"{name}.docx", folder / f"{name}.pdf" if libreoffice() else None
+    actions.write_report(found, docx, pdf)
+    cards = actions.write_cards(found, folder / tables.SCORES, desk.context)
+    lines = [
+        f"通报：{docx}",
+        *([f"通报（PDF）：{pdf}"] if pdf else []),
+        f"各单位成绩单 {len(cards)} 份：{folder / tables.SCORES}",
+    ]
+    return Said([*lines, "台账没有改动。通报是初稿，请核对、修改后再印发。"])
+
+
 def _settings(desk: Desk, arguments: Sequence[str]) -> Said:
     if desk.program is None:
         raise LedgerError(Stop.NO_BOOK)
@@ -515,6 +533,7 @@ ACTS: Mapping[str, Act] = {
     "supplement": _supplement,
     "rollover": _rollover,
     "summary": _summary,
+    "report": _report,
     "settings": _settings,
     "doctor": _doctor,
     "manual": _manual,

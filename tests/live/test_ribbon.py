@@ -368,6 +368,20 @@ def test_rows_that_are_hidden_were_not_meant(done: Twins) -> None:
     assert pressed.prompts[-1] == "没有办理“退回”。"
 
 
+def test_the_report_and_each_departments_page_are_made_in_a_folder_and_the_ledger_stays(done: Twins) -> None:
+    before = seen(done.program.snapshot())
+    folder = done.office.folder / "通报"
+    pressed = done.office.press("report", str(folder), book=done.open.name)
+    assert (pressed.code, pressed.stderr) == (0, "")
+    assert "各单位成绩单 1 份" in pressed.prompts[-1]
+    made = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
+    name = "通报_2020年9月上旬"
+    assert made == sorted([f"{name}.docx", f"{name}.pdf", f"成绩单/成绩单_{FGJ}_2020-09-10.xlsx"])
+    assert seen(done.program.snapshot()) == before
+    pressed = done.office.press("report", str(folder), book=done.open.name)
+    assert "文件已经存在，不会覆盖" in pressed.prompts[-1]
+
+
 # A press that dies
 
 
