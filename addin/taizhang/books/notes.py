@@ -18,6 +18,7 @@ from lxml import etree
 from taizhang.books.package import (
     LAST_COLUMN,
     LAST_ROW,
+    SHEET_ORDER,
     Element,
     Package,
     PackageError,
@@ -36,14 +37,6 @@ from taizhang.styles import BODY_FONT, lines
 AUTHOR = "营商台账"
 COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
-SHEET_ORDER = (
-    "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection protectedRanges scenarios "
-    "autoFilter sortState dataConsolidate customSheetViews mergeCells phoneticPr conditionalFormatting "
-    "dataValidations hyperlinks printOptions pageMargins pageSetup headerFooter rowBreaks colBreaks customProperties "
-    "cellWatches ignoredErrors smartTags drawing legacyDrawing legacyDrawingHF drawingHF picture oleObjects controls "
-    "webPublishItems tableParts extLst"
-)
-
 _COMMENTS_ORDER = "authors commentList extLst"
 _BREAK = re.compile(r"[\r\n]+")
 _OURS = re.compile(r"(?<![^\r\n])(校验 [A-Z][0-9]{3}[：　][^\r\n]*)(?:\r\n?|\n|\Z)")

@@ -191,7 +191,9 @@ def _validate(drawn: Any, rule: Validation) -> None:
 
 
 def _chart(drawn: Any, name: str, chart: Chart, target: Any) -> None:
-    made = target.add_chart({"type": chart.kind, **({"subtype": chart.subtype} if chart.subtype else {})})
+    made = target.add_chart(
+        {"type": chart.kind, "name": chart.name, **({"subtype": chart.subtype} if chart.subtype else {})}
+    )
     for series in chart.series:
         made.add_series(_series(name, chart, series))
     made.set_title({"name": chart.title, "name_font": {**_CHART_FONT, "size": 12, "bold": False}, "overlay": False})

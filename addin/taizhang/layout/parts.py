@@ -93,6 +93,9 @@ class Series:
     points: tuple[str, ...] = ()
 
 
+OWN = "营商台账·"  # begins the name of everything we draw: what bears another name is the users'
+
+
 @dataclass(frozen=True)
 class Chart:
     """A native chart at a cell; `kind` is XlsxWriter's type, sizes are in pixels.
@@ -112,6 +115,11 @@ class Chart:
     labels: str = ""
     legend: bool = True
     axis: str = "0"
+
+    @property
+    def name(self) -> str:
+        """Return what the chart is called among the objects of its sheet."""
+        return OWN + self.title
 
 
 PAPERS: Mapping[str, tuple[float, float]] = {"A4": (595.3, 841.9), "A3": (841.9, 1190.6)}  # points, upright
