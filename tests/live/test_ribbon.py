@@ -382,6 +382,31 @@ def test_the_report_and_each_departments_page_are_made_in_a_folder_and_the_ledge
     assert "文件已经存在，不会覆盖" in pressed.prompts[-1]
 
 
+def test_what_staff_drew_on_a_sheet_made_anew_is_not_lost_and_names_and_formulas_go_on_with_the_new_one(
+    done: Twins,
+) -> None:
+    assert done.office.press("summary", book=done.open.name).code == 0
+    workbook = done.program.book
+    sheet, mine = workbook.sheets[tables.SUMMARY], workbook.sheets.add("我的表", after=workbook.sheets[-1])
+    mine.range("A1").formula = f"={tables.SUMMARY}!A1"
+    workbook.names.add("总标题", f"={tables.SUMMARY}!$A$1")
+    chart = sheet.charts.add(10, 10, 200, 200)
+    chart.set_source_data(sheet.range("A11:B14"))
+    pressed = done.office.press("summary", book=done.open.name)
+    assert (pressed.code, pressed.stderr) == (0, "")
+    names = [one.name for one in workbook.sheets]
+    # LibreOffice has no word for moving a chart: the sheet with it stays, and that is said. Excel copies it over.
+    assert f"已留在“{tables.SUMMARY}（旧）”里" in pressed.prompts[-1]
+    assert f"{tables.SUMMARY}（旧）" in names
+    assert chart.name in [one.name for one in workbook.sheets[f"{tables.SUMMARY}（旧）"].charts]
+    made = workbook.sheets[tables.SUMMARY]
+    assert len({one.name for one in made.charts}) == len(list(made.charts)) == 3
+    assert mine.range("A1").value == made.range("A1").value
+    assert tables.SUMMARY + "（旧" not in mine.range("A1").formula + workbook.names["总标题"].refers_to
+    pressed = done.office.press("summary", book=done.open.name)
+    assert "已留在" not in pressed.prompts[-1]
+
+
 # A press that dies
 
 

@@ -135,8 +135,12 @@ class Program(Protocol):
     def print_to(self, sheet: str, area: Area) -> None:
         """Give a sheet another print area."""
 
-    def put(self, sheet: Sheet, after: str | None) -> None:
-        """Put a rendered sheet in: in the place of its namesake, or after the tab named, first for None."""
+    def put(self, sheet: Sheet, after: str | None) -> str:
+        """Put a rendered sheet in: in the place of its namesake, or after the tab named, first for None.
+
+        What staff have drawn on the namesake goes over to it; where the program cannot do that, the
+        namesake stays under another name, which is returned.
+        """
 
     def set_property(self, name: str, value: str) -> None:
         """Set a custom document property to a text."""

@@ -65,9 +65,12 @@ class Carrier:
 
     def _put(self, sheet: Sheet) -> None:
         known = sheet.name in self.names
-        self.program.put(sheet, _before(sheet.name, self.names))
-        if not known:
+        kept = self.program.put(sheet, _before(sheet.name, self.names))
+        if kept:
+            self.notes.append(f"“{sheet.name}”里有您自己加的图，不能自动移到新表，已留在“{kept}”里，请自行移过去。")
+        if not known or kept:
             self.names = self.program.sheet_names()
+        if not known:
             return
         # The old sheet is gone, and formulas that pointed into it point nowhere now.
         for name, formulas in formulas_on(self.after, sheet.name).items():

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from taizhang.books.base import Rows
 from taizhang.books.delta import tiles
 from taizhang.books.disk import content_of, replace_file
 from taizhang.books.render import render
-from taizhang.layout.parts import Area, Formula, Sheet, State, Workbook
+from taizhang.layout.parts import OWN, Area, Formula, Sheet, State, Workbook
 from taizhang.places import Place
 from taizhang.values import Value
 
@@ -229,8 +230,12 @@ class ExcelProgram:
         """Give a sheet another print area."""
         self.book.sheets[sheet].page_setup.print_area = self._range(sheet, area).address
 
-    def put(self, sheet: Sheet, after: str | None) -> None:
-        """Put a rendered sheet in; it is drawn in a workbook of its own, and moved in from there."""
+    def put(self, sheet: Sheet, after: str | None) -> str:
+        """Put a rendered sheet in; it is drawn in a workbook of its own, and moved in from there.
+
+        Names and charts that refer to its namesake, and what staff have drawn on that, go over to it
+        as far as the program can be told to; see `base`.
+        """
         names = self.sheet_names()
         old = self.book.sheets[sheet.name] if sheet.name in names else None
         made = self._moved_in(sheet, old, after)
@@ -239,13 +244,59 @@ class ExcelProgram:
         for rule in sheet.validations:
             if rule.kind == "list":
                 self._range(made.name, rule.area).data_validation.set_list(self.book.names[rule.source])
-        if old is not None:
-            self._hide(old, State.HIDDEN)  # Excel deletes no sheet that is very hidden
-            old.delete()
-            made.name = sheet.name
+        kept = "" if old is None else self._replaced(old, made, sheet)
         if sheet.protected:
             self._protect(made)
         self._hide(made, sheet.state)
+        return kept
+
+    def _replaced(self, old: Any, made: Any, sheet: Sheet) -> str:
+        """Put a sheet in the place of its namesake; return what that is called now if it had to stay."""
+        self._repoint_names(sheet.name, made.name)
+        self._repoint_charts(sheet.name, made.name)
+        theirs = [one.name for one in old.shapes if not one.name.startswith(OWN) and one.type not in _NOT_DRAWN]
+        kept = ""
+        if theirs and not self._taken_over(theirs, old, made):
+            taken = self.sheet_names()
+            kept = next(name for n in count(1) if (name := f"{sheet.name}（旧{n if n > 1 else ''}）") not in taken)
+            old.name = kept
+        else:
+            self._hide(old, State.HIDDEN)  # Excel deletes no sheet that is very hidden
+            old.delete()
+        made.name = sheet.name
+        return kept
+
+    def _taken_over(self, names: Sequence[str], old: Any, made: Any) -> bool:
+        """Copy objects to another sheet, to the same place; return whether all of them could be."""
+        try:
+            for name in names:
+                shape = old.api.Shapes(name)
+                shape.Copy()
+                made.api.Paste()
+                copy = made.api.Shapes(made.api.Shapes.Count)
+                copy.Name = name
+                copy.Left, copy.Top, copy.Width, copy.Height = shape.Left, shape.Top, shape.Width, shape.Height
+                if shape.HasChart:
+                    _repoint(copy.Chart, old.name, made.name)
+        except Exception:  # whatever the program objects to: the old sheet stays then
+            return False
+        return True
+
+    def _repoint_charts(self, name: str, to: str) -> None:
+        """Have the charts of other sheets that show a sheet's numbers show those of another."""
+        for sheet in self.book.sheets:
+            if sheet.name not in (name, to):
+                with contextlib.suppress(Exception):  # a program without COM, or a sheet it does not open
+                    for holder in sheet.api.ChartObjects():
+                        _repoint(holder.Chart, name, to)
+
+    def _repoint_names(self, name: str, to: str) -> None:
+        """Have defined names of the workbook that refer to a sheet refer to another."""
+        for one in self.book.names:
+            with contextlib.suppress(Exception):  # names that refer to nothing, or are the program's own
+                wanted = _pointing(one.refers_to or "", name, to)
+                if "!" not in one.name and wanted != one.refers_to:
+                    one.refers_to = wanted
 
     def _moved_in(self, sheet: Sheet, old: Any, after: str | None) -> Any:
         """Return the sheet drawn anew, without what refers to other sheets, beside its namesake or after a tab."""
@@ -333,6 +384,22 @@ class ExcelProgram:
             sheet.api.Visible = _VERY_HIDDEN if state is State.VERY_HIDDEN else _HIDDEN
 
 
+def _repoint(chart: Any, name: str, to: str) -> None:
+    """Have a chart's series that show a sheet's numbers show those of another."""
+    for series in chart.SeriesCollection():
+        wanted = _pointing(series.Formula, name, to)
+        if wanted != series.Formula:
+            series.Formula = wanted
+
+
+def _pointing(formula: str, name: str, to: str) -> str:
+    """Return a formula with its references to a sheet referring to another."""
+    quoted = "'{}'!".format(to.replace("'", "''"))
+    plain = formula.replace("'{}'!".format(name.replace("'", "''")), quoted)
+    return re.sub(rf"(?<![\w'\]]){re.escape(name)}!", lambda _: quoted, plain)
+
+
+_NOT_DRAWN = ("comment", "form_control")  # Excel counts notes, and the arrows of filters and lists, among its shapes
 _QUIET: dict[str, Any] = {
     "screen_updating": False,
     "enable_events": False,

@@ -242,12 +242,13 @@ class MemoryProgram:
         self._change()
         looks.print_to(self.package, sheet, area)
 
-    def put(self, sheet: Sheet, after: str | None) -> None:
-        """Put a rendered sheet in."""
+    def put(self, sheet: Sheet, after: str | None) -> str:
+        """Put a rendered sheet in, with what staff have drawn on its namesake."""
         self._change()
         self.package.put_sheets(render(Workbook((replace(sheet, state=State.VISIBLE),))), tables.ORDER)
         entry = next(one for one in self.package.sheets() if one.get("name") == sheet.name)
         set_attribute(entry, "state", None if sheet.state is State.VISIBLE else sheet.state.value)
+        return ""
 
     def set_property(self, name: str, value: str) -> None:
         """Set a custom document property."""
