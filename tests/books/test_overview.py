@@ -16,20 +16,24 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ledgers import FGJ, ZJJ, book
+from ledgers import FGJ, ZJJ, book, ledger_of
 from office import convert
 from taizhang import actions, journal, rules, tables
 from taizhang.actions import Context
 from taizhang.books.ledgers import create_ledger, editing, open_ledger, save
 from taizhang.books.package import Package
-from taizhang.journal import Act
+from taizhang.books.render import render
+from taizhang.departments import Department, Directory
+from taizhang.journal import Act, Journal
 from taizhang.layout import office as office_layout
-from taizhang.layout.overview import CHECK_PLACE, FRESH, STALE, WIDTH, WIDTHS
+from taizhang.layout.overview import CHECK_PLACE, FRESH, STALE, WIDTH, WIDTHS, Frame, summary_sheet
+from taizhang.layout.parts import Workbook
 from taizhang.layout.scorecards import WIDTHS as SCORE_WIDTHS
-from taizhang.ledger import Ledger
+from taizhang.layout.scorecards import scores_sheet
+from taizhang.ledger import Ledger, ReportKey, Task, new_code
 from taizhang.periods import Period
-from taizhang.scores import PARTS
-from taizhang.summary import ON_TRACK_REPORTED, ON_TRACK_SILENT, PRINTED
+from taizhang.scores import PARTS, scorecards
+from taizhang.summary import ON_TRACK_REPORTED, ON_TRACK_SILENT, PRINTED, summarise
 from taizhang.values import Value
 
 DAY = date(2020, 9, 10)
@@ -491,3 +495,48 @@ def test_each_page_is_one_sheet_of_paper_with_its_title_and_nothing_is_cut(tmp_p
         assert "##" not in "".join(pages)
         for head in heads:
             assert head in "".join(pages)
+
+
+# sizes
+
+
+def of_size(tasks: int, departments: int) -> Ledger:
+    """Return a ledger of so many tasks, led by so many departments, every third one by two."""
+    names = [f"第{n:03d}号局" for n in range(1, departments + 1)]
+    found = []
+    for n in range(tasks):
+        leads = dict.fromkeys(
+            (names[n % departments], names[n * 7 % departments] if n % 3 == 0 else names[n % departments])
+        )
+        words = {"category": f"类别{n % 25}", "deadline": ("6月底", "9月底", "12月底", "持续推进")[n % 4]}
+        cells: dict[str, Value] = {
+            "no": n + 1,
+            "target": f"任务{n}" + "推进改革" * 30,
+            "leads": "、".join(leads),
+            **words,
+        }
+        found.append(Task(new_code(2020, n + 1), cells))
+    reports = {ReportKey(task.code, str(task.cells["leads"]).split("、")[0]): {"percent": 0.3} for task in found}
+    directory = Directory(tuple(Department(name, ()) for name in names))
+    return replace(ledger_of(found, {}), directory=directory).with_reports(reports)
+
+
+@pytest.mark.parametrize(("tasks", "departments"), [(0, 0), (1, 1), (5000, 300)])
+def test_a_ledger_of_any_size_is_printed_page_by_page(tmp_path: Path, tasks: int, departments: int) -> None:
+    ledger = of_size(tasks, departments)
+    found, cards = summarise(ledger, DAY), scorecards(ledger, Journal(), DAY)
+    frame = Frame(ledger.settings, PLACES)
+    scores, pages = scores_sheet(cards, found, frame)
+    sheets = summary_sheet(found, replace(frame, pages=pages)), scores
+    path = tmp_path / "大.xlsx"
+    path.write_bytes(render(Workbook(sheets)))
+    for sheet in sheets:
+        assert max(sheet.heights.values()) < 409
+        assert (
+            sheet.charts == ()
+            or max(series.values.bottom - series.values.top for c in sheet.charts for series in c.series) < 40
+        )
+        (title,) = {cell.content for cell in sheet.rows[0] if cell and cell.content}
+        assert len(pages_of(path, str(title))) == 1 + len(sheet.page.row_breaks)
+    assert len(pages) == departments
+    assert set(pages.values()) <= {*scores.page.row_breaks}
