@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ledgers import FGJ, ZJJ, book, ledger_of
+from ledgers import FGJ, ZJJ, book, ledger_of, ledgers
 from office import convert
 from taizhang import actions, journal, rules, tables
 from taizhang.actions import Context
@@ -33,7 +34,7 @@ from taizhang.layout.scorecards import scores_sheet
 from taizhang.ledger import Ledger, ReportKey, Task, new_code
 from taizhang.periods import Period
 from taizhang.scores import PARTS, scorecards
-from taizhang.summary import ON_TRACK_REPORTED, ON_TRACK_SILENT, PRINTED, summarise
+from taizhang.summary import ON_TRACK_REPORTED, ON_TRACK_SILENT, PRINTED, Tally, summarise
 from taizhang.values import Value
 
 DAY = date(2020, 9, 10)
@@ -96,6 +97,12 @@ def sheets(tmp_path_factory: pytest.TempPathFactory) -> Sheets:
 # numbers
 
 
+def named(ledger: Ledger, task: Task) -> str:
+    """Return the name a task's deadline is counted under: its day, else its wording."""
+    due = ledger.deadline(task.code).due
+    return due.isoformat() if due else str(task.cells.get("deadline") or "未填")
+
+
 def pairs(ledger: Ledger) -> pd.DataFrame:
     """Return one row per task and lead, as an analyst would lay it out."""
     rows = []
@@ -107,18 +114,21 @@ def pairs(ledger: Ledger) -> pd.DataFrame:
         due = state.effective_due
         counts = status != "已取消"
         done = status in ("已销号", "待销号")
-        on = cells.get("done_on")
+        on = day_of(cells.get("done_on"))
+        percent = cells.get("percent")
+        percent = percent if isinstance(percent, (int, float)) and not isinstance(percent, bool) else None
         facts = {
             "task": task.code,
-            "category": task.cells["category"],
+            "category": task.cells.get("category") or "未填",
+            "deadline": named(ledger, task),
             "status": status,
             "counts": counts,
             "done": done,
             "asked": counts and due is not None and due <= DAY,
             "on_time": counts and done and due is not None and due <= DAY and on is not None and on <= due,
-            "percent": cells.get("percent") if counts else None,
+            "percent": percent if counts else None,
         }
-        rows += [{**facts, "lead": lead} for lead in ledger.leads[task.code]]
+        rows += [{**facts, "lead": lead} for lead in ledger.leads[task.code] or ("",)]
     return pd.DataFrame(rows)
 
 
@@ -149,7 +159,7 @@ def wanted_row(rows: pd.DataFrame) -> list[object]:
     return [len(rows), *(int(counts.get(name, 0)) for name in PRINTED), *rates]
 
 
-@pytest.mark.parametrize(("head", "by"), [("单位", "lead"), ("事项类别", "category")])
+@pytest.mark.parametrize(("head", "by"), [("单位", "lead"), ("事项类别", "category"), ("完成时限", "deadline")])
 def test_every_number_of_a_table_of_the_summary_equals_pandas(sheets: Sheets, head: str, by: str) -> None:
     told = table(sheets.computed[tables.SUMMARY], head, WIDTH)
     frame = pairs(sheets.ledger)
@@ -159,6 +169,41 @@ def test_every_number_of_a_table_of_the_summary_equals_pandas(sheets: Sheets, he
     for name, rows in frame.groupby(by):
         assert told[str(name)] == pytest.approx(wanted_row(rows)), name
     assert total == pytest.approx(wanted_row(frame.drop_duplicates("task")))
+
+
+@given(ledgers())
+def test_the_numbers_of_any_ledger_equal_pandas(ledger: Ledger) -> None:
+    found, frame = summarise(ledger, DAY), pairs(ledger)
+    single = frame.drop_duplicates("task") if len(frame) else frame
+    for by, tallies, rows in (
+        ("lead", found.departments, frame[frame["lead"] != ""] if len(frame) else frame),
+        ("category", found.categories, single),
+        ("deadline", found.deadlines, single),
+    ):
+        wanted = {str(name): wanted_row(own) for name, own in rows.groupby(by)} if len(rows) else {}
+        assert {tally.name: told_row(tally) for tally in tallies} == {
+            name: pytest.approx(row) for name, row in wanted.items()
+        }
+
+
+def told_row(tally: Tally) -> list[object]:
+    rates = tally.on_time.rate, tally.completed.rate, tally.percent
+    return [tally.tasks, *tally.printed.values(), *rates]
+
+
+def test_the_headline_says_the_totals(sheets: Sheets) -> None:
+    sheet = sheets.computed[tables.SUMMARY]
+    top = _row_of(sheet, "事项总数")
+    heads, numbers = ([cell.value for cell in row if cell.value is not None] for row in sheet.iter_rows(top, top + 1))
+    frame = pairs(sheets.ledger).drop_duplicates("task")
+    groups = frame["status"].map(lambda name: rules.GROUP_OF.get(name, "正常")).value_counts()
+    wanted = wanted_row(frame)
+    assert dict(zip(heads, numbers, strict=True)) == {
+        "事项总数": 83,
+        **{group: groups[group] for group in ("已办结", "逾期", "需关注")},
+        "按期完成率": pytest.approx(wanted[-3]),
+        "平均完成率": pytest.approx(wanted[-1]),
+    }
 
 
 def test_the_lights_are_counted_and_shared_alike(sheets: Sheets) -> None:
@@ -204,57 +249,82 @@ def test_the_trend_has_the_closed_period_and_today(sheets: Sheets) -> None:
     }
 
 
-def test_every_overdue_task_is_listed_with_its_days_the_longest_first(sheets: Sheets) -> None:
-    late = [
-        (state.effective_due, task.no)
+@pytest.mark.parametrize(("head", "status", "sign"), [("逾期天数", rules.LATE, 1), ("剩余天数", rules.DUE_SOON, -1)])
+def test_what_presses_is_listed_whole_with_its_days_the_most_pressing_first(
+    sheets: Sheets, head: str, status: str, sign: int
+) -> None:
+    wanted = [
+        (task.no, sign * (DAY - state.effective_due).days)
         for task in sheets.ledger.tasks
-        if (state := sheets.ledger.state(task.code, DAY)).status == rules.LATE
+        if (state := sheets.ledger.state(task.code, DAY)).status == status and state.effective_due
     ]
     sheet = sheets.computed[tables.SUMMARY]
-    rows = [row for row in sheet.iter_rows(values_only=True) if "逾期天数" in row]
-    assert len(rows) == 1
-    place = rows[0].index("逾期天数")
-    found = [
-        (row[1], row[place])
-        for row in sheet.iter_rows(values_only=True, min_row=_row_of(sheet, "逾期天数") + 1)
-        if isinstance(row[1], int) and isinstance(row[place], int)
-    ]
-    assert sorted(found[: len(late)]) == sorted((no, (DAY - due).days) for due, no in late)  # type: ignore[operator]
-    days = [n for _, n in found[: len(late)]]
-    assert days == sorted(days, reverse=True)
-    assert late
+    top = _row_of(sheet, head)
+    place = next(n for n, cell in enumerate(sheet[top]) if cell.value == head)
+    found = []
+    for row in sheet.iter_rows(values_only=True, min_row=top + 1):
+        if row[0] is None or row[1] is None:
+            break
+        found.append((row[1], row[place]))
+    assert sorted(found) == sorted(wanted)
+    assert [days for _, days in found] == sorted((days for _, days in found), reverse=sign > 0)
+    assert found
 
 
 def _row_of(sheet: Worksheet, text: str) -> int:
     return next(n for n, row in enumerate(sheet.iter_rows(values_only=True), 1) if text in row)
 
 
-def test_every_number_of_the_ranking_equals_pandas(sheets: Sheets) -> None:
-    ledger = sheets.ledger
+def day_of(value: Value) -> date | None:
+    return value.date() if isinstance(value, datetime) else value if isinstance(value, date) else None
+
+
+def own_reports(ledger: Ledger) -> pd.DataFrame:
+    """Return one row per task that counts and lead, by what the lead itself reports."""
+    columns = ("lead", "done", "asked", "on_time", "overdue", "extended", "percent")
     rows = []
     for task in ledger.tasks:
         for key in ledger.keys_of(task.code):
             cells = {**task.cells, **ledger.report(key)}
-            if cells.get("cancelled_on"):
+            days = {
+                name: day_of(cells.get(name))
+                for name in ("done_on", "extended_to", "closed_on", "cancelled_on", "returned_on", "reported_on")
+            }
+            on, back, said = days["done_on"], days["returned_on"], days["reported_on"]
+            if key.department == "" or (days["cancelled_on"] and days["cancelled_on"] <= DAY):
                 continue
-            due = cells.get("extended_to") or ledger.deadline(task.code).due
-            ongoing = ledger.deadline(task.code).interval is not None
-            percent, on = cells.get("percent"), cells.get("done_on")
-            done = bool(cells.get("closed_on")) or on is not None or percent == 1
-            asked = due is not None and not ongoing and due <= DAY
-            on_time = asked and done and on is not None and on <= due
-            rows.append(
-                {
-                    "lead": key.department,
-                    "done": done,
-                    "asked": asked,
-                    "on_time": on_time,
-                    "overdue": not done and not ongoing and due is not None and due < DAY,
-                    "extended": bool(cells.get("extended_to")),
-                    "percent": percent or 0,
-                }
+            read = ledger.deadline(task.code)
+            due = None if read.interval else days["extended_to"] or read.due
+            percent = cells.get("percent")
+            percent = percent if isinstance(percent, (int, float)) and not isinstance(percent, bool) else 0
+            reported_done = (on is not None and on <= DAY) or (percent >= 1 and on is None)
+            stands = back is None or (said is not None and said > back)
+            done = bool(days["closed_on"] and days["closed_on"] <= DAY) or (reported_done and stands)
+            asked = due is not None and due <= DAY
+            facts = (
+                *(key.department, done, asked, asked and done and on is not None and on <= due),
+                *(not done and due is not None and due < DAY, bool(days["extended_to"]), min(max(percent, 0), 1)),
             )
-    frame = pd.DataFrame(rows)
+            rows.append(dict(zip(columns, facts, strict=True)))
+    return pd.DataFrame(rows, columns=columns)
+
+
+@given(ledgers())
+def test_the_cards_of_any_ledger_equal_pandas(ledger: Ledger) -> None:
+    frame = own_reports(ledger)
+    cards = {card.department: card for card in scorecards(ledger, Journal(), DAY) if card.lines}
+    assert cards.keys() == set(frame["lead"])
+    for lead, own in frame.groupby("lead"):
+        card = cards[str(lead)]
+        assert (card.tasks, card.done, card.overdue, card.extended) == (
+            *(len(own), own["done"].sum(), own["overdue"].sum(), own["extended"].sum()),
+        )
+        assert (card.on_time.reached, card.on_time.of) == (own["on_time"].sum(), own["asked"].sum())
+        assert card.percent.rate == pytest.approx(own["percent"].mean())
+
+
+def test_every_number_of_the_ranking_equals_pandas(sheets: Sheets) -> None:
+    frame = own_reports(sheets.ledger)
     sheet = sheets.computed[tables.SCORES]
     told = {
         row[1]: row
@@ -281,6 +351,10 @@ def test_every_number_of_the_ranking_equals_pandas(sheets: Sheets) -> None:
         assert line[14] == next(
             word for least, word in ((90, "优"), (80, "良"), (60, "中"), (0, "差")) if scores[lead] >= least
         )
+    (total,) = [row for row in sheet.iter_rows(values_only=True, max_col=12) if row[0] == "合计"]
+    sums = frame[["done", "asked", "on_time", "overdue", "extended"]].sum()
+    assert total[2:8] == (len(frame), *sums)
+    assert total[8:10] == (pytest.approx(sums["on_time"] / sums["asked"]), pytest.approx(frame["percent"].mean()))
     ranks = {lead: line[0] for lead, line in told.items()}
     assert ranks == {lead: 1 + sum(one > score for one in scores.values()) for lead, score in scores.items()}
 
@@ -308,9 +382,17 @@ def test_a_departments_page_adds_up_to_its_line_in_the_ranking(sheets: Sheets) -
 
 
 def test_the_charts_are_native_and_refer_to_the_numbers_of_the_sheet(sheets: Sheets) -> None:
-    workbook = load_workbook(sheets.path)
-    sheet = workbook[tables.SUMMARY]
-    shown = load_workbook(sheets.path, data_only=True)[tables.SUMMARY]
+    check_charts(sheets.path)
+
+
+def test_libreoffice_opens_them_with_the_same_numbers(sheets: Sheets) -> None:
+    check_charts(sheets.path.parent / "算" / sheets.path.name)
+
+
+def check_charts(path: Path) -> None:
+    """Check that each series shows what the cells it refers to hold."""
+    sheet = load_workbook(path)[tables.SUMMARY]
+    shown = load_workbook(path, data_only=True)[tables.SUMMARY]
     kinds = sorted(type(chart).__name__ for chart in sheet._charts)
     assert kinds == ["BarChart", "BarChart", "DoughnutChart", "LineChart"]
     for chart in sheet._charts:

@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from test_loop import Desk
 
 from core.test_journal import held, replayed
@@ -28,6 +29,7 @@ from taizhang.layout.registers import places_of, sent_columns
 from taizhang.lifecycle import Move, Request
 from taizhang.periods import Period
 from taizhang.scores import Scorecard, scorecards
+from taizhang.tables import SCORES
 from taizhang.values import Value
 
 YEAR = 2020
@@ -244,6 +246,20 @@ def test_the_scorecards_of_a_year_are_those_of_somebody_who_only_watched(year: O
     wanted = recomputed(year)
     assert cards.keys() == {name for name in wanted if name in opened.ledger.led_by}
     assert cards == wanted
+
+
+def test_the_sheet_says_of_every_department_what_its_card_says(year: Office, tmp_path: Path) -> None:
+    path = tmp_path / "台账.xlsx"
+    path.write_bytes(year.path.read_bytes())
+    actions.summarise(path, actions.Context(datetime(YEAR, 12, 31, 18), "经办"))
+    wanted, told = recomputed(year), {}
+    for row in load_workbook(path, data_only=True)[SCORES].iter_rows(values_only=True, max_col=16):
+        if row[1] in wanted and row[15]:
+            of = [(share[0] / share[1] if share[1] else "—") for share in wanted[row[1]][:4]]  # type: ignore[index]
+            assert row[8:12] == pytest.approx(tuple(of)), row[1]
+            told[row[1]] = ((row[5], row[4]), row[12], row[7], row[13])
+    assert told == {name: (card[0], *card[4:]) for name, card in wanted.items() if name in told}
+    assert len(told) == len([name for name in wanted if name in year.ledger.led_by])
 
 
 def test_a_year_had_everything_in_it(year: Office) -> None:
