@@ -385,6 +385,17 @@ def test_the_charts_are_native_and_refer_to_the_numbers_of_the_sheet(sheets: She
     check_charts(sheets.path)
 
 
+def test_each_series_of_the_charts_is_what_its_chart_is_of(sheets: Sheets) -> None:
+    sheet = load_workbook(sheets.path)[tables.SUMMARY]
+    names = [[series.tx.strRef.strCache.pt[0].v for series in chart.series] for chart in sheet._charts]
+    assert sorted(names, key=len) == [
+        ["事项数"],
+        ["办结率", "平均完成率"],
+        ["已办结", "正常", "需关注", "逾期"],
+        [name for name in PRINTED if (pairs(sheets.ledger)["status"] == name).any()],
+    ]
+
+
 def test_libreoffice_opens_them_with_the_same_numbers(sheets: Sheets) -> None:
     check_charts(sheets.path.parent / "算" / sheets.path.name)
 

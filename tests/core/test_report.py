@@ -90,6 +90,12 @@ def test_what_changed_since_the_last_period_is_told_with_the_numbers_of_the_task
     assert [row[0] for row in table.rows] == ["2020-08-下旬", AS_OF.isoformat()]
 
 
+def test_a_period_closed_on_the_very_day_is_no_earlier_one():
+    ledger = book(THREE)
+    closed = snapshot(ledger, Period(2020, 9, 0), datetime(2020, 9, 8, 18), AS_OF)
+    assert summarise(replace(ledger, snapshots=(closed,)), AS_OF).changes is None
+
+
 def test_who_has_not_reported_is_named():
     found = words(section(told(dispatched(book(THREE))), "报送情况"))
     assert found == f"2020年9月上旬下发的清单，还有2个单位没有报送：{FGJ}、{ZJJ}。"

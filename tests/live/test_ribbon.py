@@ -506,7 +506,7 @@ def test_another_workbook_in_front_is_not_taken_for_the_ledger(small: Twins) -> 
     assert "还没有保存" in pressed.prompts[-1]
     assert seen(small.program.snapshot()) == before
     pressed = small.office.press("summary", book=small.open.name)
-    assert "“汇总”表已更新" in pressed.prompts[-1]
+    assert "“汇总”和“成绩单”已更新" in pressed.prompts[-1]
 
 
 def test_a_workbook_that_is_no_ledger_is_refused_with_a_sentence(office: Office) -> None:
@@ -534,10 +534,10 @@ def test_a_users_formula_on_a_sheet_made_anew_still_points_there(small: Twins) -
     office = small.office
     office.press("summary", book=small.open.name)
     own = small.program.book.sheets.add("我的", after=small.program.book.sheets[-1])
-    own.range((1, 1), (2, 1)).formula = [["=汇总!B7"], ["=SUM(汇总!C7:L7)"]]
+    own.range((1, 1), (2, 1)).formula = [["=汇总!A6"], ["=SUM(汇总!B10:B20)"]]
     before = own.range((1, 1), (2, 1)).value
     pressed = office.press("summary", book=small.open.name)
-    assert "“汇总”表已更新" in pressed.prompts[-1]
+    assert "“汇总”和“成绩单”已更新" in pressed.prompts[-1]
     held = small.program.book.sheets["我的"].range((1, 1), (2, 1))
     assert ["汇总" in formula for (formula,) in held.formula] == [True, True]
     assert held.value == before == [3, 3]
