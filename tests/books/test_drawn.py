@@ -1,24 +1,28 @@
-"""What staff draw on 汇总 stays when it is made anew: their charts with their numbers, their pictures, and nothing twice."""
+"""What staff draw on 汇总 stays when it is made anew: charts with their numbers, pictures, arrows, links; nothing twice."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from lxml import etree
 from openpyxl import load_workbook
 from openpyxl.chart import PieChart, Reference
 from openpyxl.drawing.image import Image
 from PIL import Image as Picture
 
+from books.test_package import scratch, strict
 from ledgers import FGJ, ZJJ, book
 from office import convert
 from taizhang import actions, journal, tables
 from taizhang.actions import Context
 from taizhang.books.ledgers import create_ledger
-from taizhang.books.package import Package
+from taizhang.books.package import RELATIONS, Element, Package
 from taizhang.journal import Act
 from taizhang.layout.parts import OWN
 
@@ -140,3 +144,188 @@ def test_our_charts_bear_names_of_ours(path):
     ]
     assert len(names) == len(OURS)
     assert all(name.startswith(OWN) for name in names)
+
+
+# --- what a program draws that openpyxl cannot ------------------------------------------------------------------------
+
+MICROSOFT = "http://schemas.microsoft.com/office"
+SPACES = (
+    'xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+    f'xmlns:r="{RELATIONS}"'
+)
+CORNERS = "".join(
+    f"<xdr:{end}><xdr:col>{column}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{column}</xdr:row>"
+    f"<xdr:rowOff>0</xdr:rowOff></xdr:{end}>"
+    for end, column in (("from", 2), ("to", 4))
+)
+SHAPE = '<xdr:spPr><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></xdr:spPr>'
+
+
+def anchored(content: str) -> str:
+    return f"<xdr:twoCellAnchor {SPACES}>{CORNERS}{content}<xdr:clientData/></xdr:twoCellAnchor>"
+
+
+def box(number: int, name: str, link: str = "") -> str:
+    named = f'<xdr:nvSpPr><xdr:cNvPr id="{number}" name="{name}">{link}</xdr:cNvPr><xdr:cNvSpPr/></xdr:nvSpPr>'
+    return anchored(f'<xdr:sp macro="" textlink="">{named}{SHAPE}</xdr:sp>')
+
+
+def arrow(number: int, start: int, end: int) -> str:
+    ends = f'<a:stCxn id="{start}" idx="3"/><a:endCxn id="{end}" idx="1"/>'
+    named = f'<xdr:cNvPr id="{number}" name="箭头"/><xdr:cNvCxnSpPr>{ends}</xdr:cNvCxnSpPr>'
+    return anchored(f'<xdr:cxnSp macro=""><xdr:nvCxnSpPr>{named}</xdr:nvCxnSpPr>{SHAPE}</xdr:cxnSp>')
+
+
+def frame(number: int, name: str, kind: str, content: str) -> str:
+    named = f'<xdr:nvGraphicFramePr><xdr:cNvPr id="{number}" name="{name}"/><xdr:cNvGraphicFramePr/>'
+    at = '<xdr:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></xdr:xfrm>'
+    data = f'<a:graphic><a:graphicData uri="{kind}">{content}</a:graphicData></a:graphic>'
+    return f'<xdr:graphicFrame macro="">{named}</xdr:nvGraphicFramePr>{at}{data}</xdr:graphicFrame>'
+
+
+def alternative(prefix: str, space: str, content: str) -> str:
+    choice = f'<mc:Choice xmlns:{prefix}="{space}" Requires="{prefix}">{content}</mc:Choice>'
+    return f"<mc:AlternateContent {SPACES}>{choice}<mc:Fallback/></mc:AlternateContent>"
+
+
+def drawing_of(package: Package) -> str:
+    (found,) = (r for r in package.parts.relations(package.part_of(tables.SUMMARY)) if r.kind == "drawing")
+    return found.target
+
+
+def draw_by_hand(path: Path, *anchors: str, relations: Mapping[str, tuple[str, str, str]] = {}) -> None:
+    """Draw anchors as Excel writes them; `relations` are type, target and mode by the ids the anchors name."""
+    package = Package.load(path.read_bytes())
+    drawing = drawing_of(package)
+    root = package.parts.edit(drawing)
+    root.extend(etree.fromstring(one) for one in anchors)
+    rels = package.parts.edit(f"xl/drawings/_rels/{Path(drawing).name}.rels")
+    for number, (kind, target, mode) in relations.items():
+        facts = {"Id": number, "Type": kind, "Target": target, **({"TargetMode": mode} if mode else {})}
+        etree.SubElement(rels, rels[0].tag, facts)
+    path.write_bytes(package.dump())
+
+
+def drawn_on(path: Path) -> dict[str, Element]:
+    """Return what is drawn on 汇总 by its name, after a look whether every id is there and there once."""
+    package = Package.load(path.read_bytes())
+    drawing = drawing_of(package)
+    root = package.parts.root(drawing)
+    told = [one.id for one in package.parts.relations(drawing)]
+    named = {
+        value for one in root.iter() for name, value in one.attrib.items() if str(name).startswith(f"{{{RELATIONS}}}")
+    }
+    numbers = Counter(one.get("id") for one in root.iter("{*}cNvPr"))
+    assert named <= set(told)
+    assert len(told) == len(set(told))
+    assert max(numbers.values()) == 1
+    return {next(one.iter("{*}cNvPr")).get("name", ""): one for one in root}
+
+
+def relations_of(path: Path) -> dict[str, tuple[str, str]]:
+    """Return the type and target of everything the drawing of 汇总 leads to."""
+    package = Package.load(path.read_bytes())
+    drawing = drawing_of(package)
+    rels = package.parts.root(f"xl/drawings/_rels/{Path(drawing).name}.rels")
+    return {one.get("Id", ""): (one.get("Type", ""), one.get("Target", "")) for one in rels}
+
+
+def test_links_on_a_shape_still_lead_where_they_led(path):
+    web = (f"{RELATIONS}/hyperlink", "https://example.org/a b", "External")
+    place = (f"{RELATIONS}/hyperlink", "#工作台账!A1", "")
+    link = '<a:hlinkClick r:id="{}"/>'
+    boxes = box(91, "去网站", link.format("rId91")), box(92, "去台账", link.format("rId90"))
+    draw_by_hand(path, *boxes, relations={"rId91": web, "rId90": place})
+    first = again(path)
+    found, relations = drawn_on(path), relations_of(path)
+    ids = {name: next(found[name].iter("{*}hlinkClick")).get(f"{{{RELATIONS}}}id") for name in ("去网站", "去台账")}
+    assert [relations[ids[name]] for name in ids] == [web[:2], place[:2]]
+    assert again(path) == first
+
+
+def test_an_arrow_stays_tied_to_its_boxes_whatever_numbers_ours_have(path):
+    draw_by_hand(path, box(2, "甲"), box(3, "乙"), arrow(4, 2, 3))  # the numbers ours have, too
+    again(path)
+    found = drawn_on(path)
+    numbers = {name: next(one.iter("{*}cNvPr")).get("id") for name, one in found.items()}
+    ends = [next(found["箭头"].iter(f"{{*}}{end}")).get("id") for end in ("stCxn", "endCxn")]
+    assert ends == [numbers["甲"], numbers["乙"]]
+
+
+def test_a_chart_of_a_kind_that_came_with_excel_2016_stays_with_its_part(path):
+    space = f"{MICROSOFT}/drawing/2014/chartex"
+    chart = f'<cx:chart xmlns:cx="{space}" r:id="rId90"/>'
+    draw_by_hand(
+        path,
+        anchored(alternative("cx1", f"{MICROSOFT}/drawing/2015/9/8/chartex", frame(91, "瀑布图", space, chart))),
+        relations={"rId90": (f"{MICROSOFT}/2014/relationships/chartEx", "../charts/chartEx1.xml", "")},
+    )
+    package = Package.load(path.read_bytes())
+    package.parts.put("xl/charts/chartEx1.xml", b"<chartSpace/>", "application/vnd.ms-office.chartex+xml")
+    path.write_bytes(package.dump())
+    again(path)
+    again(path)
+    assert relations_of(path)["rId90"] == (f"{MICROSOFT}/2014/relationships/chartEx", "../charts/chartEx1.xml")
+    assert "瀑布图" in drawn_on(path)
+    assert Package.load(path.read_bytes()).parts.content_type("xl/charts/chartEx1.xml") == (
+        "application/vnd.ms-office.chartex+xml"
+    )
+
+
+def test_a_copy_of_ours_that_staff_made_is_theirs_though_it_has_the_title(path):
+    package = Package.load(path.read_bytes())
+    drawing = drawing_of(package)
+    anchor = package.parts.edit(drawing)[0]
+    copy = etree.fromstring(etree.tostring(anchor))
+    next(copy.iter("{*}cNvPr")).set("name", "图表 9")
+    next(copy.iter("{*}cNvPr")).set("id", "99")
+    package.parts.root(drawing).append(copy)
+    path.write_bytes(package.dump())
+    again(path)
+    assert sorted(drawn_on(path)) == sorted([*(OWN + title for title in OURS), "图表 9"])
+    assert len(titles(path)) == len(OURS) + 1
+
+
+def test_what_a_chart_of_theirs_leads_to_stays_with_it(path):
+    draw(path)
+    again(path)
+    package = Package.load(path.read_bytes())
+    (mine,) = (
+        one.target
+        for one in package.parts.relations(drawing_of(package))
+        if one.kind == "chart" and "我的图".encode() in package.parts.data(one.target)
+    )
+    style = "xl/charts/style7.xml"
+    package.parts.put(style, b"<style/>", "application/vnd.ms-office.chartstyle+xml")
+    package.parts.relate(mine, f"{MICROSOFT}/2011/relationships/chartStyle", style)
+    path.write_bytes(package.dump())
+    again(path)
+    again(path)
+    package = Package.load(path.read_bytes())
+    assert [one.target for one in package.parts.relations(mine)] == [style]
+    assert style in package.parts
+
+
+def test_controls_and_slicers_go_with_the_sheet_they_are_nothing_without(path):
+    slicer = f"{MICROSOFT}/drawing/2010/slicer"
+    button = alternative("a14", f"{MICROSOFT}/drawing/2010/main", box(91, "按钮"))
+    draw_by_hand(path, button, anchored(alternative("a14", slicer, frame(92, "切片器", slicer, ""))), box(93, "留下"))
+    again(path)
+    assert sorted(drawn_on(path)) == sorted([*(OWN + title for title in OURS), "留下"])
+
+
+def test_in_a_strict_workbook_what_is_drawn_stays_in_its_dialect_and_opens_in_libreoffice(tmp_path):
+    package = Package.load(strict(scratch("汇总")))
+    for one in package.parts.edit(drawing_of(package)).iter("{*}cNvPr"):
+        one.set("name", "我的" + one.get("name", ""))
+    package.put_sheets(scratch("汇总"), ["汇总"])
+    data = package.parts.data(drawing_of(package))
+    assert b"schemas.openxmlformats.org/drawingml" not in data
+    path = tmp_path / "严格.xlsx"
+    path.write_bytes(package.dump())
+    (tmp_path / "开").mkdir()
+    (opened,) = convert([path], tmp_path / "开")
+    sheet = load_workbook(opened)["汇总"]
+    assert (len(sheet._charts), len(sheet._images)) == (2, 2)

@@ -1,16 +1,13 @@
-"""What staff have drawn on a sheet that is made anew: their charts, pictures and shapes go over to the new one.
+"""What staff have drawn on a sheet that is made anew: their charts, pictures and shapes stay, ours give way to new ones.
 
-Ours are known by their name; a program that gives objects names of its own leaves a chart its title.
+The sheet keeps the drawing they have drawn in, and ours are put into it. So nothing of theirs is renumbered: an arrow
+tied to a box, a link, a diagram that names a part from within another one all hold. Ours are known by their name; a
+program that gives objects names of its own leaves a chart its title.
 """
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Collection
-from copy import deepcopy
-from dataclasses import dataclass
-
-from lxml import etree
+from collections.abc import Iterator, Mapping
 
 from taizhang.books.package import (
     RELATIONS,
@@ -18,118 +15,118 @@ from taizhang.books.package import (
     STRICT_RELATIONS,
     Element,
     Package,
-    Relation,
+    child,
     child_in_order,
     children,
     local,
-    space,
 )
 from taizhang.layout.parts import OWN
 
-_DRAWING_TYPE = "application/vnd.openxmlformats-officedocument.drawing+xml"
 _ANCHORS = ("twoCellAnchor", "oneCellAnchor", "absoluteAnchor")
+_BOUND = ("slicer", "timeslicer")  # the last words of what stands on a sheet for a part the sheet itself names
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """An object on a sheet: its anchor, and the parts the anchor leads to, by the ids it names them with."""
+def called(package: Package, part: str) -> dict[str, str]:
+    """Return the names of what is drawn on a sheet, each with the title it has as a chart, or ""."""
+    drawing = _drawing(package, part)
+    anchors = [] if drawing is None else children(package.parts.root(drawing))
+    return {_name(one): _title(package, drawing or "", one) for one in anchors}
 
-    anchor: Element
-    parts: dict[str, Relation]
 
+def left_to_staff(package: Package, part: str, ours: Mapping[str, str]) -> str | None:
+    """Return the drawing of a sheet with ours taken out of it; None where staff have drawn nothing.
 
-def drawn_by_staff(package: Package, part: str, ours: Collection[str]) -> list[Drawn]:
-    """Return what is drawn on a sheet that is not ours; `ours` are the names and titles of what will be drawn."""
+    `ours` are the names of what will be drawn, with their titles. Controls and slicers go too: they
+    are nothing without parts of the sheet that is replaced.
+    """
     drawing = _drawing(package, part)
     if drawing is None:
-        return []
-    relations = {one.id: one for one in package.parts.relations(drawing)}
-    found = []
-    for anchor in children(package.parts.root(drawing)):
-        if local(anchor) in _ANCHORS:
-            parts = {id: relations[id] for id in _ids(anchor) if id in relations and not relations[id].outside}
-            if not _is_ours(package, anchor, parts, ours):
-                found.append(Drawn(deepcopy(anchor), parts))
-    return found
+        return None
+    anchors = children(package.parts.root(drawing))
+    titles = _untold(ours, {_name(one) for one in anchors})
+    going = [one for one in anchors if _goes(package, drawing, one, ours, titles)]
+    if len(going) == len(anchors):
+        return None
+    root = package.parts.edit(drawing)
+    for one in going:
+        root.remove(one)
+    left = _ids(root)
+    for number in {number for one in going for number in _ids(one)} - left:
+        package.parts.unrelate(drawing, number)
+    return drawing
 
 
-def called(package: Package, part: str) -> set[str]:
-    """Return what is drawn on a sheet: the names of the objects and the titles of the charts."""
-    drawing = _drawing(package, part)
-    if drawing is None:
-        return set()
-    charts = (one.target for one in package.parts.relations(drawing) if one.kind == "chart")
-    return {*_names(package.parts.root(drawing)), *(_title(package, chart) for chart in charts)} - {""}
+def draw_in(package: Package, part: str, drawing: str) -> None:
+    """Have a sheet show the drawing of staff, and what was drawn on the sheet behind what they drew."""
+    fresh = next((one for one in package.parts.relations(part) if one.kind == "drawing"), None)
+    if fresh is not None:
+        _move(package, fresh.target, drawing)
+        package.parts.unrelate(part, fresh.id)
+        package.parts.remove(fresh.target)
+    number = package.parts.relate(part, package.relation_type("drawing"), drawing)
+    shown = child_in_order(package.parts.edit(part), "drawing", SHEET_ORDER)
+    shown.set(f"{{{package.relation_type('')[:-1]}}}id", number)
 
 
-def draw_again(package: Package, part: str, objects: Collection[Drawn]) -> None:
-    """Put objects on a sheet, behind what is drawn there."""
-    if not objects:
-        return
-    drawing = _drawing(package, part) or _new_drawing(package, part)
+def _move(package: Package, source: str, drawing: str) -> None:
+    """Move what is drawn in one drawing to the back of another, under numbers that are free there."""
+    relations = {one.id: one for one in package.parts.relations(source)}
     root = package.parts.edit(drawing)
     used = max((int(one.get("id", "0")) for one in root.iter("{*}cNvPr")), default=0)
-    for one in objects:
-        ids = {
-            id: package.parts.relate(drawing, package.relation_type(relation.kind), relation.target)
-            for id, relation in one.parts.items()
-        }
-        anchor = deepcopy(one.anchor)
-        root.append(anchor)
-        for number, holder in enumerate(anchor.iter("{*}cNvPr"), used + 1):
-            holder.set("id", str(number))
-            used = number
-        for element in anchor.iter():
-            for name, value in _named(element):
-                if value in ids:
-                    element.set(name, ids[value])
+    for place, anchor in enumerate(children(package.parts.root(source))):
+        for holder in anchor.iter("{*}cNvPr"):
+            used += 1
+            holder.set("id", str(used))
+        for element, name, number in list(_named(anchor)):
+            if number in relations:
+                kind = package.relation_type(relations[number].kind)
+                element.set(name, package.parts.relate(drawing, kind, relations[number].target))
+        root.insert(place, anchor)
 
 
 def _drawing(package: Package, part: str) -> str | None:
-    return next((one.target for one in package.parts.relations(part) if one.kind == "drawing"), None)
+    found = (one.target for one in package.parts.relations(part) if one.kind == "drawing")
+    return next((one for one in found if one in package.parts), None)
 
 
-def _new_drawing(package: Package, part: str) -> str:
-    """Return the drawing part of a sheet that had none."""
-    name = package.parts.fresh(posixpath.join(posixpath.dirname(package.workbook), "drawings", "drawing.xml"))
-    strict = space(package.parts.root(package.workbook)).startswith("http://purl")
-    base = "http://purl.oclc.org/ooxml" if strict else "http://schemas.openxmlformats.org"
-    tail = "" if strict else "/2006"
-    spaces = {"xdr": f"{base}/drawingml{tail}/spreadsheetDrawing", "a": f"{base}/drawingml{tail}/main"}
-    root = etree.Element(f"{{{spaces['xdr']}}}wsDr", nsmap=spaces)
-    package.parts.put(
-        name, etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True), _DRAWING_TYPE
-    )
-    number = package.parts.relate(part, package.relation_type("drawing"), name)
-    relations = package.relation_type("")[:-1]
-    child_in_order(package.parts.edit(part), "drawing", SHEET_ORDER).set(f"{{{relations}}}id", number)
-    return name
+def _untold(ours: Mapping[str, str], names: set[str]) -> set[str]:
+    """Return the titles of ours that none of the names tells: a copy of ours that staff made bears the title too."""
+    return {title for name, title in ours.items() if title and name not in names}
 
 
-def _ids(anchor: Element) -> list[str]:
-    return [value for element in anchor.iter() for _, value in _named(element)]
-
-
-def _named(element: Element) -> list[tuple[str, str]]:
-    """Return the attributes of an element that name a relationship."""
-    spaces = (f"{{{RELATIONS}}}", f"{{{STRICT_RELATIONS}}}")
-    return [(str(name), str(value)) for name, value in element.attrib.items() if str(name).startswith(spaces)]
-
-
-def _is_ours(package: Package, anchor: Element, parts: dict[str, Relation], ours: Collection[str]) -> bool:
-    if any(name.startswith(OWN) or name in ours for name in _names(anchor)):
+def _goes(package: Package, drawing: str, anchor: Element, ours: Mapping[str, str], titles: set[str]) -> bool:
+    """Return whether an object is not one that staff have drawn and that can stay."""
+    if local(anchor) not in _ANCHORS:  # an alternative of anchors: so controls are written
         return True
-    charts = [one.target for one in parts.values() if one.kind == "chart"]
-    return any(_title(package, chart) in ours for chart in charts)
+    if any(one.get("uri", "").rpartition("/")[2] in _BOUND for one in anchor.iter("{*}graphicData")):
+        return True
+    name = _name(anchor)
+    return name.startswith(OWN) or name in ours or _title(package, drawing, anchor) in titles
 
 
-def _names(element: Element) -> list[str]:
-    return [one.get("name", "") for one in element.iter("{*}cNvPr")]
+def _name(anchor: Element) -> str:
+    """Return what an object is called; of a group, what the group is."""
+    found = next(anchor.iter("{*}cNvPr"), None)
+    return "" if found is None else found.get("name", "")
 
 
-def _title(package: Package, chart: str) -> str:
-    """Return the title of a chart."""
-    if chart not in package.parts:
-        return ""
-    title = next(package.parts.root(chart).iter("{*}title"), None)
+def _title(package: Package, drawing: str, anchor: Element) -> str:
+    """Return the title of the chart an object is, or ""."""
+    charts = {one.id: one.target for one in package.parts.relations(drawing) if one.kind == "chart"}
+    frame = child(anchor, "graphicFrame")
+    chart = next((charts[id] for id in sorted(_ids(frame)) if id in charts), "") if frame is not None else ""
+    title = package.parts.root(chart).find("{*}chart/{*}title") if chart in package.parts else None
     return "" if title is None else "".join(one.text or "" for one in title.iter("{*}t"))
+
+
+def _ids(element: Element) -> set[str]:
+    """Return the ids of the relationships named within an element."""
+    return {number for _, _, number in _named(element)}
+
+
+def _named(element: Element) -> Iterator[tuple[Element, str, str]]:
+    """Yield every attribute within an element that names a relationship: where it stands, its name, the id."""
+    spaces = (f"{{{RELATIONS}}}", f"{{{STRICT_RELATIONS}}}")
+    for holder in element.iter():
+        found = ((str(name), str(value)) for name, value in holder.attrib.items())
+        yield from ((holder, name, value) for name, value in found if name.startswith(spaces))

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
 from lxml import etree
 
-from taizhang.books.drawn import Drawn, called, draw_again, drawn_by_staff
+from taizhang.books.drawn import called, draw_in, left_to_staff
 from taizhang.books.package import (
     SHEET_TYPE,
     STRICT_MAIN,
@@ -72,10 +72,7 @@ def put(target: Package, scratch: bytes, order: Sequence[str]) -> None:
     looks, texts = _looks(target, source), _texts(source)
     anchors, copies = _anchors(target), dict[str, str]()
     target.parts.edit(target.workbook)
-    drawn = {name: _drawn(target, source, name) for name in source.sheet_names}
-    kept = {relation.target for found in drawn.values() for one in found for relation in one.parts.values()}
-    for name in source.sheet_names:  # all before the first is put: then the same names are free again every time
-        _release(target, name, kept)
+    drawn = _released(target, source)  # all before the first is put: then the same names are free again every time
     for entry in _in_order(source.sheets(), order):
         name = entry.get("name", "")
         part = source.part_of(name)
@@ -84,7 +81,8 @@ def put(target: Package, scratch: bytes, order: Sequence[str]) -> None:
         _show(_entry(target, name), entry.get("state"))
         target.parts.put(home, serialised(source.parts.root(part)))
         _carry(source.parts, target.parts, part, home, copies)
-        draw_again(target, home, drawn[name])
+        if name in drawn:
+            draw_in(target, home, drawn[name])
     _settle(anchors, target)
     _put_names(target, source)
     _show_some_tab(target)
@@ -263,26 +261,22 @@ def _copied(source: Parts, target: Parts, part: str, copies: dict[str, str]) -> 
     return copies[part]
 
 
-def _drawn(target: Package, source: Package, name: str) -> list[Drawn]:
-    """Return what staff have drawn on a sheet that is replaced."""
-    if _entry(target, name) is None:
-        return []
-    return drawn_by_staff(target, target.part_of(name), called(source, source.part_of(name)))
+def _released(target: Package, source: Package) -> dict[str, str]:
+    """Take away the relationships of the sheets that are replaced, and the parts nothing else leads to.
 
-
-def _release(target: Package, name: str, kept: Collection[str]) -> None:
-    """Take away the relationships of a sheet that is replaced, and the parts nothing else leads to.
-
-    Parts that are `kept`, with all they lead to, will have something lead to them again.
+    Return the drawings that stay, by sheet: what staff have drawn is left in them.
     """
-    if _entry(target, name) is None:
-        return
-    parts, part = target.parts, target.part_of(name)
-    led_to = _reached(parts, part)
-    parts.remove_relations(part)
-    staying = {part for one in kept for part in (one, *_reached(parts, one))}
-    for name in sorted(led_to - _reached(parts, "") - staying):
-        parts.remove(name)
+    parts = target.parts
+    old = {name: target.part_of(name) for name in source.sheet_names if _entry(target, name) is not None}
+    led_to = {one for part in old.values() for one in _reached(parts, part)}
+    found = {name: left_to_staff(target, part, called(source, source.part_of(name))) for name, part in old.items()}
+    drawn = {name: drawing for name, drawing in found.items() if drawing}
+    for part in old.values():
+        parts.remove_relations(part)
+    staying = {one for drawing in drawn.values() for one in (drawing, *_reached(parts, drawing))}
+    for one in sorted(led_to - _reached(parts, "") - staying):
+        parts.remove(one)
+    return drawn
 
 
 def _reached(parts: Parts, start: str) -> set[str]:
