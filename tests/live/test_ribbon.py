@@ -7,14 +7,17 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
-from desks import coded
+from desks import coded, draw_chart, place_of, series_of
 from openpyxl import load_workbook
+from PIL import Image as Picture
 
 from books.arrivals.samples import with_part
 from books.test_open_book import lock_sheet, seen
@@ -35,7 +38,7 @@ from taizhang.demo import make_returns
 from taizhang.layout import office as office_layout
 from taizhang.layout.department import FIRST_ROW, PLACES
 from taizhang.layout.office import NOTE_PLACE, RUNNING
-from taizhang.layout.parts import Area, Cell, Sheet, Workbook
+from taizhang.layout.parts import OWN, Area, Cell, Sheet, Workbook
 from taizhang.layout.result import RESULTS_TABLE
 from taizhang.lifecycle import Move, Request
 from taizhang.machine import user_name
@@ -382,29 +385,50 @@ def test_the_report_and_each_departments_page_are_made_in_a_folder_and_the_ledge
     assert "文件已经存在，不会覆盖" in pressed.prompts[-1]
 
 
-def test_what_staff_drew_on_a_sheet_made_anew_is_not_lost_and_names_and_formulas_go_on_with_the_new_one(
+def test_what_staff_drew_on_a_sheet_made_anew_goes_over_and_charts_and_names_elsewhere_go_on_with_the_new_one(
     done: Twins,
 ) -> None:
     assert done.office.press("summary", book=done.open.name).code == 0
     workbook = done.program.book
-    sheet, mine = workbook.sheets[tables.SUMMARY], workbook.sheets.add("我的表", after=workbook.sheets[-1])
-    mine.range("A1").formula = f"={tables.SUMMARY}!A1"
     workbook.names.add("总标题", f"={tables.SUMMARY}!$A$1")
-    chart = sheet.charts.add(10, 10, 200, 200)
-    chart.set_source_data(sheet.range("A11:B14"))
-    pressed = done.office.press("summary", book=done.open.name)
-    assert (pressed.code, pressed.stderr) == (0, "")
-    names = [one.name for one in workbook.sheets]
-    # LibreOffice has no word for moving a chart: the sheet with it stays, and that is said. Excel copies it over.
-    assert f"已留在“{tables.SUMMARY}（旧）”里" in pressed.prompts[-1]
-    assert f"{tables.SUMMARY}（旧）" in names
-    assert chart.name in [one.name for one in workbook.sheets[f"{tables.SUMMARY}（旧）"].charts]
-    made = workbook.sheets[tables.SUMMARY]
-    assert len({one.name for one in made.charts}) == len(list(made.charts)) == 3
-    assert mine.range("A1").value == made.range("A1").value
-    assert tables.SUMMARY + "（旧" not in mine.range("A1").formula + workbook.names["总标题"].refers_to
-    pressed = done.office.press("summary", book=done.open.name)
-    assert "已留在" not in pressed.prompts[-1]
+    summary, ledger = workbook.sheets[tables.SUMMARY], workbook.sheets[tables.LEDGER]
+    with done.program.opened([tables.SUMMARY, tables.LEDGER]):
+        draw_chart(summary, summary.range("A11:B14"), "我的图")
+        draw_chart(ledger, summary.range("A11:B14"), "台账上的图")
+        summary.pictures.add(str(picture(done.office.folder)), left=40, top=300, width=30, height=20)
+    formulas, places = series_of(summary, "我的图"), place_of(summary, "我的图")
+    names = done.program.sheet_names()
+    for _ in range(2):
+        pressed = done.office.press("summary", book=done.open.name)
+        assert (pressed.code, pressed.stderr) == (0, "")
+        assert "已改名" not in pressed.prompts[-1]
+        summary = workbook.sheets[tables.SUMMARY]
+        assert done.program.sheet_names() == names
+        assert Counter(one.name.startswith(OWN) for one in summary.charts) == {True: 3, False: 1}
+        assert series_of(summary, "我的图") == series_of(ledger, "台账上的图") == formulas
+        assert place_of(summary, "我的图") == pytest.approx(places, abs=1)
+        assert [one.type for one in summary.shapes].count("picture") == 1
+        assert workbook.names["总标题"].refers_to.replace("'", "") == f"={tables.SUMMARY}!$A$1"
+        assert ledger.api.ProtectContents
+    saved = load_workbook(BytesIO(done.program.snapshot()))
+    drawn = [series for sheet in saved for chart in sheet._charts for series in chart.series]
+    assert "#REF!" not in "".join(one.val.numRef.f for one in drawn)
+
+
+def picture(folder: Path) -> Path:
+    path = folder / "章.png"
+    Picture.new("RGB", (30, 20), "red").save(path)
+    return path
+
+
+def test_charts_that_bear_only_our_titles_are_ours_in_an_open_workbook_too(done: Twins) -> None:
+    assert done.office.press("summary", book=done.open.name).code == 0
+    summary = done.program.book.sheets[tables.SUMMARY]
+    for number, chart in enumerate(summary.charts, 1):
+        chart.name = f"图表 {number}"  # as another program may call it
+    assert done.office.press("summary", book=done.open.name).code == 0
+    summary = done.program.book.sheets[tables.SUMMARY]
+    assert [one.name.startswith(OWN) for one in summary.charts] == [True] * 3
 
 
 # A press that dies

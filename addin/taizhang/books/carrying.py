@@ -67,7 +67,9 @@ class Carrier:
         known = sheet.name in self.names
         kept = self.program.put(sheet, _before(sheet.name, self.names))
         if kept:
-            self.notes.append(f"“{sheet.name}”里有您自己加的图，不能自动移到新表，已留在“{kept}”里，请自行移过去。")
+            self.notes.append(
+                f"“{sheet.name}”里您自己加的图（或别的表里引用它的图表）不能自动移到新表，旧表已改名为“{kept}”留下，请自行移过去。"
+            )
         if not known or kept:
             self.names = self.program.sheet_names()
         if not known:

@@ -7,7 +7,7 @@ program that gives objects names of its own leaves a chart its title.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from taizhang.books.package import (
     RELATIONS,
@@ -23,7 +23,7 @@ from taizhang.books.package import (
 from taizhang.layout.parts import OWN
 
 _ANCHORS = ("twoCellAnchor", "oneCellAnchor", "absoluteAnchor")
-_BOUND = ("slicer", "timeslicer")  # the last words of what stands on a sheet for a part the sheet itself names
+_BOUND = ("slicer", "timeslicer")
 
 
 def called(package: Package, part: str) -> dict[str, str]:
@@ -33,18 +33,28 @@ def called(package: Package, part: str) -> dict[str, str]:
     return {_name(one): _title(package, drawing or "", one) for one in anchors}
 
 
-def left_to_staff(package: Package, part: str, ours: Mapping[str, str]) -> str | None:
+def are_ours(objects: Sequence[tuple[str, str]], fresh: Mapping[str, str]) -> list[bool]:
+    """Return which objects of a sheet, given as (name, title), are ours; `fresh` are the titles of what will be drawn.
+
+    A title tells only of one whose name is nowhere: a copy of ours that staff made bears the title too.
+    """
+    names = {name for name, _ in objects}
+    titles = {title for name, title in fresh.items() if title and name not in names}
+    return [name.startswith(OWN) or name in fresh or title in titles for name, title in objects]
+
+
+def left_to_staff(package: Package, part: str, fresh: Mapping[str, str]) -> str | None:
     """Return the drawing of a sheet with ours taken out of it; None where staff have drawn nothing.
 
-    `ours` are the names of what will be drawn, with their titles. Controls and slicers go too: they
-    are nothing without parts of the sheet that is replaced.
+    `fresh` is what will be drawn, as `called` gives it. Controls and slicers go too: they are
+    nothing without parts of the sheet that is replaced.
     """
     drawing = _drawing(package, part)
     if drawing is None:
         return None
     anchors = children(package.parts.root(drawing))
-    titles = _untold(ours, {_name(one) for one in anchors})
-    going = [one for one in anchors if _goes(package, drawing, one, ours, titles)]
+    ours = are_ours([(_name(one), _title(package, drawing, one)) for one in anchors], fresh)
+    going = [one for one, own in zip(anchors, ours, strict=True) if own or _is_bound(one)]
     if len(going) == len(anchors):
         return None
     root = package.parts.edit(drawing)
@@ -89,19 +99,11 @@ def _drawing(package: Package, part: str) -> str | None:
     return next((one for one in found if one in package.parts), None)
 
 
-def _untold(ours: Mapping[str, str], names: set[str]) -> set[str]:
-    """Return the titles of ours that none of the names tells: a copy of ours that staff made bears the title too."""
-    return {title for name, title in ours.items() if title and name not in names}
-
-
-def _goes(package: Package, drawing: str, anchor: Element, ours: Mapping[str, str], titles: set[str]) -> bool:
-    """Return whether an object is not one that staff have drawn and that can stay."""
+def _is_bound(anchor: Element) -> bool:
+    """Return whether an object stands for a part that the sheet itself names."""
     if local(anchor) not in _ANCHORS:  # an alternative of anchors: so controls are written
         return True
-    if any(one.get("uri", "").rpartition("/")[2] in _BOUND for one in anchor.iter("{*}graphicData")):
-        return True
-    name = _name(anchor)
-    return name.startswith(OWN) or name in ours or _title(package, drawing, anchor) in titles
+    return any(one.get("uri", "").rpartition("/")[2] in _BOUND for one in anchor.iter("{*}graphicData"))
 
 
 def _name(anchor: Element) -> str:

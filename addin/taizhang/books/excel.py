@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from taizhang.books.base import Rows
 from taizhang.books.delta import tiles
 from taizhang.books.disk import content_of, replace_file
+from taizhang.books.drawn import are_ours
 from taizhang.books.render import render
 from taizhang.layout.parts import OWN, Area, Formula, Sheet, State, Workbook
 from taizhang.places import Place
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 TITLE = "营商台账"
 _VERY_HIDDEN, _HIDDEN = 2, 0  # XlSheetVisibility
 _TEXT_PROPERTY = 4  # MsoDocProperties
+_GROUP = 6  # MsoShapeType
 _ANY_LIST = '"-"'
 _BUSY = ("Excel 正忙，或有单元格正在编辑", "按回车或 Esc 结束编辑")
 
@@ -135,9 +137,11 @@ class ExcelProgram:
         """Lift the protection, without a password, of sheets while they are written."""
         there = set(self.sheet_names())
         lifted = [name for name in sheets if name in there and self._lift(name)]
-        yield
-        for name in lifted:
-            self._protect(self.book.sheets[name])
+        try:
+            yield
+        finally:
+            for name in lifted:
+                self._protect(self.book.sheets[name])
 
     def unfiltered(self, sheet: str) -> bool:
         """Show all rows of a sheet; return whether a filter was holding any back."""
@@ -253,49 +257,65 @@ class ExcelProgram:
     def _replaced(self, old: Any, made: Any, sheet: Sheet) -> str:
         """Put a sheet in the place of its namesake; return what that is called now if it had to stay."""
         self._repoint_names(sheet.name, made.name)
-        self._repoint_charts(sheet.name, made.name)
-        theirs = [one.name for one in old.shapes if not one.name.startswith(OWN) and one.type not in _NOT_DRAWN]
         kept = ""
-        if theirs and not self._taken_over(theirs, old, made):
+        if self._charts_repointed(sheet.name, made.name) and self._taken_over(_drawn_by_staff(old, sheet), old, made):
+            self._hide(old, State.HIDDEN)  # Excel deletes no sheet that is very hidden
+            old.delete()
+        else:
             taken = self.sheet_names()
             kept = next(name for n in count(1) if (name := f"{sheet.name}（旧{n if n > 1 else ''}）") not in taken)
             old.name = kept
-        else:
-            self._hide(old, State.HIDDEN)  # Excel deletes no sheet that is very hidden
-            old.delete()
         made.name = sheet.name
         return kept
 
-    def _taken_over(self, names: Sequence[str], old: Any, made: Any) -> bool:
+    def _taken_over(self, shapes: Sequence[Any], old: Any, made: Any) -> bool:
         """Copy objects to another sheet, to the same place; return whether all of them could be."""
         try:
-            for name in names:
-                shape = old.api.Shapes(name)
-                shape.Copy()
-                made.api.Paste()
-                copy = made.api.Shapes(made.api.Shapes.Count)
-                copy.Name = name
-                copy.Left, copy.Top, copy.Width, copy.Height = shape.Left, shape.Top, shape.Width, shape.Height
-                if shape.HasChart:
-                    _repoint(copy.Chart, old.name, made.name)
+            if shapes:
+                self._lift(old.name)
+                made.activate()
+            for shape in shapes:
+                made.range("A1").select()  # pasted while a chart is selected, an object would go into that
+                for chart in _charts(_copied(shape.api, made.api)):
+                    _repoint(chart, old.name, made.name)
         except Exception:  # whatever the program objects to: the old sheet stays then
             return False
         return True
 
-    def _repoint_charts(self, name: str, to: str) -> None:
-        """Have the charts of other sheets that show a sheet's numbers show those of another."""
-        for sheet in self.book.sheets:
-            if sheet.name not in (name, to):
-                with contextlib.suppress(Exception):  # a program without COM, or a sheet it does not open
-                    for holder in sheet.api.ChartObjects():
-                        _repoint(holder.Chart, name, to)
+    def _charts_repointed(self, name: str, to: str) -> bool:
+        """Have the charts elsewhere that show a sheet's numbers show those of another; return whether all do.
+
+        AppleScript has no word for what a chart shows: there they are left as they are.
+        """
+        if self.scripted:
+            return True
+        try:
+            for sheet in self.book.sheets:
+                if sheet.name not in (name, to):
+                    self._repoint_charts(sheet, name, to)
+            for chart in self.book.api.Charts:
+                if _shows(chart, name, to):
+                    _repoint(chart, name, to)
+        except Exception:  # a sheet under a password, say: its charts go on with the old sheet
+            return False
+        return True
+
+    def _repoint_charts(self, sheet: Any, name: str, to: str) -> None:
+        """Have the charts of a sheet that show another's numbers show those of a third; ours show their own sheet's."""
+        theirs = [holder.Chart for holder in sheet.api.ChartObjects() if not holder.Name.startswith(OWN)]
+        charts = [chart for chart in theirs if _shows(chart, name, to)]
+        if charts:
+            with self.opened([sheet.name]):
+                for chart in charts:
+                    _repoint(chart, name, to)
 
     def _repoint_names(self, name: str, to: str) -> None:
-        """Have defined names of the workbook that refer to a sheet refer to another."""
+        """Have defined names that refer to a sheet refer to another, but for the names of the two themselves."""
         for one in self.book.names:
             with contextlib.suppress(Exception):  # names that refer to nothing, or are the program's own
                 wanted = _pointing(one.refers_to or "", name, to)
-                if "!" not in one.name and wanted != one.refers_to:
+                scope = one.name.rpartition("!")[0].strip("'")
+                if scope not in (name, to) and wanted != one.refers_to:
                     one.refers_to = wanted
 
     def _moved_in(self, sheet: Sheet, old: Any, after: str | None) -> Any:
@@ -382,6 +402,44 @@ class ExcelProgram:
             sheet.visible = False
         else:
             sheet.api.Visible = _VERY_HIDDEN if state is State.VERY_HIDDEN else _HIDDEN
+
+
+def _drawn_by_staff(old: Any, sheet: Sheet) -> list[Any]:
+    """Return what staff have drawn on a sheet that is to be drawn anew."""
+    shapes = [one for one in old.shapes if one.type not in _NOT_DRAWN]
+    ours = are_ours([(one.name, _title(one)) for one in shapes], {one.name: one.title for one in sheet.charts})
+    return [one for one, own in zip(shapes, ours, strict=True) if not own]
+
+
+def _title(shape: Any) -> str:
+    """Return the title of the chart an object is; "" where its name tells already, or the program cannot be asked."""
+    with contextlib.suppress(Exception):
+        if not shape.name.startswith(OWN) and shape.api.HasChart and shape.api.Chart.HasTitle:
+            return str(shape.api.Chart.ChartTitle.Text)
+    return ""
+
+
+def _copied(shape: Any, sheet: Any) -> Any:
+    """Return a copy of an object on another sheet, at the same place and by the same name."""
+    shape.Copy()
+    sheet.Paste()
+    copy = sheet.Shapes(sheet.Shapes.Count)
+    copy.Name = shape.Name
+    copy.Left, copy.Top, copy.Width, copy.Height = shape.Left, shape.Top, shape.Width, shape.Height
+    return copy
+
+
+def _charts(shape: Any) -> list[Any]:
+    """Return the charts an object is, or has in its group."""
+    members = shape.GroupItems if shape.Type == _GROUP else [shape]
+    return [one.Chart for one in members if one.HasChart]
+
+
+def _shows(chart: Any, name: str, to: str) -> bool:
+    """Return whether a chart would change if it showed another sheet's numbers; one that cannot be asked would not."""
+    with contextlib.suppress(Exception):  # a pivot table's chart has no formulas
+        return any(_pointing(series.Formula, name, to) != series.Formula for series in chart.SeriesCollection())
+    return False
 
 
 def _repoint(chart: Any, name: str, to: str) -> None:

@@ -226,8 +226,10 @@ class Shape(_Placed, base_classes.Shape):
 
     @property
     def api(self) -> Any:
-        """Refuse: the host has no use for it."""
-        raise unsupported("Shape.api")
+        """Return the imitated COM object."""
+        from .shims import ShapeApi
+
+        return ShapeApi(self)
 
     @property
     def type(self) -> str:

@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from .counting import counted
 from .errors import ComError, unsupported
+from .formulas import from_calc, to_calc
 
 if TYPE_CHECKING:
     from .books import Book
+    from .drawings import Shape
     from .engine import App
     from .ranges import Range
     from .sheets import Sheet
@@ -105,6 +108,11 @@ class BookApi(Shim):
     def Unprotect(self, Password: str = "") -> None:
         """Lift the protection."""
         self._book.session.change("books.unprotect", self._book.uid, Password or "")
+
+    @property
+    def Charts(self) -> tuple[()]:
+        """Return the charts on tabs of their own: Calc has none."""
+        return ()
 
     @property
     def CustomDocumentProperties(self) -> PropertiesApi:
@@ -226,7 +234,7 @@ _PROTECTION = (
 )
 
 
-@counted("Tab", "PageSetup")
+@counted("Tab", "PageSetup", "Shapes")
 class SheetApi(Shim):
     """Excel.Worksheet."""
 
@@ -300,6 +308,147 @@ class SheetApi(Shim):
     def PageSetup(self) -> PageSetupApi:
         """Return the print set-up."""
         return PageSetupApi(self._sheet)
+
+    @property
+    def Shapes(self) -> ShapesApi:
+        """Return what is drawn on the sheet."""
+        return ShapesApi(self._sheet)
+
+    def ChartObjects(self) -> list[ShapeApi]:
+        """Return the charts on the sheet."""
+        from .drawings import Shape
+
+        return [ShapeApi(Shape(self._sheet, name)) for name in self._sheet.call("charts.names")]
+
+    def Paste(self) -> None:
+        """Put the object that was copied on the sheet, of which a cell is to be selected."""
+        self._sheet.change("shapes.paste")
+
+
+@counted()
+class ShapesApi(Shim):
+    """Excel.Shapes."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+
+    @property
+    def Count(self) -> int:
+        """Return how many there are."""
+        return len(self._sheet.shapes)
+
+    def __call__(self, key: int | str) -> ShapeApi:
+        """Return one by its name or number; the last one lies before all others."""
+        return ShapeApi(self._sheet.shapes(key))
+
+    def __iter__(self) -> Any:
+        return iter([ShapeApi(one) for one in self._sheet.shapes])
+
+
+def _same_of(name: str) -> property:
+    """Return a member that xlwings has too, under its own name."""
+    own = name.lower()
+    return property(lambda self: getattr(self._shape, own), lambda self, value: setattr(self._shape, own, value))
+
+
+@counted("Chart")
+class ShapeApi(Shim):
+    """Excel.Shape, and the Excel.ChartObject of one that is a chart."""
+
+    Name, Left, Top, Width, Height = map(_same_of, ("Name", "Left", "Top", "Width", "Height"))
+
+    def __init__(self, shape: Shape) -> None:
+        self._shape = shape
+
+    @property
+    def Type(self) -> int:
+        """Return 3 for a chart, 13 for a picture, 1 for a shape."""
+        return {"chart": 3, "picture": 13}.get(self._shape.type, 1)
+
+    @property
+    def HasChart(self) -> int:
+        """Return -1 for a chart, else 0."""
+        return -1 if self._shape.type == "chart" else 0
+
+    @property
+    def Chart(self) -> ChartApi:
+        """Return the chart it is."""
+        return ChartApi(self._shape.parent, self._shape.name)
+
+    def Copy(self) -> None:
+        """Take a copy, for Worksheet.Paste."""
+        self._shape.parent.change("shapes.copy", self._shape.name)
+
+
+@counted()
+class ChartApi(Shim):
+    """Excel.Chart."""
+
+    def __init__(self, sheet: Sheet, name: str) -> None:
+        self._sheet = sheet
+        self._name = name
+
+    @property
+    def _title(self) -> str | None:
+        found: str | None = self._sheet.call("charts.get", self._name, "title")
+        return found
+
+    @property
+    def HasTitle(self) -> bool:
+        """Return whether it has a title."""
+        return self._title is not None
+
+    @property
+    def ChartTitle(self) -> TitleApi:
+        """Return its title."""
+        if self._title is None:
+            raise ComError("This object has no title.")
+        return TitleApi(self._title)
+
+    def SeriesCollection(self) -> list[SeriesApi]:
+        """Return its series."""
+        return [SeriesApi(self, index) for index in range(len(self._series()))]
+
+    def _series(self) -> list[tuple[str, str, str]]:
+        found: list[tuple[str, str, str]] = self._sheet.call("charts.series", self._name)
+        return found
+
+
+@counted()
+class TitleApi(Shim):
+    """Excel.ChartTitle."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @property
+    def Text(self) -> str:
+        """Return what it says."""
+        return self._text
+
+
+_ONE_CELL = re.compile(r"(\$[A-Z]+\$\d+):\1$")  # Calc writes $B$11:$B$11 once a sheet was renamed
+
+
+@counted()
+class SeriesApi(Shim):
+    """Excel.Series."""
+
+    def __init__(self, chart: ChartApi, index: int) -> None:
+        self._chart = chart
+        self._index = index
+
+    @property
+    def Formula(self) -> str:
+        """Return what it is drawn from, as =SERIES(name,categories,values,number)."""
+        sources = (from_calc(f"={one}")[1:] for one in self._chart._series()[self._index])
+        named = ",".join(_ONE_CELL.sub(r"\1", one) for one in sources)
+        return f"=SERIES({named},{self._index + 1})"
+
+    @Formula.setter
+    def Formula(self, value: str) -> None:
+        sources = to_calc(value).removeprefix("=SERIES(").split(";")[:3]
+        self._chart._sheet.change("charts.draw_series", self._chart._name, self._index, tuple(sources))
 
 
 @counted()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import guard
 import host
 import uno
 from com.sun.star.awt import Rectangle, Size
@@ -186,3 +187,102 @@ def delete_shape(uid: str, name: str, shape_name: str) -> None:
     """Delete what is drawn under a name."""
     sheet = host.sheet(uid, name)
     sheet.DrawPage.remove(_shape(sheet, shape_name))
+
+
+def _series(sheet: Any, name: str) -> list[Any]:
+    """Return the series of a chart, with what each is drawn from."""
+    diagram = _chart(sheet, name).EmbeddedObject.getFirstDiagram()
+    kinds = (kind for system in diagram.getCoordinateSystems() for kind in system.getChartTypes())
+    return [series for kind in kinds for series in kind.getDataSeries()]
+
+
+def _categories(sheet: Any, name: str) -> Any:
+    """Return the sequence a chart's categories are drawn from, or None."""
+    for system in _chart(sheet, name).EmbeddedObject.getFirstDiagram().getCoordinateSystems():
+        found = system.getAxisByDimension(0, 0).getScaleData().Categories
+        if found is not None:
+            return found
+    return None
+
+
+def _source(sequence: Any) -> str:
+    return "" if sequence is None else sequence.getSourceRangeRepresentation()
+
+
+@op("charts.series")
+def series_of(uid: str, name: str, chart_name: str) -> list[tuple[str, str, str]]:
+    """Return what each series of a chart is drawn from: (name, categories, values), in Calc's words."""
+    sheet = host.sheet(uid, name)
+    across = _categories(sheet, chart_name)
+    labels = _source(None if across is None else across.getValues())
+    return [
+        (_source(one.getDataSequences()[0].getLabel()), labels, _source(one.getDataSequences()[0].getValues()))
+        for one in _series(sheet, chart_name)
+    ]
+
+
+@op("charts.draw_series")
+def draw_series(uid: str, name: str, chart_name: str, index: int, sources: tuple[str, str, str]) -> None:
+    """Draw a series of a chart from other cells: (name, categories, values), in Calc's words; "" leaves one as it is."""
+    sheet = host.sheet(uid, name)
+    guard.sheet_free(sheet)
+    provider = _chart(sheet, chart_name).EmbeddedObject.getDataProvider()
+    label, categories, values = (
+        provider.createDataSequenceByRangeRepresentation(one) if one else None for one in sources
+    )
+    sequence = _series(sheet, chart_name)[index].getDataSequences()[0]
+    if values is not None:
+        values.Role = sequence.getValues().Role
+        sequence.setValues(values)
+    if label is not None:
+        label.Role = "label"
+        sequence.setLabel(label)
+    across = _categories(sheet, chart_name)
+    if categories is not None and across is not None:
+        categories.Role = "categories"
+        across.setValues(categories)
+
+
+@op("shapes.copy")
+def copy_shape(uid: str, name: str, shape_name: str) -> None:
+    """Remember what is drawn under a name, for `shapes.paste`."""
+    sheet = host.sheet(uid, name)
+    guard.sheet_free(sheet)
+    _shape(sheet, shape_name)
+    _copied[:] = uid, name, shape_name
+
+
+@op("shapes.paste")
+def paste_shape(uid: str, name: str) -> None:
+    """Put a copy on a sheet of the same workbook, before all else; a chart still draws the same cells."""
+    target, view = host.sheet(uid, name), host.document(uid).CurrentController
+    guard.sheet_free(target)
+    if not _copied or _copied[0] != uid or view.ActiveSheet.Name != name or hasattr(view.getSelection(), "getShapes"):
+        raise host.RefusedError("Paste method of Worksheet class failed")
+    _, from_name, shape_name = _copied
+    sheet, known = host.sheet(uid, from_name), set(target.Charts.ElementNames)
+    carried = _transferable(view, sheet, shape_name)
+    view.setActiveSheet(target)
+    view.insertTransferable(carried)
+    for made in set(target.Charts.ElementNames) - known:
+        _draw_the_same(_chart(sheet, shape_name), target.Charts.getByName(made))
+    host.settle()
+
+
+_copied: list[str] = []  # no more than names: an object still held when the line breaks may bring the office down
+
+
+def _transferable(view: Any, sheet: Any, shape_name: str) -> Any:
+    """Return what is drawn under a name as the clipboard would have it; a cell is selected again."""
+    view.setActiveSheet(sheet)
+    view.select(_shape(sheet, shape_name))
+    carried = view.getTransferable()
+    view.select(sheet.getCellByPosition(0, 0))
+    return carried
+
+
+def _draw_the_same(chart: Any, copy: Any) -> None:
+    """Have a copy draw the cells its model draws: Calc gives one on another sheet data of its own."""
+    copy.setRanges(chart.getRanges())
+    copy.setHasColumnHeaders(chart.getHasColumnHeaders())
+    copy.setHasRowHeaders(chart.getHasRowHeaders())
