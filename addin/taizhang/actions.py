@@ -911,11 +911,11 @@ def write_report(found: Assessed, docx: Path | None = None, pdf: Path | None = N
         if target:
             refuse_target(target, kind)
     settings = found.ledger.settings
-    data = letter(report_of(settings, found.summary, found.cards), settings)
+    report = report_of(settings, found.summary, found.cards)
     if docx:
-        disk.replace_file(docx, data)
+        disk.replace_file(docx, letter(report, settings))
     if pdf:
-        write_pdf(data, ".docx", pdf)
+        write_pdf(letter(report, settings, for_libreoffice=True), ".docx", pdf)
 
 
 def write_cards(found: Assessed, folder: Path, context: Context, kind: str = ".xlsx") -> list[Path]:

@@ -23,9 +23,13 @@ class Stop(Enum):
     CANNOT_WRITE = "{path}：不能写入（{reason}）。请检查文件夹权限和磁盘空间后重试，原文件没有改动。"
     CANNOT_READ = "{path}：不能读取（{reason}）。请检查文件权限后重试。"
     NO_PDF_PROGRAM = (
-        "{path}：没有找到可以生成 PDF 的程序。请安装 LibreOffice 后重试，或用 Word、WPS 打开 .docx 文件，另存为 PDF。"
+        "{path}：没有找到可以生成 PDF 的程序。"
+        "请安装 LibreOffice 后重试，或先生成 {kind} 文件，再用 Word、Excel 或 WPS 打开，另存为 PDF。"
     )
-    PDF_FAILED = "{path}：没有生成，办公软件没有完成转换。请关闭它的其他窗口后重试，或用 Word、WPS 另存为 PDF。"
+    PDF_FAILED = (
+        "{path}：没有生成，办公软件没有完成转换。"
+        "请关闭它的其他窗口后重试，或先生成 {kind} 文件，再用 Word、Excel 或 WPS 打开，另存为 PDF。"
+    )
     EXISTS = "{path}：文件已经存在，不会覆盖。请换一个文件名，或先把它移走。"
     ALREADY_SENT = "{path}：文件已经存在，部门可能已在上面填写，不会覆盖。请换一个文件夹，或先把它移走。"
     NO_TASKS = "{path}：没有找到任务表。请确认其中有“目标任务”“完成时限”“牵头部门”等表头的表格。"

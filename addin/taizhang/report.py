@@ -6,25 +6,29 @@ The numbers are those of 汇总 and 成绩单; nothing is said that they do not 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import count
 from typing import TypeAlias
 
 from taizhang import rules, tables
 from taizhang.columns import BY_KEY
+from taizhang.ledger import Task
 from taizhang.past import ESTIMATED
 from taizhang.periods import Period
-from taizhang.scores import PARTS, Scheme, Scorecard
-from taizhang.settings import Settings
+from taizhang.scores import GRADES, PARTS, Scheme, Scorecard
+from taizhang.settings import Settings, first_value
 from taizhang.shares import Share
-from taizhang.summary import Pressing, Summary
-from taizhang.trend import Changes
-from taizhang.values import percentage, shortened, shown
+from taizhang.summary import PRINTED, Pressing, Summary
+from taizhang.trend import Changes, Point
+from taizhang.values import half_width, percentage, shortened, shown
 
-_LISTED = 60  # lines of a table, names of a list; the rest is in 汇总
-_TASK_TEXT, _SAID_TEXT = 60, 60
-_NUMERALS = "一二三四五六七八九"
+_LISTED = 60  # lines of a table, names of a list; the rest is in the ledger
+_POINTS = 12  # of the trend: four months
+_NAMED = 5  # departments a sentence names
+_TARGET, _TOLD = 40, 60  # characters of a task, of a report that a table quotes
+_NUMERALS = "一二三四五六七八九十"
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,12 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of words: header, rows, how wide each column is beside the others, and which are set flush left."""
+    """A table of words: title, header, rows, how many Chinese characters a column is wide, and which are set flush left.
 
+    The widths are those of columns beside each other; a writer fits them to its paper.
+    """
+
+    title: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     widths: tuple[float, ...]
@@ -57,164 +65,301 @@ Block: TypeAlias = Heading | Paragraph | Table
 
 @dataclass(frozen=True)
 class Report:
-    """A report: its title, what it says, who signs it and of which day."""
+    """A report: its title in phrases that are not to be broken, the line under it, what it says, who signs, of which day."""
 
-    title: str
+    phrases: tuple[str, ...]
+    dated: str
     blocks: tuple[Block, ...]
     unit: str
     on: date
 
+    @property
+    def title(self) -> str:
+        """Return the title in one piece."""
+        return "".join(self.phrases)
+
 
 def report_of(settings: Settings, summary: Summary, cards: Sequence[Scorecard]) -> Report:
     """Return the report of a day."""
+    unit = settings.text("unit")
     sections = (
         ("总体情况", _overall(summary)),
         ("本旬变化", _changed(summary)),
-        ("各单位成绩", _ranked(settings, cards)),
-        (f"{rules.LATE}事项", _pressing(summary.overdue, rules.LATE, "逾期天数")),
-        (f"{rules.DUE_SOON}事项", _pressing(summary.due_soon, rules.DUE_SOON, "剩余天数")),
+        ("各单位成绩", _ranked(Scheme.of(settings), cards)),
+        (f"{rules.LATE}事项", _overdue(summary)),
+        (f"{rules.DUE_SOON}事项", _due_soon(summary)),
         ("报送情况", _unreported(summary)),
-        ("下一步工作要求", _next(summary)),
+        ("下一步工作要求", _next(summary, unit)),
     )
     blocks: list[Block] = []
     for numeral, (title, found) in zip(_NUMERALS, sections, strict=False):
         blocks += [Heading(f"{numeral}、{title}"), *found]
-    return Report(_title(settings, summary.as_of), tuple(blocks), settings.text("unit"), summary.as_of)
+    said = f"，{ESTIMATED}" if summary.estimated else ""
+    dated = f"（{_AS_OF}：{date_in_words(summary.as_of)}{said}）"
+    return Report(_title(settings, summary.as_of), dated, tuple(_numbered(blocks)), unit, summary.as_of)
 
 
-def _title(settings: Settings, on: date) -> str:
-    """Return the title: the 旬, and what the ledger is of, its year said once."""
-    subject = re.sub(r"^\d{4}年|(工作)?台账$", "", settings.text("title").strip())
-    return f"关于{subject}工作{Period.holding(on).title}进展情况的通报"
+_AS_OF = "统计日期"
+
+
+def date_in_words(on: date) -> str:
+    """Return a day as documents are dated: 2020年9月10日."""
+    return f"{on.year}年{on.month}月{on.day}日"
+
+
+def _numbered(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield the blocks with the titles of their tables numbered."""
+    numbers = count(1)
+    for block in blocks:
+        yield replace(block, title=f"表{next(numbers)}　{block.title}") if isinstance(block, Table) else block
+
+
+def _title(settings: Settings, on: date) -> tuple[str, ...]:
+    """Return the phrases of the title: no year, no word is said twice."""
+    name = half_width(settings.text("title")).strip().removeprefix("关于")
+    subject = re.sub(rf"{on.year}年度?", "", name, count=1) or str(first_value("title"))
+    period = Period.holding(on).title
+    told = f"{'' if '任务' in subject else '任务'}进展情况的通报"
+    if re.search(r"\d{4}年", subject):  # a ledger of another year says so first
+        return f"关于{subject}", period, told
+    return f"关于{period}", subject, told
+
+
+# 一、总体情况
 
 
 def _overall(summary: Summary) -> Iterator[Block]:
     total = summary.total
-    said = f"（{ESTIMATED}）" if summary.estimated else ""
-    groups = "，".join(f"{group}{total.groups[group]}项" for group in rules.GROUPS)
-    yield Paragraph(f"截至{_day(summary.as_of)}{said}，台账共有任务{total.tasks}项：{groups}。")
-    rates = (f"办结率{_rate(total.completed)}", f"按期完成率{_rate(total.on_time)}（{_of(total.on_time)}）")
-    mean = "尚无填报" if total.percent is None else percentage(round(total.percent, 3))
-    yield Paragraph(f"{'，'.join(rates)}，平均完成率{mean}。")
-    if total.statuses[rules.ON_TRACK]:
-        on_track = total.statuses[rules.ON_TRACK]
+    groups = _counted((group, total.groups[group]) for group in rules.GROUPS)
+    yield Paragraph(f"台账共有任务{total.tasks}项，由{len(summary.departments)}个单位牵头：{groups}。")
+    if total.tasks:
+        statuses = _counted((name, number) for name, number in total.printed.items() if number)
+        yield Paragraph(f"按状态分：{statuses}。")
+    if on_track := total.statuses[rules.ON_TRACK]:
         yield Paragraph(
-            f"{rules.ON_TRACK}的{on_track}项中，本旬没有填报或从未填报的{total.silent}项，实际进展有待核实。"
+            f"{rules.ON_TRACK}的{on_track}项中，本旬已报{on_track - total.silent}项，"
+            f"没有填报的{total.silent}项；没有填报的，实际进展有待核实。"
         )
-    shares = [(name, count, Share(count, total.tasks)) for name, count in total.printed.items()]
-    yield Table(
-        ("状态", "事项数", "占比"),
-        tuple((name, str(count), _rate(share)) for name, count, share in shares),
-        (3, 1, 1),
+    yield Paragraph(_rates(summary))
+    rows = [
+        (group, name, str(total.printed[name]), _rate(Share(total.printed[name], total.tasks)))
+        for group in rules.GROUPS
+        for name in PRINTED
+        if rules.GROUP_OF.get(name, rules.GROUP_OF[rules.ON_TRACK]) == group
+    ]
+    rows.append((total.name, "", str(total.tasks), _rate(Share(total.tasks, total.tasks))))
+    yield Table("各状态事项数", ("类别", BY_KEY["status"].title, "事项数", "占比"), tuple(rows), (8, 14, 8, 8))
+
+
+def _rates(summary: Summary) -> str:
+    """Return the rates in a sentence, each with what it is of."""
+    total = summary.total
+    done, on_time = total.completed, total.on_time
+    mean = "没有填报" if total.percent is None else f"{_percentage(total.percent)}（按填报了的事项计算）"
+    return (
+        f"办结率{_rate(done, f'计入的{done.of}项中办结{done.reached:g}项')}；"
+        f"按期完成率{_rate(on_time, f'到期的{on_time.of}项中按期完成{on_time.reached:g}项')}；"
+        f"平均完成率{mean}。"
     )
+
+
+def _counted(counts: Iterable[tuple[str, int]]) -> str:
+    return "，".join(f"{name}{number}项" for name, number in counts)
+
+
+def _rate(share: Share, of: str = "") -> str:
+    """Return a rate, and what it is of; a dash where there is nothing to measure."""
+    if share.rate is None:
+        return "—（没有可以计算的事项）" if of else "—"
+    return _percentage(share.rate) + (f"（{of}）" if of else "")
+
+
+def _percentage(rate: float) -> str:
+    return percentage(round(rate, 3))
+
+
+# 二、本旬变化
 
 
 def _changed(summary: Summary) -> Iterator[Block]:
     found = summary.changes
     if found is None:
         yield Paragraph("此前没有结旬，暂无可比的数据。")
-        return
-    told = [f"{name}{len(those)}项{_numbers(those)}" for name, those in _kinds(found)]
-    yield Paragraph(f"与{found.since.title}结旬时（{_day(found.as_of)}）相比，{'；'.join(told)}。")
+    else:
+        told = "；".join(f"{name}{len(tasks)}项{_numbers(tasks)}" for name, tasks in _kinds(found))
+        yield Paragraph(f"与{found.since.title}结旬时（{date_in_words(found.as_of)}）相比，{told}。")
     if len(summary.trend) > 1:
+        points = summary.trend[-_POINTS:]
         yield Table(
-            ("旬", *rules.GROUPS, "按时报送单位"),
-            tuple(
-                (point.name, *(str(point.groups[group]) for group in rules.GROUPS), _of_asked(point.reported))
-                for point in summary.trend[-_LISTED:]
-            ),
-            (2, *(1,) * len(rules.GROUPS), 2),
+            "各旬进展",
+            ("时间", *rules.GROUPS, "按时报送单位"),
+            (*map(_past_point, points[:-1]), _point(f"截至{points[-1].as_of.isoformat()}", points[-1])),
+            (9, *(4,) * len(rules.GROUPS), 6),
         )
 
 
-def _kinds(found: Changes) -> list[tuple[str, Sequence[object]]]:
+def _kinds(found: Changes) -> list[tuple[str, Sequence[Task]]]:
     return [
         ("新办结", found.done),
-        ("新逾期", found.overdue),
-        ("恢复正常", found.recovered),
+        (f"新{rules.OVERDUE}", found.overdue),
+        (f"恢复{rules.NORMAL}", found.recovered),
         ("办结后重新办理", found.reopened),
     ]
 
 
-def _numbers(tasks: Sequence[object]) -> str:
-    told = "、".join(shown(getattr(task, "no", None)) for task in tasks[:_LISTED])
-    return f"（序号{told}{'等' if len(tasks) > _LISTED else ''}）" if tasks else ""
+def _numbers(tasks: Sequence[Task]) -> str:
+    """Return the numbers of tasks in brackets, of many the first."""
+    told = "、".join(shown(task.no) for task in tasks[:_LISTED])
+    more = f"等，其余见“{tables.LEDGER}”" if len(tasks) > _LISTED else ""
+    return f"（{BY_KEY['no'].title}{told}{more}）" if tasks else ""
 
 
-_SCORE_HEADS = ("名次", "单位", "牵头事项", "已办结", *PARTS, "退回次数", "得分", "等次")
+def _past_point(point: Point) -> tuple[str, ...]:
+    return _point(Period.parse(point.name).title, point)
 
 
-def _ranked(settings: Settings, cards: Sequence[Scorecard]) -> Iterator[Block]:
-    scheme = Scheme.of(settings)
-    parts = "、".join(f"{part}{weight:g}分" for part, weight in zip(PARTS, scheme.weights, strict=True))
-    yield Paragraph(
-        f"计分办法：{parts}，每退回一次扣{scheme.rejection:g}分；没有可考核内容的部分不计，其余按比例折算。"
-        "联合牵头事项按各单位自己的填报分别计算。"
-    )
-    scored = [card for card in cards if card.score is not None]
-    if scored:
-        best, last = scored[0].score, scored[-1].score
-        yield Paragraph(
-            f"得分最高的是{_names([c for c in scored if c.score == best])}（{best:.1f}分）"
-            + (
-                f"，最低的是{_names([c for c in scored if c.score == last])}（{last:.1f}分）。"
-                if last != best
-                else "。"
-            )
-        )
+def _point(name: str, point: Point) -> tuple[str, ...]:
+    asked = point.reported
+    told = f"{asked.reached:g}/{asked.of}" if asked.of else "—"
+    return (name, *(str(point.groups[group]) for group in rules.GROUPS), told)
+
+
+# 三、各单位成绩
+
+
+def _ranked(scheme: Scheme, cards: Sequence[Scorecard]) -> Iterator[Block]:
+    yield Heading("（一）计分办法", 2)
+    yield Paragraph(_scheme(scheme))
+    yield Heading("（二）得分情况", 2)
+    yield Paragraph(_best_and_last([card for card in cards if card.score is not None]))
     yield from _cut(
-        [_scored(card) for card in cards], _SCORE_HEADS, (1.1, 3.8, 1.2, 1.2, 1.6, 1.6, 1.6, 1.6, 1.2, 1.4, 1.1)
+        Table(
+            "各单位得分",
+            ("名次", "单位", "牵头事项", rules.DONE, *PARTS, "退回次数", "得分", "等次"),
+            tuple(_scored(card) for card in cards),
+            (2.4, 8, 2.6, 3.4, *(3.6,) * len(PARTS), 2.6, 3.4, 2.4),
+        ),
+        tables.SCORES,
     )
 
 
-def _names(cards: Sequence[Scorecard]) -> str:
-    more = f"等{len(cards)}个单位" if len(cards) > 5 else ""
-    return "、".join(card.department for card in cards[:5]) + more
+def _scheme(scheme: Scheme) -> str:
+    """Return how a score is computed."""
+    parts = "、".join(f"{part}{weight:g}分" for part, weight in zip(PARTS, scheme.weights, strict=True))
+    grades = "，".join(f"{least:g}分以上为{word}" for least, word in zip(scheme.least, GRADES, strict=False))
+    return (
+        f"得分由{parts}组成，没有可考核内容的部分不计，其余折算成百分制；每退回一次扣{scheme.rejection:g}分。"
+        f"{grades}，其余为{GRADES[-1]}。联合牵头事项在每个牵头单位各计一次，按各单位自己的填报计算。"
+    )
+
+
+def _best_and_last(scored: Sequence[Scorecard]) -> str:
+    """Return the best and the last of the departments with a score, the best first."""
+    if not scored:
+        return "没有可以计分的单位。"
+    grades = [(word, sum(card.grade == word for card in scored)) for word in GRADES]
+    counts = "、".join(f"{word}{number}个" for word, number in grades if number)
+    first, last = ([card for card in scored if card.score == scored[place].score] for place in (0, -1))
+    told = f"计分的{len(scored)}个单位中，{counts}。得分最高的是{_scorers(first)}"
+    return f"{told}。" if first == last else f"{told}，最低的是{_scorers(last)}。"
+
+
+def _scorers(cards: Sequence[Scorecard]) -> str:
+    return f"{_names([card.department for card in cards], _NAMED)}（{cards[0].score:.1f}分）"
+
+
+def _names(names: Sequence[str], most: int = _LISTED) -> str:
+    """Return names parted by 、, of many the first and how many there are."""
+    return "、".join(names[:most]) + (f"等{len(names)}个单位" if len(names) > most else "")
 
 
 def _scored(card: Scorecard) -> tuple[str, ...]:
-    rates = (_rate(share) for share in card.parts)
     score = "—" if card.score is None else f"{card.score:.1f}"
     counts = (card.department, str(card.tasks), str(card.done))
+    rates = (_rate(share) for share in card.parts)
     return (str(card.rank or "—"), *counts, *rates, str(card.rejections), score, card.grade or "—")
 
 
-def _pressing(items: Sequence[Pressing], status: str, days: str) -> Iterator[Block]:
-    if not items:
-        yield Paragraph(f"没有{status}事项。")
+# 四、逾期事项, 五、临期事项
+
+
+def _overdue(summary: Summary) -> Iterator[Block]:
+    if not summary.overdue:
+        yield Paragraph(f"没有{rules.LATE}事项。")
         return
+    longest = summary.overdue[0]
+    no = BY_KEY["no"].title
     yield Paragraph(
-        f"共{len(items)}项，涉及{len(dict.fromkeys(name for one in items for name in one.leads))}个牵头部门。"
+        f"{_involved(summary.overdue)}，{rules.LATE}最久的是{no}{shown(longest.task.no)}，已{rules.LATE}{longest.days}天。"
     )
-    keys = (BY_KEY[key].title for key in ("no", "target", "leads"))
-    said = (BY_KEY[key].title for key in ("problem", "next_step"))
-    head = (*keys, "应完成日期", days, *said)
-    rows = [
-        (
-            shown(one.task.no),
-            shortened(shown(one.task.cells.get("target")), _TASK_TEXT),
-            "、".join(one.leads),
-            one.due.isoformat(),
-            str(abs(one.days)),
-            shortened(one.problem, _SAID_TEXT),
-            shortened(one.next_step, _SAID_TEXT),
+    yield from _pressing(
+        Table(
+            f"{rules.LATE}事项",
+            (*_TASK_HEADS, f"{rules.LATE}天数", *(BY_KEY[key].title for key in ("problem", "next_step"))),
+            tuple(
+                (*_task(one), str(one.days), _quoted(one.problem), _quoted(one.next_step)) for one in summary.overdue
+            ),
+            (2.4, 10, 6, 6.4, 2.6, 6.5, 6.5),
+            frozenset({1, 5, 6}),
         )
-        for one in items
-    ]
-    yield from _cut(rows, head, (1, 4.6, 2.4, 2.5, 1.1, 2.4, 2.4), frozenset({1, 5, 6}))
+    )
 
 
-def _cut(
-    rows: Sequence[tuple[str, ...]],
-    head: tuple[str, ...],
-    widths: tuple[float, ...],
-    flush: frozenset[int] = frozenset(),
-) -> Iterator[Block]:
-    """Yield a table, of a long one the beginning with where the rest is."""
-    if rows:
-        yield Table(head, tuple(rows[:_LISTED]), widths, flush)
-    if len(rows) > _LISTED:
-        yield Paragraph(f"上表列出前{_LISTED}行，共{len(rows)}行，其余见台账“{tables.SUMMARY}”和“{tables.SCORES}”。")
+def _due_soon(summary: Summary) -> Iterator[Block]:
+    if not summary.due_soon:
+        yield Paragraph(f"没有{rules.DUE_SOON}事项。")
+        return
+    yield Paragraph(f"{_involved(summary.due_soon)}。")
+    yield from _pressing(
+        Table(
+            f"{rules.DUE_SOON}事项",
+            (*_TASK_HEADS, *(BY_KEY[key].title for key in ("days_left", "percent", "next_step"))),
+            tuple((*_task(one), str(-one.days), _done(one), _quoted(one.next_step)) for one in summary.due_soon),
+            (2.4, 11, 6, 6.4, 2.6, 3.6, 8),
+            frozenset({1, 6}),
+        )
+    )
+
+
+_TASK_HEADS = tuple(BY_KEY[key].title for key in ("no", "target", "leads", "due"))
+
+
+def _task(one: Pressing) -> tuple[str, ...]:
+    target = _quoted(shown(one.task.cells.get("target")), _TARGET)
+    return shown(one.task.no), target, "、".join(one.leads) or "—", one.due.isoformat()
+
+
+def _done(one: Pressing) -> str:
+    return _percentage(one.percent) if isinstance(one.percent, (int, float)) else shown(one.percent) or "—"
+
+
+def _quoted(text: str, most: int = _TOLD) -> str:
+    """Return a text in one line, cut to what a cell of a report should hold."""
+    return shortened(" ".join(text.split()), most)
+
+
+def _involved(items: Sequence[Pressing]) -> str:
+    return f"共{len(items)}项，涉及{len(_leads(items))}个牵头单位"
+
+
+def _leads(items: Sequence[Pressing]) -> list[str]:
+    """Return who leads some tasks, each once, in their order."""
+    return list(dict.fromkeys(name for one in items for name in one.leads))
+
+
+def _pressing(table: Table) -> Iterator[Block]:
+    return _cut(table, tables.SUMMARY)
+
+
+def _cut(table: Table, sheet: str) -> Iterator[Block]:
+    """Yield a table, of a long one the beginning and where all of it is."""
+    if table.rows:
+        yield replace(table, rows=table.rows[:_LISTED])
+    if len(table.rows) > _LISTED:
+        yield Paragraph(f"上表列出前{_LISTED}行，共{len(table.rows)}行，全部列在台账的“{sheet}”表中。")
+
+
+# 六、报送情况
 
 
 def _unreported(summary: Summary) -> Iterator[Block]:
@@ -222,40 +367,75 @@ def _unreported(summary: Summary) -> Iterator[Block]:
         yield Paragraph("还没有下发清单。")
         return
     period, names = summary.unreported
-    if not names:
-        yield Paragraph(f"{period.title}下发的清单，各单位都已报送。")
-        return
-    more = "等" if len(names) > _LISTED else ""
-    yield Paragraph(f"{period.title}下发的清单，还有{len(names)}个单位没有报送：{'、'.join(names[:_LISTED])}{more}。")
+    told = f"还有{len(names)}个单位没有报送：{_names(names)}。" if names else "各单位都已报送。"
+    yield Paragraph(f"{period.title}下发的清单，{told}")
 
 
-def _next(summary: Summary) -> Iterator[Block]:
+# 七、下一步工作要求
+
+
+def _next(summary: Summary, unit: str) -> Iterator[Block]:
     """Yield what is asked of the departments, by what the numbers say."""
-    asked = []
-    if summary.overdue:
-        asked.append(f"逾期的{len(summary.overdue)}项，各牵头部门要说明原因，明确完成日期，逐项销号。")
-    if summary.due_soon:
-        asked.append(f"临期的{len(summary.due_soon)}项，各牵头部门要倒排进度，确保按期完成。")
-    if behind := summary.total.statuses[rules.BEHIND]:
-        asked.append(f"落后于序时进度的{behind}项，各牵头部门要加快推进。")
-    if summary.total.silent or (summary.unreported and summary.unreported[1]):
-        asked.append("没有按时报送的单位要尽快补报，如实填写进展、问题和下一步措施。")
-    asked.append("已经完成的事项要及时报送佐证材料，由营商办核实后销号。")
-    for number, text in enumerate(asked, 1):
-        yield Paragraph(f"{number}. {text}")
+    asked = [(title, text) for title, text in _demands(summary, unit) if text]
+    if not summary.total.tasks:
+        yield Paragraph("台账中还没有任务，暂无工作要求。")
+    elif not asked:
+        yield Paragraph("各牵头单位要继续按完成时限推进，如实填报进展。")
+    for numeral, (title, text) in zip(_NUMERALS, asked, strict=False):
+        yield Heading(f"（{numeral}）{title}", 2)
+        yield Paragraph(text)
 
 
-def _rate(share: Share) -> str:
-    return "—" if share.rate is None else percentage(round(share.rate, 3))
+def _demands(summary: Summary, unit: str) -> Iterator[tuple[str, str]]:
+    """Yield what may be asked, the text blank where nothing calls for it."""
+    waiting = summary.total.statuses[rules.REPORTED_DONE]
+    yield f"整改{rules.LATE}事项", _rectify(summary)
+    yield f"抓紧{rules.DUE_SOON}事项", _hurry(summary)
+    yield "跟进滞后事项", _follow_up(summary)
+    yield "按时如实填报", _fill_in(summary)
+    yield (
+        "及时核实销号",
+        f"{rules.REPORTED_DONE}的{waiting}项，牵头单位要备齐佐证材料，由{unit}核实后销号。" if waiting else "",
+    )
 
 
-def _of(share: Share) -> str:
-    return f"应完成{share.of}项，按期完成{share.reached:g}项" if share.of else "还没有到期的事项"
+def _rectify(summary: Summary) -> str:
+    if not summary.overdue:
+        return ""
+    following = Period.holding(Period.holding(summary.as_of).last + timedelta(days=1))
+    silent = sum(not one.next_step for one in summary.overdue)
+    more = f"其中{silent}项没有填写{BY_KEY['next_step'].title}，要一并补报。" if silent else ""
+    return (
+        f"{rules.LATE}的{len(summary.overdue)}项，{_names(_leads(summary.overdue), _NAMED) or '各牵头单位'}"
+        f"要逐项说明原因、明确完成日期，在{following.title}报告整改情况。{more}"
+    )
 
 
-def _of_asked(share: Share) -> str:
-    return f"{share.reached:g}/{share.of}" if share.of else "—"
+def _hurry(summary: Summary) -> str:
+    if not summary.due_soon:
+        return ""
+    first = min(one.due for one in summary.due_soon)
+    return (
+        f"{rules.DUE_SOON}的{len(summary.due_soon)}项，最早的{date_in_words(first)}到期，"
+        "各牵头单位要倒排进度，确保按期完成。"
+    )
 
 
-def _day(on: date) -> str:
-    return f"{on.year}年{on.month}月{on.day}日"
+def _follow_up(summary: Summary) -> str:
+    statuses = summary.total.statuses
+    asked = (
+        (rules.BEHIND, "要加快推进，赶上序时进度"),
+        (rules.STALE, "要恢复按期填报"),
+        (rules.UNCLEAR, "要明确完成时限"),
+    )
+    told = [f"{status}的{statuses[status]}项{what}" for status, what in asked if statuses[status]]
+    return f"{'；'.join(told)}。" if told else ""
+
+
+def _fill_in(summary: Summary) -> str:
+    told = []
+    if summary.unreported and summary.unreported[1]:
+        told.append(f"没有报送的{len(summary.unreported[1])}个单位要尽快补报")
+    if summary.total.silent:
+        told.append(f"{rules.ON_TRACK}而本旬没有填报的{summary.total.silent}项，牵头单位要补报实际进展")
+    return f"{'；'.join(told)}。" if told else ""

@@ -1,13 +1,16 @@
-"""PDF by the office program that is on the computer: LibreOffice, else Word or Excel on Windows."""
+"""PDF by the office program that is on the computer: LibreOffice, else Word, Excel or WPS on Windows."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,62 +19,128 @@ from taizhang.errors import LedgerError, Stop
 
 SECONDS = 300
 _NAMES = ("soffice", "libreoffice")
+_FOLDERS = ("ProgramFiles", "ProgramW6432", "ProgramFiles(x86)")  # variables that say where Windows has programs
 _USUAL = (
     "/Applications/LibreOffice.app/Contents/MacOS/soffice",
-    r"C:\Program Files\LibreOffice\program\soffice.exe",
-    r"C:\Program Files (x86)\LibreOffice\program\soffice.exe",
+    "/opt/libreoffice*/program/soffice",
 )
 _WORD_PDF, _EXCEL_PDF = 17, 0  # WdExportFormat, XlFixedFormatType
+# Whom Windows may start by these names: Microsoft's program, then that of WPS.
+_PROGRAMS = {".docx": ("Word.Application", "Kwps.Application"), ".xlsx": ("Excel.Application", "Ket.Application")}
+_PDF = b"%PDF"
+_NOTHING = subprocess.DEVNULL
 
 
 def write_pdf(data: bytes, kind: str, target: Path) -> None:
-    """Write a document of ours, of the `kind` .docx or .xlsx, as PDF; raise LedgerError where no program can."""
+    """Write a document of ours, of the `kind` .docx or .xlsx, as PDF; raise LedgerError where no program can.
+
+    What stands at `target` is replaced, and only by a whole PDF.
+    """
     with tempfile.TemporaryDirectory(prefix="taizhang", ignore_cleanup_errors=True) as folder:
-        source = Path(folder) / f"文稿{kind}"
+        source = Path(folder) / f"document{kind}"  # in letters that every system's settings can pass on
         source.write_bytes(data)
         made = source.with_suffix(".pdf")
         office = libreoffice()
         if office:
-            _by_libreoffice(office, source, Path(folder), target)
-        elif not (sys.platform == "win32" and _by_microsoft(source, made)):
-            raise LedgerError(Stop.NO_PDF_PROGRAM, path=target)
-        if not made.is_file():
-            raise LedgerError(Stop.PDF_FAILED, path=target)
-        replace_file(target, content_of(made))
+            converted = _by_libreoffice(office, source)
+        elif program := _office_program(kind):
+            converted = _by_office(program, source, made)
+        else:
+            raise LedgerError(Stop.NO_PDF_PROGRAM, path=target, kind=kind)
+        found = content_of(made) if converted and made.is_file() else b""
+        if not found.startswith(_PDF):
+            raise LedgerError(Stop.PDF_FAILED, path=target, kind=kind)
+        replace_file(target, found)
 
 
 def libreoffice() -> str | None:
     """Return the path of LibreOffice's command, None where it is not installed."""
     found = next((path for name in _NAMES if (path := shutil.which(name))), None)
-    return found or next((path for path in _USUAL if Path(path).is_file()), None)
+    return found or next((str(path) for path in _usual_places(os.environ) if path.is_file()), None)
 
 
-def _by_libreoffice(office: str, source: Path, folder: Path, target: Path) -> None:
-    """Have LibreOffice convert a file, in a profile of its own: an office that is open does not matter."""
-    profile = (folder / "profile").as_uri()
+def _usual_places(variables: Mapping[str, str]) -> Iterator[Path]:
+    """Yield where LibreOffice stands when it is not on the PATH: on Windows and macOS it never is."""
+    for name in _FOLDERS:
+        if folder := variables.get(name):
+            yield Path(folder) / "LibreOffice" / "program" / "soffice.exe"
+    for pattern in _USUAL:
+        yield from sorted(Path("/").glob(pattern.removeprefix("/")), reverse=True)
+
+
+def _by_libreoffice(office: str, source: Path) -> bool:
+    """Have LibreOffice convert a file beside itself; return whether it says it did.
+
+    Its profile is its own: an office that is open does not matter.
+    """
+    profile = (source.parent / "profile").as_uri()
     options = ["--headless", "--norestore", f"-env:UserInstallation={profile}", "--convert-to", "pdf"]
-    command = [office, *options, "--outdir", str(folder), str(source)]
+    return _ran([office, *options, "--outdir", str(source.parent), str(source)])
+
+
+def _ran(command: Sequence[str]) -> bool:
+    """Run a program to its end; return whether it ended well, in time."""
     plain = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    unseen: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     try:
-        subprocess.run(command, capture_output=True, timeout=SECONDS, check=True, env=plain)
-    except (subprocess.SubprocessError, OSError) as error:
-        raise LedgerError(Stop.PDF_FAILED, path=target) from error
+        program = subprocess.Popen(
+            command,
+            stdin=_NOTHING,
+            stdout=_NOTHING,
+            stderr=_NOTHING,
+            env=plain,
+            start_new_session=True,
+            creationflags=unseen,
+        )
+    except OSError:
+        return False
+    try:
+        return program.wait(SECONDS) == 0
+    except subprocess.TimeoutExpired:
+        return False
+    finally:
+        if program.poll() is None:
+            _end(program)
 
 
-def _by_microsoft(source: Path, target: Path) -> bool:
-    """Have Word or Excel export a file; return whether one of them did."""
-    from win32com.client import DispatchEx  # type: ignore[import-not-found,import-untyped,unused-ignore]
+def _end(program: subprocess.Popen[bytes]) -> None:
+    """End a program with all it has started: LibreOffice's command only starts the one that works."""
+    if sys.platform == "win32":
+        subprocess.run(["taskkill", "/T", "/F", "/PID", str(program.pid)], capture_output=True, check=False)
+    else:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(program.pid, signal.SIGKILL)
+    program.wait()
 
-    words = source.suffix == ".docx"
-    with contextlib.suppress(Exception):  # not installed, or not willing: the caller says so
-        program: Any = DispatchEx("Word.Application" if words else "Excel.Application")
-        try:
-            opened = (program.Documents if words else program.Workbooks).Open(str(source), ReadOnly=True)
-            if words:
-                opened.ExportAsFixedFormat(str(target), _WORD_PDF)
+
+# --- Windows ---
+
+
+def _office_program(kind: str) -> Any:
+    """Return a Word, Excel or WPS started for us alone; None where there is none."""
+    if sys.platform != "win32":
+        return None
+    with contextlib.suppress(ImportError):
+        start = import_module("win32com.client").DispatchEx
+        for name in _PROGRAMS[kind]:
+            with contextlib.suppress(Exception):  # not installed: each way of not being there has its own fault
+                return start(name)
+    return None
+
+
+def _by_office(program: Any, source: Path, made: Path) -> bool:
+    """Have Word, Excel or WPS export a file; return whether it did."""
+    try:
+        with contextlib.suppress(Exception):  # whatever it did not like, its own words say nothing to a clerk
+            if source.suffix == ".docx":
+                opened = program.Documents.Open(str(source), ReadOnly=True)
+                opened.ExportAsFixedFormat(str(made), _WORD_PDF)
             else:
-                opened.ExportAsFixedFormat(_EXCEL_PDF, str(target))
+                opened = program.Workbooks.Open(str(source), ReadOnly=True)
+                opened.ExportAsFixedFormat(_EXCEL_PDF, str(made))
             opened.Close(False)
-        finally:
+            return True
+        return False
+    finally:
+        with contextlib.suppress(Exception):
             program.Quit()
-    return target.is_file()
