@@ -55,7 +55,7 @@ def _office_died() -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     """Run a test again when the office died under it."""
-    if "calc_app" not in getattr(item, "fixturenames", ()):
+    if item.get_closest_marker("office") is None:
         return None
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     for left in range(AGAIN, -1, -1):

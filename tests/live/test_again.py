@@ -27,8 +27,8 @@ def crash(url: str) -> None:
 
 
 @pytest.mark.parametrize("end", [calc.stop, crash])
-def test_an_office_that_dies_is_started_again(request, calc_app, calc_url, tmp_path, end) -> None:
-    assert len(calc_app.books) == 0
+def test_an_office_that_dies_is_started_again(request, calc_url, tmp_path, end) -> None:
+    assert len(request.getfixturevalue("calc_app").books) == 0
     tried[end.__name__] += 1
     if tried[end.__name__] == 1:
         end(calc_url)
