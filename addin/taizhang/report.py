@@ -18,11 +18,12 @@ from taizhang.ledger import Task
 from taizhang.past import ESTIMATED
 from taizhang.periods import Period
 from taizhang.scores import GRADES, PARTS, Scheme, Scorecard
+from taizhang.settings import BY_KEY as SWITCHES
 from taizhang.settings import Settings, first_value
-from taizhang.shares import Share
+from taizhang.shares import Share, rate_told
 from taizhang.summary import PRINTED, Pressing, Summary
 from taizhang.trend import Changes, Point
-from taizhang.values import half_width, percentage, shortened, shown
+from taizhang.values import half_width, shortened, shown
 
 _LISTED = 60  # lines of a table, names of a list; the rest is in the ledger
 _POINTS = 12  # of the trend: four months
@@ -95,11 +96,8 @@ def report_of(settings: Settings, summary: Summary, cards: Sequence[Scorecard]) 
     for numeral, (title, found) in zip(_NUMERALS, sections, strict=False):
         blocks += [Heading(f"{numeral}、{title}"), *found]
     said = f"，{ESTIMATED}" if summary.estimated else ""
-    dated = f"（{_AS_OF}：{date_in_words(summary.as_of)}{said}）"
+    dated = f"（{SWITCHES['as_of'].title}：{date_in_words(summary.as_of)}{said}）"
     return Report(_title(settings, summary.as_of), dated, tuple(_numbered(blocks)), unit, summary.as_of)
-
-
-_AS_OF = "统计日期"
 
 
 def date_in_words(on: date) -> str:
@@ -142,12 +140,12 @@ def _overall(summary: Summary) -> Iterator[Block]:
         )
     yield Paragraph(_rates(summary))
     rows = [
-        (group, name, str(total.printed[name]), _rate(Share(total.printed[name], total.tasks)))
+        (group, name, str(total.printed[name]), Share(total.printed[name], total.tasks).told)
         for group in rules.GROUPS
         for name in PRINTED
         if rules.GROUP_OF.get(name, rules.GROUP_OF[rules.ON_TRACK]) == group
     ]
-    rows.append((total.name, "", str(total.tasks), _rate(Share(total.tasks, total.tasks))))
+    rows.append((total.name, "", str(total.tasks), Share(total.tasks, total.tasks).told))
     yield Table("各状态事项数", ("类别", BY_KEY["status"].title, "事项数", "占比"), tuple(rows), (8, 14, 8, 8))
 
 
@@ -155,10 +153,10 @@ def _rates(summary: Summary) -> str:
     """Return the rates in a sentence, each with what it is of."""
     total = summary.total
     done, on_time = total.completed, total.on_time
-    mean = "没有填报" if total.percent is None else f"{_percentage(total.percent)}（按填报了的事项计算）"
+    mean = "没有填报" if total.percent is None else f"{rate_told(total.percent)}（按填报了的事项计算）"
     return (
-        f"办结率{_rate(done, f'计入的{done.of}项中办结{done.reached:g}项')}；"
-        f"按期完成率{_rate(on_time, f'到期的{on_time.of}项中按期完成{on_time.reached:g}项')}；"
+        f"办结率{_rate_of(done, f'计入的{done.of}项中办结{done.reached:g}项')}；"
+        f"按期完成率{_rate_of(on_time, f'到期的{on_time.of}项中按期完成{on_time.reached:g}项')}；"
         f"平均完成率{mean}。"
     )
 
@@ -167,15 +165,9 @@ def _counted(counts: Iterable[tuple[str, int]]) -> str:
     return "，".join(f"{name}{number}项" for name, number in counts)
 
 
-def _rate(share: Share, of: str = "") -> str:
-    """Return a rate, and what it is of; a dash where there is nothing to measure."""
-    if share.rate is None:
-        return "—（没有可以计算的事项）" if of else "—"
-    return _percentage(share.rate) + (f"（{of}）" if of else "")
-
-
-def _percentage(rate: float) -> str:
-    return percentage(round(rate, 3))
+def _rate_of(share: Share, of: str) -> str:
+    """Return a rate with what it is of."""
+    return f"{share.told}（{of if share.of else '没有可以计算的事项'}）"
 
 
 # 二、本旬变化
@@ -276,7 +268,7 @@ def _names(names: Sequence[str], most: int = _LISTED) -> str:
 def _scored(card: Scorecard) -> tuple[str, ...]:
     score = "—" if card.score is None else f"{card.score:.1f}"
     counts = (card.department, str(card.tasks), str(card.done))
-    rates = (_rate(share) for share in card.parts)
+    rates = (share.told for share in card.parts)
     return (str(card.rank or "—"), *counts, *rates, str(card.rejections), score, card.grade or "—")
 
 
@@ -292,7 +284,7 @@ def _overdue(summary: Summary) -> Iterator[Block]:
     yield Paragraph(
         f"{_involved(summary.overdue)}，{rules.LATE}最久的是{no}{shown(longest.task.no)}，已{rules.LATE}{longest.days}天。"
     )
-    yield from _pressing(
+    yield from _cut(
         Table(
             f"{rules.LATE}事项",
             (*_TASK_HEADS, f"{rules.LATE}天数", *(BY_KEY[key].title for key in ("problem", "next_step"))),
@@ -301,7 +293,8 @@ def _overdue(summary: Summary) -> Iterator[Block]:
             ),
             (2.4, 10, 6, 6.4, 2.6, 6.5, 6.5),
             frozenset({1, 5, 6}),
-        )
+        ),
+        tables.SUMMARY,
     )
 
 
@@ -310,14 +303,15 @@ def _due_soon(summary: Summary) -> Iterator[Block]:
         yield Paragraph(f"没有{rules.DUE_SOON}事项。")
         return
     yield Paragraph(f"{_involved(summary.due_soon)}。")
-    yield from _pressing(
+    yield from _cut(
         Table(
             f"{rules.DUE_SOON}事项",
             (*_TASK_HEADS, *(BY_KEY[key].title for key in ("days_left", "percent", "next_step"))),
             tuple((*_task(one), str(-one.days), _done(one), _quoted(one.next_step)) for one in summary.due_soon),
             (2.4, 11, 6, 6.4, 2.6, 3.6, 8),
             frozenset({1, 6}),
-        )
+        ),
+        tables.SUMMARY,
     )
 
 
@@ -330,7 +324,7 @@ def _task(one: Pressing) -> tuple[str, ...]:
 
 
 def _done(one: Pressing) -> str:
-    return _percentage(one.percent) if isinstance(one.percent, (int, float)) else shown(one.percent) or "—"
+    return rate_told(one.percent) if isinstance(one.percent, (int, float)) else shown(one.percent) or "—"
 
 
 def _quoted(text: str, most: int = _TOLD) -> str:
@@ -345,10 +339,6 @@ def _involved(items: Sequence[Pressing]) -> str:
 def _leads(items: Sequence[Pressing]) -> list[str]:
     """Return who leads some tasks, each once, in their order."""
     return list(dict.fromkeys(name for one in items for name in one.leads))
-
-
-def _pressing(table: Table) -> Iterator[Block]:
-    return _cut(table, tables.SUMMARY)
 
 
 def _cut(table: Table, sheet: str) -> Iterator[Block]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from taizhang.values import percentage
+
 
 @dataclass(frozen=True)
 class Share:
@@ -23,5 +25,15 @@ class Share:
         """Return the rate, from 0 to 1, None where there is nothing to measure."""
         return self.reached / self.of if self.of else None
 
+    @property
+    def told(self) -> str:
+        """Return the rate as people read it, see `rate_told`."""
+        return rate_told(self.rate)
+
     def __add__(self, other: Share) -> Share:
         return Share(self.reached + other.reached, self.of + other.of)
+
+
+def rate_told(rate: float | None) -> str:
+    """Return a rate in percent to one place, a dash where there is nothing to measure: that is no 0%."""
+    return "—" if rate is None else percentage(round(rate, 3))

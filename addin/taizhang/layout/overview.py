@@ -17,7 +17,7 @@ from taizhang.settings import Settings
 from taizhang.shares import Share
 from taizhang.styles import WARNING
 from taizhang.summary import ON_TRACK_REPORTED, ON_TRACK_SILENT, PRINTED, Pressing, Summary, Tally
-from taizhang.values import percentage, shortened, shown
+from taizhang.values import shortened, shown
 
 _RATES = ("按期完成率", "办结率", "平均完成率")
 _FIRST_STATUS = 3  # the column of the first status: name and number of tasks stand before
@@ -382,16 +382,12 @@ def _boxes(total: Tally) -> list[tuple[str, Content, str, str]]:
     due = f"应完成 {total.on_time.of} 项，按期 {total.on_time.reached:g} 项"
     return [
         ("事项总数", total.tasks, f"其中已取消 {total.groups[rules.NOT_COUNTED]} 项", "kpi"),
-        (rules.DONE, total.done, f"办结率 {_percent(total.completed)}", "kpi"),
-        (rules.OVERDUE, late, f"占 {_percent(Share(late, total.tasks))}", "kpi_alarm" if late else "kpi"),
-        (rules.ATTENTION, worried, f"占 {_percent(Share(worried, total.tasks))}", "kpi"),
+        (rules.DONE, total.done, f"办结率 {total.completed.told}", "kpi"),
+        (rules.OVERDUE, late, f"占 {Share(late, total.tasks).told}", "kpi_alarm" if late else "kpi"),
+        (rules.ATTENTION, worried, f"占 {Share(worried, total.tasks).told}", "kpi"),
         (_RATES[0], or_dash(total.on_time.rate), due, "kpi_share"),
         (_RATES[2], or_dash(total.percent), "已填报事项的平均", "kpi_share"),
     ]
-
-
-def _percent(share: Share) -> str:
-    return "—" if share.rate is None else percentage(round(share.rate, 3))
 
 
 def or_dash(rate: float | None) -> Content:
