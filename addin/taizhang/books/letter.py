@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from io import BytesIO
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZipFile
 
+from taizhang.books.package import fresh_entry
 from taizhang.report import Heading, Paragraph, Report, Table, date_in_words
 from taizhang.settings import Settings, first_value, titles_in
 from taizhang.styles import text_width
@@ -418,12 +419,7 @@ def _breakable(text: str) -> str:
 def _timeless(data: bytes) -> bytes:
     """Return a package whose entries carry no moment of their own."""
     buffer = BytesIO()
-    with ZipFile(BytesIO(data)) as source, ZipFile(buffer, "w", ZIP_DEFLATED) as target:
-        for name, content in _entries(source):
-            target.writestr(ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, ZIP_DEFLATED)
+    with ZipFile(BytesIO(data)) as source, ZipFile(buffer, "w") as target:
+        for name in source.namelist():
+            target.writestr(fresh_entry(name), source.read(name))
     return buffer.getvalue()
-
-
-def _entries(archive: ZipFile) -> Iterator[tuple[str, bytes]]:
-    for name in archive.namelist():
-        yield name, archive.read(name)

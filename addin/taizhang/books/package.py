@@ -260,7 +260,7 @@ class Parts:
     def put(self, name: str, data: bytes, kind: str | None = None) -> None:
         """Set the bytes of a part, new or not, and its content type; a name used before keeps its place in the zip."""
         key = key_of(name)
-        self._infos.setdefault(key, _fresh_entry(name))
+        self._infos.setdefault(key, fresh_entry(name))
         self._data[key] = data
         self._trees.pop(key, None)
         self._changed.discard(key)
@@ -362,7 +362,7 @@ def _entry(info: ZipInfo) -> ZipInfo:
     return entry
 
 
-def _fresh_entry(name: str) -> ZipInfo:
+def fresh_entry(name: str) -> ZipInfo:
     """Return the zip entry of a new part; its time is fixed, so the same edits give the same bytes."""
     entry = ZipInfo(name, (1980, 1, 1, 0, 0, 0))
     entry.compress_type, entry.create_system = ZIP_DEFLATED, 0
