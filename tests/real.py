@@ -78,6 +78,6 @@ def _file(ledger: Ledger, department: str, tasks: Sequence[Task], sent: date) ->
         datetime.combine(sent + timedelta(days=3), time(10)),
         codes,
         (20,) * len(codes),
-        21,
+        (21,) * len(codes),
         kept=tuple(Kept(4 + number, code, "progress", "新") for number, code in enumerate(codes)),
     )
