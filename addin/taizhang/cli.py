@@ -252,9 +252,11 @@ def _add_summary(commands: Any) -> None:
     parser = _ledger_command(commands, "summary", "给成绩单：生成汇总表", _summary)
     _as_of_option(parser)
     parser.add_argument("--docx", metavar="文件", type=Path, help="另写一份通报（Word）")
-    parser.add_argument("--pdf", metavar="文件", type=Path, help="另写一份通报（PDF），要装有 LibreOffice 或 Word")
+    parser.add_argument("--pdf", metavar="文件", type=Path, help="另写一份通报（PDF），要装有 LibreOffice、Word 或 WPS")
     parser.add_argument("--cards", metavar="文件夹", type=Path, help="另给每个牵头单位写一份成绩单（Excel）")
-    parser.add_argument("--cards-pdf", metavar="文件夹", type=Path, help="同上，写成 PDF，要装有 LibreOffice 或 Excel")
+    parser.add_argument(
+        "--cards-pdf", metavar="文件夹", type=Path, help="同上，写成 PDF，要装有 LibreOffice、Excel 或 WPS"
+    )
 
 
 def _add_addin(commands: Any) -> None:
