@@ -135,7 +135,13 @@ def _rows_named(found: Iterable[Finding]) -> str:
 
 def settings() -> str:
     """Return the switches of 设置 with their first values."""
-    return table(("名称", "初始值", "作用"), ((s.title, shown(s.default) or "（空）", s.help) for s in SETTINGS))
+    return table(
+        ("名称", "初始值", "作用"), ((s.title, _in_cell(shown(s.default)) or "（空）", s.help) for s in SETTINGS)
+    )
+
+
+def _in_cell(text: str) -> str:
+    return text.replace("\n", "<br>")
 
 
 def moves() -> str:

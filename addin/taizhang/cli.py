@@ -100,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_period(commands)
     _add_items(commands)
     _add_merge(commands)
+    _add_mail(commands)
     _ledger_command(commands, "apply", "把采纳的和已裁决的写入台账", _apply)
     _ledger_command(commands, "undo", "撤销上一次操作，可以连续撤销", _undo)
     _add_moves(commands)
@@ -200,6 +201,25 @@ def _add_merge(commands: Any) -> None:
         "paths", metavar="文件", type=Path, nargs="+", help="交回的工作簿、压缩包、邮件，或装有它们的文件夹"
     )
     parser.add_argument("--password", metavar="密码", default="", help="打开有密码的工作簿用；不会写进任何文件")
+
+
+def _add_mail(commands: Any) -> None:
+    parser = _command(commands, "mail", "邮件：写草稿", lambda options: CLEAN)
+    acts = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=_Parser)
+    draft = _mail_command(acts, "draft", "给每个部门写一封邮件草稿，附上它的清单", _mail_draft)
+    draft.add_argument("-o", dest="target", metavar="文件夹", type=Path, required=True, help="放草稿（.eml）的文件夹")
+    draft.add_argument("--remind", action="store_true", help="写催报，只写给还没有报送的")
+
+
+def _mail_command(
+    commands: Any, name: str, help: str, run: Callable[[argparse.Namespace], int]
+) -> argparse.ArgumentParser:
+    """Return a command that writes to departments: its ledger, the workbooks dispatched, and which of them."""
+    parser = _ledger_command(commands, name, help, run)
+    parser.add_argument("folder", metavar="清单文件夹", type=Path, help="下发时生成部门工作簿的文件夹")
+    parser.add_argument("--period", type=_period, metavar="旬", help="例如 2020-09-上旬；默认为最近一次下发")
+    parser.add_argument("--only", nargs="+", metavar="单位", default=[], help="只写给这些单位")
+    return parser
 
 
 def _add_moves(commands: Any) -> None:
@@ -639,6 +659,24 @@ def _move(options: argparse.Namespace) -> int:
     if form:
         _say(f"销号单在 {form}，每项一页，可以打印签字。")
     return TOLD if done.refused or done.unanswered else CLEAN
+
+
+def _mail_draft(options: argparse.Namespace) -> int:
+    from taizhang.mailing import Kind
+    from taizhang.posting import Asked, draft
+
+    asked = Asked(Kind.REMINDER if options.remind else Kind.DISPATCH, options.period, tuple(options.only))
+    done = draft(options.ledger, options.folder, options.target, _context(options), asked)
+    told = bool(done.findings or done.refused)
+    if options.json:
+        files = [{"department": name, "path": str(path)} for name, path in done.files]
+        found = [finding.as_json() for finding in done.findings]
+        return _print_json(
+            {"batch": done.batch, "files": files, "findings": found, "refused": list(done.refused)}, told
+        )
+    for line in telling.draft_lines(done):
+        _say(line)
+    return TOLD if told else CLEAN
 
 
 def _rollover(options: argparse.Namespace) -> int:

@@ -36,6 +36,7 @@ class Department:
 
     name: str
     aliases: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

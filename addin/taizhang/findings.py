@@ -104,6 +104,9 @@ class Code(Enum):
     ALIAS_SHARED = "T408"
     NAME_REPEATED = "T409"
     NAME_TWICE = "T410"
+    EMAIL_MALFORMED = "T411"
+    EMAIL_SHARED = "T412"
+    EMAIL_MISSING = "T413"
     # 回收
     ROW_UNKNOWN = "H501"
     ROW_MISSING = "H502"
@@ -231,6 +234,11 @@ CATALOGUE: Mapping[Code, Rule] = {
     Code.ALIAS_SHARED: Rule(_ERROR, "别名“{value}”同时写在“{other}”名下", "请只留在一个单位名下，否则认不出指的是谁"),
     Code.NAME_REPEATED: Rule(_ERROR, "“{value}”在名录中出现不止一次", "请合并成一行"),
     Code.NAME_TWICE: Rule(_REMINDER, "“{value}”写了两遍", "请删去一处"),
+    Code.EMAIL_MALFORMED: Rule(_ERROR, "“{value}”不是邮箱地址", "请只写地址，几个地址用顿号分隔"),
+    Code.EMAIL_SHARED: Rule(
+        _REMINDER, "“{value}”同时是“{other}”的邮箱", "请核对；各有邮箱的请分开填，合用一个的不必处理"
+    ),
+    Code.EMAIL_MISSING: Rule(_REMINDER, "没有填邮箱，发不了邮件", "请在单位名录中补上，再做一次"),
     Code.ROW_UNKNOWN: Rule(_REMINDER, "这一行不在下发清单中：{value}", "请核实；确需新增的，由营商办在台账中立项"),
     Code.ROW_MISSING: Rule(_REMINDER, "下发过的这一行没有交回", "请向该部门核实；台账内容保持不变"),
     Code.ROW_REPEATED: Rule(_REMINDER, "同一任务在文件中出现{value}次", "请核实以哪一行为准"),

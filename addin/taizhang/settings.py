@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+from taizhang import templates
 from taizhang.columns import DEPARTMENT
 from taizhang.rules import STATUS_RULES
 from taizhang.values import Value, comparable, day, half_width, is_blank, is_number
@@ -23,6 +24,7 @@ class Kind(Enum):
     COLOUR = "六位十六进制颜色，例如 #C00000"
     CHOICE = "下拉列表中的一项"
     COLUMNS = "部门填写的列名，用顿号分隔"
+    TEMPLATE = "文字；花括号里只能写" + "、".join(f"{{{name}}}" for name in templates.NAMES)
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,18 @@ LOWEST = "最低值"  # the other policy takes the mean
 LATER_WINS, AS_CONFLICT = "后报覆盖", "视为冲突"
 REFUSE, HOLD, TAKE = "拒收", "待定", "合并"
 A4, A3 = "A4", "A3"
+_MAIL_BODY = """{单位}：
+现发去{旬}工作清单，共{任务数}项任务。请填好附件，在{报送期限}前直接回复本邮件，附上填好的工作簿。
+{逾期}
+{任务}
+怎样填写，附件的“填表说明”里有；请不要改动表头和锁定的单元格。
+
+{制表单位}"""
+_REMIND_BODY = """{单位}：
+到今天还没有收到你单位的{缺少}，报送期限是{报送期限}。请尽快填好附件，直接回复本邮件交回；已经交回的，请来电核对。
+{逾期}
+
+{制表单位}"""
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("title", "台账名称", Kind.TEXT, "工作台账", "印在各表标题中。"),
@@ -109,6 +123,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("font_section", "通报一级标题字体", Kind.TEXT, "黑体", "Word 通报“一、”一级的标题。"),
     Setting("font_subsection", "通报二级标题字体", Kind.TEXT, "楷体_GB2312、楷体", "Word 通报“（一）”一级的标题。"),
     Setting("font_body", "通报正文字体", Kind.TEXT, "仿宋_GB2312、仿宋", "Word 通报的正文和表格。"),
+    Setting("return_days", "报送期限天数", Kind.DAYS, 5, "邮件中的报送期限：下发那天起过这些天。"),
+    Setting("mail_subject", "清单邮件主题", Kind.TEMPLATE, "{台账}：{旬}清单（{单位}）", "下发清单的邮件用。"),
+    Setting("mail_body", "清单邮件正文", Kind.TEMPLATE, _MAIL_BODY, "花括号里的由程序填写；没有内容的那一行不写。"),
+    Setting("remind_subject", "催报邮件主题", Kind.TEMPLATE, "请报送{旬}清单（{单位}）", "催报的邮件用。"),
+    Setting("remind_body", "催报邮件正文", Kind.TEMPLATE, _REMIND_BODY, "花括号里的由程序填写；没有内容的那一行不写。"),
 )
 
 COLOURS: Mapping[str, str] = {rule.status: rule.colour for rule in STATUS_RULES}
@@ -183,6 +202,7 @@ _FITS: Mapping[Kind, Callable[[Setting, Value], bool]] = {
     Kind.COLOUR: _is_colour,
     Kind.CHOICE: lambda setting, value: value in setting.choices,
     Kind.COLUMNS: lambda _, value: isinstance(value, str) and all(one in _TITLES for one in titles_in(value)),
+    Kind.TEMPLATE: lambda _, value: isinstance(value, str) and not templates.unknown_names(value),
 }
 
 

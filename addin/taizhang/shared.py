@@ -1,7 +1,7 @@
 """What a ledger holds beside its tasks, cell by cell: 设置, 字典, 单位名录, closed periods, each by a title of its own.
 
-A setting goes by its name, a wording of 字典 by `字典：6月底`, a department by `单位名录：区法院`, a
-period that was closed by `结旬：2020-09-上旬`.
+A setting goes by its name, a wording of 字典 by `字典：6月底`, a department by `单位名录：区法院`, its
+addresses by `邮箱：区法院`, a period that was closed by `结旬：2020-09-上旬`.
 The journal keeps their history as it keeps that of the tasks' cells.
 """
 
@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from taizhang import settings, tables
+from taizhang.addresses import split_addresses
 from taizhang.deadlines import Deadline, parse
 from taizhang.departments import Department, Directory, split_names
 from taizhang.ledger import Ledger
 from taizhang.values import Value
 
-_WORDING, _NAME = f"{tables.WORDINGS}：", f"{tables.NAMES}："
+_WORDING, _NAME, _EMAIL = f"{tables.WORDINGS}：", f"{tables.NAMES}：", f"{tables.EMAIL_TITLE}："
 CLOSED_PERIOD = "结旬："
 _SAYS_NOTHING = "未注明"  # stands for a wording that is listed without a meaning
 
@@ -24,11 +25,14 @@ def shared_cells(ledger: Ledger) -> dict[str, Value]:
     """Return what the settings, the wordings and the departments say, by title."""
     wordings = {_WORDING + word: _meaning(read) for word, read in ledger.dictionary.entries.items()}
     names: dict[str, tuple[str, ...]] = {}
+    emails: dict[str, tuple[str, ...]] = {}
     for one in ledger.directory.departments:  # a name may stand there twice, and both lines count
         names[one.name] = (*names.get(one.name, (one.name,)), *one.aliases)
+        emails[one.name] = (*emails.get(one.name, ()), *one.emails)
     spelt = {_NAME + name: "、".join(dict.fromkeys(words)) for name, words in names.items()}
+    mailed = {_EMAIL + name: "、".join(dict.fromkeys(found)) for name, found in emails.items() if found}
     closed = {CLOSED_PERIOD + one.period.label: one.closed_at.isoformat(" ") for one in ledger.snapshots}
-    return {**ledger.settings.switches, **wordings, **spelt, **closed}
+    return {**ledger.settings.switches, **wordings, **spelt, **mailed, **closed}
 
 
 def first_value(title: str, year: int) -> Value:
@@ -54,4 +58,5 @@ def _departments(cells: Mapping[str, Value]) -> Iterable[Department]:
     for title, text in sorted(cells.items()):
         if title.startswith(_NAME) and text:
             name = title.removeprefix(_NAME)
-            yield Department(name, tuple(alias for alias in split_names(str(text)) if alias != name))
+            aliases = tuple(alias for alias in split_names(str(text)) if alias != name)
+            yield Department(name, aliases, split_addresses(str(cells.get(_EMAIL + name) or "")))

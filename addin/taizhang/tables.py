@@ -29,6 +29,7 @@ class Field:
     title: str
     width: float = 12
     style: str = "words"
+    optional: bool = False  # ledgers made before it was there are sound without it
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,15 @@ JOINT_TABLE = Table(
     JOINT,
     (*borrowed("code", "no", "target", "deadline"), Field("department", "牵头单位", 16), *borrowed(*_DEPARTMENT)),
 )
-NAMES_TABLE = Table(NAMES, (Field("name", "单位名称", 28, "text_open"), Field("aliases", "别名", 50, "text_open")))
+EMAIL_TITLE = "邮箱"
+NAMES_TABLE = Table(
+    NAMES,
+    (
+        Field("name", "单位名称", 28, "text_open"),
+        Field("aliases", "别名", 44, "text_open"),
+        Field("emails", EMAIL_TITLE, 36, "text_open", optional=True),
+    ),
+)
 WORDINGS_TABLE = Table(
     WORDINGS,
     (

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Undone,
     )
     from taizhang.checking import Checked, Corrected
+    from taizhang.posting import Drafted
     from taizhang.returns import Received
     from taizhang.snapshots import Turn
 
@@ -187,6 +188,20 @@ def items_as_json(done: Listed) -> list[dict[str, Value]]:
         }
         for item in done.items
     ]
+
+
+# mail
+
+
+def draft_lines(done: Drafted) -> Iterator[str]:
+    """Yield how many drafts were written and where, and who has none and why."""
+    where = f"，在 {done.files[0][1].parent}" if done.files else ""
+    yield f"批次 {done.batch} 的{done.kind.value}邮件草稿 {len(done.files)} 封{where}。"
+    yield from (f"　{department}：{path.name}" for department, path in done.files)
+    yield from (f"　{finding.message}" for finding in done.findings)
+    yield from (f"　{reason}" for reason in done.refused)
+    if done.files:
+        yield "双击即可在邮件软件中打开，核对后点“发送”。"
 
 
 # merge, apply, undo

@@ -239,11 +239,12 @@ def test_every_code_a_ledger_can_have_has_a_test_here():
     named = {Code[name] for name in re.findall(r"Code\.([A-Z_]+)", Path(__file__).read_text(encoding="utf-8"))}
     about_returns = {code for code in Code if code.value[0] == "H"} | {
         Code.DAY_NOT_RENEWED,
+        Code.EMAIL_MISSING,
         Code.NOT_CALCULATED,
         Code.ONE_OR_ALL,
         Code.CHANGE_PROPOSED,
         *(Code.NOT_AMOUNT, Code.RATE_UNCLEAR, Code.ITEM_LOOSE, Code.ITEM_LEADS),
-    }  # test_check, test_policies, arrivals, test_supplement_file, test_registers
+    }  # test_check, test_policies, arrivals, test_mailing, test_supplement_file, test_registers
     assert set(Code) - named - about_returns == {Code.NOT_TAKEN} - named
 
 
@@ -350,6 +351,18 @@ def test_names_alike_repeated_and_shared_are_found():
     assert the(Code.ALIAS_SHARED, one).value == "医保局"
     assert the(Code.NAME_REPEATED, one).cell == "A7"
     assert told(opened(replace(ledger, directory=DIRECTORY))) == []
+
+
+def test_addresses_that_are_none_or_that_two_have_are_found():
+    emails = {FGJ: ("fgj@example.cn", "无"), ZJJ: ("FGJ@example.cn",)}
+    listed = tuple(Department(d.name, d.aliases, emails.get(d.name, ())) for d in DIRECTORY.departments)
+    one = opened(replace(book(GOOD), directory=Directory(listed)))
+    assert (the(Code.EMAIL_MALFORMED, one).cell, the(Code.EMAIL_MALFORMED, one).value) == ("C4", "无")
+    assert (the(Code.EMAIL_SHARED, one).cell, the(Code.EMAIL_SHARED, one).facts) == ("C5", {"other": FGJ})
+
+
+def test_a_ledger_without_the_column_of_addresses_is_sound():
+    assert told(opened(book(GOOD), {(tables.NAMES, 3, 3): None})) == []
 
 
 def test_a_day_written_as_text_in_the_dictionary_is_found():

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from taizhang import journal, tables
+from taizhang.addresses import is_address, mailbox, split_addresses
 from taizhang.columns import BY_KEY, DEPARTMENT, DERIVED, OFFICE_OWNED, TASKS, register_of
 from taizhang.departments import Directory, findings_alike, split_names
 from taizhang.findings import Code, Finding, in_order
@@ -236,9 +237,26 @@ def _about_names(book: Ledgerbook) -> Iterator[Finding]:
             cell = reference(row, block.places["name"])
             yield Finding(Code.NAME_REPEATED, tables.NAMES, cell, column=title, value=cells.get("name"))
         seen.add(name)
+    yield from _about_emails(block)
     for one in _shared_aliases(directory):
         named = (n for n, cells in block.rows.items() if shown(one.value) in split_names(shown(cells.get("aliases"))))
         yield replace(one, cell=reference(next(named, 0), block.places["aliases"]))
+
+
+def _about_emails(block: Block) -> Iterator[Finding]:
+    """Yield what stands as an address and is none, and the addresses that two departments have."""
+    place = block.places.get("emails")
+    first: dict[str, str] = {}
+    for row, cells in block.rows.items():
+        name = shown(cells.get("name")).strip()
+        for email in split_addresses(shown(cells.get("emails"))):
+            where = {"sheet": tables.NAMES, "cell": reference(row, place or 1), "column": tables.EMAIL_TITLE}
+            if not is_address(email):
+                yield Finding(Code.EMAIL_MALFORMED, value=email, department=name, **where)  # type: ignore[arg-type]
+            other = first.setdefault(mailbox(email), name)
+            if other != name:
+                facts = {"other": other}
+                yield Finding(Code.EMAIL_SHARED, value=email, department=name, facts=facts, **where)  # type: ignore[arg-type]
 
 
 def _shared_aliases(directory: Directory) -> Iterator[Finding]:

@@ -246,9 +246,12 @@ def joint_record(ledger: Ledger, key: ReportKey, row: int, borrowing: Borrowing)
 
 
 def names_sheet(ledger: Ledger) -> Sheet:
-    """Return 单位名录: every canonical name with its aliases."""
-    rows = [{"name": d.name, "aliases": "、".join(d.aliases)} for d in ledger.directory.departments]
-    note = "单位一律以此表名称为准；别名之间用顿号分隔。可在末尾增加单位。"
+    """Return 单位名录: every canonical name with its aliases and addresses."""
+    rows = [
+        {"name": d.name, "aliases": "、".join(d.aliases), "emails": "、".join(d.emails) or None}
+        for d in ledger.directory.departments
+    ]
+    note = "单位一律以此表名称为准；别名之间、邮箱之间用顿号分隔。可在末尾增加单位。"
     return replace(table_sheet(tables.NAMES_TABLE, rows, title=tables.NAMES, note=note), protected=False)
 
 
@@ -320,7 +323,8 @@ def settings_sheet(ledger: Ledger, as_of: date) -> Sheet:
     ]
     grid += list(sheet.rows[3 + len(SETTINGS) :])
     grid += _auto_block(ledger, as_of)
-    return replace(sheet, rows=(*sheet.rows[:3], *grid), filter=None, validations=_setting_rules())
+    high = {**sheet.heights, **heights(grid, sheet.widths, FIRST_ROW)}
+    return replace(sheet, rows=(*sheet.rows[:3], *grid), heights=high, filter=None, validations=_setting_rules())
 
 
 def _setting_record(setting: switches.Setting, value: Value) -> dict[str, Content]:
@@ -329,6 +333,7 @@ def _setting_record(setting: switches.Setting, value: Value) -> dict[str, Conten
 
 def _setting_look(setting: switches.Setting) -> str:
     looks = {switches.Kind.DATE: "date_open", switches.Kind.TEXT: "words_open", switches.Kind.COLUMNS: "words_open"}
+    looks |= {switches.Kind.TEMPLATE: "text_open"}
     return looks.get(setting.kind, "general_open")
 
 

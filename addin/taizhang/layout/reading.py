@@ -10,6 +10,7 @@ from functools import partial
 from typing import TypeAlias, TypeVar
 
 from taizhang import tables
+from taizhang.addresses import split_addresses
 from taizhang.columns import BY_KEY, BY_TITLE, COLUMNS, DEPARTMENT, ITEM_REGISTERS, OFFICE_OWNED, Column, register_of
 from taizhang.deadlines import ANY_YEAR, Deadline, Dictionary, Interval, parse
 from taizhang.departments import Department, Directory, split_names
@@ -200,7 +201,7 @@ def _table_block(grids: Mapping[str, Grid], table: Table, faults: list[Finding])
         asked = f"是否改名成了“{name}”？" if name else ""
         faults.append(Finding(Code.SHEET_MISSING, value=table.sheet, suggestion=asked))
     block = _headed(name, table, grids.get(name, ())) or Block(table.sheet, table.header_row, {}, {})
-    missing = [field.title for field in table.fields if field.key not in block.places]
+    missing = [field.title for field in table.fields if field.key not in block.places and not field.optional]
     if missing and name:
         place = f"第{block.header_row}行"
         faults.append(Finding(Code.HEADER_MISSING, sheet=name, cell=place, value="、".join(missing)))
@@ -224,7 +225,14 @@ def _headed(name: str, table: Table, grid: Grid) -> Block | None:
 def _directory(block: Block) -> Directory:
     rows = [row for row in block.rows.values() if "name" in row]
     return Directory(
-        tuple(Department(shown(row["name"]).strip(), split_names(shown(row.get("aliases")))) for row in rows)
+        tuple(
+            Department(
+                shown(row["name"]).strip(),
+                split_names(shown(row.get("aliases"))),
+                split_addresses(shown(row.get("emails"))),
+            )
+            for row in rows
+        )
     )
 
 
