@@ -204,11 +204,28 @@ def _add_merge(commands: Any) -> None:
 
 
 def _add_mail(commands: Any) -> None:
-    parser = _command(commands, "mail", "邮件：写草稿", lambda options: CLEAN)
+    parser = _command(commands, "mail", "邮件：写草稿、发送、催报", lambda options: CLEAN)
     acts = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=_Parser)
     draft = _mail_command(acts, "draft", "给每个部门写一封邮件草稿，附上它的清单", _mail_draft)
     draft.add_argument("-o", dest="target", metavar="文件夹", type=Path, required=True, help="放草稿（.eml）的文件夹")
     draft.add_argument("--remind", action="store_true", help="写催报，只写给还没有报送的")
+    for name, help, kind in (
+        ("send", "把清单发给各部门，断了接着发，不重发", "DISPATCH"),
+        ("remind", "催报：写给还没有报送的，一天只催一次", "REMINDER"),
+    ):
+        post = _mail_command(acts, name, help, _mail_post)
+        post.add_argument("--again", nargs="+", metavar="单位", default=[], help="发过的也再发给这些单位")
+        post.add_argument("--dry-run", action="store_true", help="只列出要发给谁，不发送")
+        post.set_defaults(kind=kind)
+    setup = _command(acts, "setup", "设置本机用的邮箱，不含授权码", _mail_setup)
+    setup.add_argument("address", metavar="邮箱", help="单位的邮箱地址；常见邮箱的服务器不用填")
+    setup.add_argument("--name", default="", metavar="名称", help="发件人名称，例如 区营商办")
+    setup.add_argument("--smtp", default="", metavar="服务器", help="发信服务器，主机:端口，可加 /tls 或 /starttls")
+    setup.add_argument("--imap", default="", metavar="服务器", help="收信服务器，主机:端口，可加 /tls 或 /starttls")
+    setup.add_argument("--user", default="", metavar="用户名", help="与邮箱地址不同的用户名")
+    setup.add_argument("--ca", default="", metavar="文件", help="单位自己签发证书的，签发机构的证书（PEM）")
+    setup.add_argument("--json", action="store_true", help="只输出一个 JSON 对象")
+    _command(acts, "password", "把授权码存入系统钥匙串", _mail_password)
 
 
 def _mail_command(
@@ -677,6 +694,59 @@ def _mail_draft(options: argparse.Namespace) -> int:
     for line in telling.draft_lines(done):
         _say(line)
     return TOLD if told else CLEAN
+
+
+def _mail_post(options: argparse.Namespace) -> int:
+    from taizhang.mailing import Kind
+    from taizhang.posting import Asked, rehearse, send, way_out
+
+    asked = Asked(Kind[options.kind], options.period, tuple(options.only), tuple(options.again))
+    if options.dry_run:
+        done = rehearse(options.ledger, options.folder, _context(options), asked)
+    else:
+        with _progress(options.json) as progress:
+            done = send(options.ledger, options.folder, _context(options, progress), asked, way_out())
+    if options.json:
+        return _print_json(
+            {
+                "batch": done.batch,
+                "sent": [vars(post) for post in done.sent],
+                "before": [vars(post) for post in done.before],
+                "waiting": [
+                    {"department": one.department, "to": one.to, "subject": one.subject} for one in done.waiting
+                ],
+                "findings": [finding.as_json() for finding in done.findings],
+                "refused": done.refused,
+                "unsure": [post.department for post in done.unsure],
+                "stopped": done.stopped,
+            },
+            done.needs_attention,
+        )
+    for line in telling.post_lines(done):
+        _say(line)
+    return TOLD if done.needs_attention else CLEAN
+
+
+def _mail_setup(options: argparse.Namespace) -> int:
+    from taizhang.mail.accounts import proposed, write_settings
+
+    more = {"name": options.name, "user": options.user, "ca": options.ca and str(Path(options.ca).absolute())}
+    path = write_settings(proposed(options.address, options.smtp, options.imap, **more))
+    said = f"邮箱设置写在 {path}，里面没有授权码。接着请运行 taizhang mail password 存入授权码。"
+    return _done({"path": str(path)}, said, options)
+
+
+def _mail_password(options: argparse.Namespace) -> int:
+    from getpass import getpass
+
+    from taizhang.mail.accounts import account, keep_password
+
+    own = account()
+    secret = getpass(f"{own.address} 的授权码（输入时不显示）：")
+    for user in dict.fromkeys((own.smtp.user, own.imap.user)):
+        keep_password(user, secret)
+    _say("授权码已存入系统钥匙串。")
+    return CLEAN
 
 
 def _rollover(options: argparse.Namespace) -> int:

@@ -89,6 +89,31 @@ class Stop(Enum):
     NO_BATCH = "{path}：{period}还没有下发过清单，没有可以写的邮件。请先“生成部门清单”（命令行：taizhang split）。"
     NO_SUCH_DEPARTMENT = "批次 {batch} 没有发给：{names}。请核对单位名称。"
     NOT_AS_SENT = "{path}：与下发时的不一样，可能被打开保存过，不放进邮件。请放回下发时的原文件，或重新下发。"
+    NO_MAIL_EXTRA = "没有装邮件组件。请运行 pip install taizhang[mail] 后重试。"
+    NO_MAIL_SETUP = "这台电脑还没有设置邮箱。请先运行 taizhang mail setup 邮箱地址。"
+    BAD_MAIL_SETUP = "{path}：邮箱设置{fault}。请改好这个文件，或重新运行 taizhang mail setup 邮箱地址。"
+    BAD_ADDRESS = "“{value}”不是邮箱地址。请核对后重试。"
+    BAD_SERVER = "“{value}”不是服务器。请写成 主机:端口，需要时在后面加 /tls 或 /starttls。"
+    UNKNOWN_PROVIDER = (
+        "不知道 {value} 的邮件服务器。请向邮箱管理员问清楚，用 --smtp 主机:端口 和 --imap 主机:端口 指定。"
+    )
+    BAD_CA = "{path}：不是能用的证书文件。请核对邮箱设置中的 ca 一项，要 PEM 格式。"
+    NO_KEYRING = "系统钥匙串不能用。请把授权码放在环境变量 TAIZHANG_MAIL_PASSWORD 里再运行；不要写进任何文件。"
+    NO_MAIL_PASSWORD = (
+        "没有 {user} 的授权码。请运行 taizhang mail password 存入系统钥匙串，或设置环境变量 TAIZHANG_MAIL_PASSWORD。"
+    )
+    NO_MAIL_HOST = "{host}：找不到这台邮件服务器。请核对服务器名称和网络连接后重试。"
+    NO_MAIL_PORT = "{host}：连不上端口 {port}。请核对端口，或请网络管理员放行后重试。"
+    MAIL_SILENT = "{host}：端口 {port} 过了{seconds}秒没有回应。请核对端口和加密方式（{security}），或稍后重试。"
+    MAIL_CUT = "{host}：连接断了。请稍后再运行一次，会接着没有做完的做，做过的不会重做。"
+    MAIL_LOGIN = (
+        "{host}：用户名 {user} 或授权码不对，没有登录。请核对；网易、QQ 等邮箱要用在网页上开通的授权码，不是登录密码。"
+    )
+    MAIL_SAID_NO = "{host}：服务器没有照办（{said}）。请按这句话核对邮箱设置，或稍后重试。"
+    NO_TLS = "{host}：端口 {port} 不是按 {security} 加密的，没有登录。请核对端口和加密方式：465、993 一般是 tls，587、143 一般是 starttls。"
+    CERT_EXPIRED = "{host}：服务器的证书过期了，没有登录。请核对本机的日期；日期没有错的，请邮箱管理员更换证书。"
+    CERT_OTHER_NAME = "{host}：服务器的证书是发给别的名称的，没有登录。请核对服务器名称。"
+    CERT_UNKNOWN = "{host}：服务器的证书不是可信的机构签发的，没有登录。请核对服务器名称；单位自己签发的，请把签发机构的证书文件写在邮箱设置的 ca 一项。"
     NO_XLWINGS = "没有装好 xlwings，做不出加载项。请运行 pip install taizhang 重新安装。"
     OTHER_XLWINGS = "xlwings {version} 与本软件不配套，没有改动加载项。请运行 pip install taizhang 重新安装。"
     NO_MACROS = "{path}：加载项的源文件不齐。请运行 pip install taizhang 重新安装。"

@@ -27,6 +27,7 @@ NEW, APPLY, STATUS, SPLIT, MERGE, SUMMARY = "导入通知", "执行合并", "刷
 FIX, MARK, CLEAR, HAND, UNDO = "自动更正", "校验标注", "清除标注", "手工修改", "撤销"
 OLDER, MOVED, CLOSE_PERIOD, ROLLOVER = "换回旧版", "牵头变动", "结旬", "结转"
 SUPPLEMENT, PROPOSE, RAISE = "补充通知", "提取指标", "登记问题"
+POST = "发送邮件"
 CONFIRM, DECLINE, SOLVE = "确认指标", "不作指标", "问题解决"
 _ADDING = (SUPPLEMENT, PROPOSE, RAISE, APPLY)
 HASH_LENGTH = 32  # hexadecimal digits: enough to show an accident

@@ -90,6 +90,23 @@ class SentFile:
     sha256: str
 
 
+SENT, UNSURE = "已发出", "不能确定"
+
+
+@dataclass(frozen=True)
+class Post:
+    """A mail that left, or may have left when the connection broke: to whom, when, with which workbook."""
+
+    batch: str
+    kind: str
+    department: str
+    to: tuple[str, ...]
+    at: datetime
+    outcome: str
+    message_id: str
+    sha256: str
+
+
 @dataclass(frozen=True)
 class Batch:
     """One dispatch: its id, its 旬, when it was made, and the files that left."""
@@ -140,6 +157,7 @@ class Ledger:
     received: tuple[Received, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
     items: tuple[Item, ...] = ()
+    posts: tuple[Post, ...] = ()
 
     @cached_property
     def by_code(self) -> Mapping[str, Task]:

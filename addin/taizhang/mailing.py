@@ -15,7 +15,7 @@ from taizhang.addresses import is_address, mailbox
 from taizhang.columns import TASKS
 from taizhang.departments import Directory
 from taizhang.findings import Code, Finding
-from taizhang.ledger import Batch, Ledger, SentFile
+from taizhang.ledger import SENT, Batch, Ledger, Post, SentFile
 from taizhang.merge import missing_departments
 from taizhang.report import date_in_words
 from taizhang.templates import filled
@@ -82,6 +82,17 @@ def awaited(ledger: Ledger, batch: Batch, kind: Kind, only: Collection[str] = ()
         for file in batch.files
         if (kind is Kind.DISPATCH or file.department in silent) and (not only or file.department in only)
     )
+
+
+def posted(ledger: Ledger, batch: Batch, kind: Kind, department: str, on: date) -> Post | None:
+    """Return the mail by which a department was written already: of a dispatch at any time, of a reminder on the same day."""
+    found = [
+        post
+        for post in ledger.posts
+        if (post.batch, post.kind, post.department) == (batch.id, kind.value, department)
+        and (kind is Kind.DISPATCH or post.at.date() == on)
+    ]
+    return next((post for post in found if post.outcome == SENT), found[-1] if found else None)
 
 
 def letters(ledger: Ledger, batch: Batch, kind: Kind, as_of: date, files: Sequence[SentFile]) -> tuple[Letter, ...]:

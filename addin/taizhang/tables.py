@@ -11,13 +11,13 @@ GUIDE, SUMMARY, SCORES = "填表说明", "汇总", "成绩单"
 NAMES, WORDINGS, SETTINGS, CHECKS = "单位名录", "字典", "设置", "校验结果"
 RESULTS, STATEMENT, JOINT, JOURNAL = "合并结果", "对账单", "联合牵头上报", "变更记录"
 SENT_LOG, BASE, RETURNS, RECEIVED, CHOICES = "下发记录", "下发底稿", "回收底稿", "回收文件", "选项"
-SEEN = "汇总底稿"
+SEEN, POSTS = "汇总底稿", "发送记录"
 SUPPORTING, RAISED, TICKET, SNAPSHOTS = "配合事项", "已提问题", "下发标识", "旬快照"
 
 # Tabs stand in this order; a sheet exists once something fills it.
 ORDER = (
     *(GUIDE, LEDGER, SUMMARY, SCORES, NAMES, WORDINGS, SETTINGS, CHECKS, RESULTS, STATEMENT, JOINT, JOURNAL),
-    *(SNAPSHOTS, INDICATORS_SHEET, PROBLEMS_SHEET, SENT_LOG, "发送记录", CHOICES, BASE, RETURNS, RECEIVED, SEEN),
+    *(SNAPSHOTS, INDICATORS_SHEET, PROBLEMS_SHEET, SENT_LOG, POSTS, CHOICES, BASE, RETURNS, RECEIVED, SEEN),
 )
 
 
@@ -116,6 +116,19 @@ SENT_TABLE = Table(
         Field("department", "单位", 20),
         Field("rows", "任务数", 8, "integer"),
         Field("name", "文件名", 50, _LONG),
+        Field("sha256", "文件指纹", 70, _LONG),
+    ),
+)
+POSTS_TABLE = Table(
+    POSTS,
+    (
+        Field("batch", "批次", 22),
+        Field("kind", "类别", 8),
+        Field("department", "单位", 20),
+        Field("to", EMAIL_TITLE, 34, _LONG),
+        Field("at", "发送时间", 18),
+        Field("outcome", "结果", 10),
+        Field("message_id", "邮件编号", 44, _LONG),
         Field("sha256", "文件指纹", 70, _LONG),
     ),
 )

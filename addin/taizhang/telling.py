@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         Undone,
     )
     from taizhang.checking import Checked, Corrected
-    from taizhang.posting import Drafted
+    from taizhang.posting import Drafted, Posted
     from taizhang.returns import Received
     from taizhang.snapshots import Turn
 
@@ -202,6 +202,29 @@ def draft_lines(done: Drafted) -> Iterator[str]:
     yield from (f"　{reason}" for reason in done.refused)
     if done.files:
         yield "双击即可在邮件软件中打开，核对后点“发送”。"
+
+
+def post_lines(done: Posted) -> Iterator[str]:
+    """Yield what left, what would leave, who was written before, and what is to be seen to."""
+    what = f"批次 {done.batch} 的{done.kind.value}邮件"
+    if done.dry:
+        yield f"{what}将发 {len(done.waiting)} 封（只是预演，没有发送）。"
+        yield from (f"　{letter.department}：{'、'.join(letter.to)}" for letter in done.waiting)
+    else:
+        yield f"{what}发出 {len(done.sent) - sum(post in done.unsure for post in done.sent)} 封，已记入“发送记录”。"
+    before = [post for post in done.before if post not in done.unsure]
+    if before:
+        when = "今天已经催过" if done.kind.value == "催报" else "以前已经发过"
+        yield f"　{when}、没有重发的 {len(before)} 个：{'、'.join(post.department for post in before)}。"
+    yield from (f"　{finding.message}" for finding in done.findings)
+    yield from (f"　{reason}" for reason in done.refused)
+    for post in done.unsure:
+        yield (
+            f"　{post.department}：{post.at} 发送时连接断了，不能确定发出没有。"
+            f"请在邮箱的“已发送”里核对；没有发出的，加 --again {post.department} 再发。"
+        )
+    if done.stopped:
+        yield f"　还有 {len(done.waiting)} 封没有发。{done.stopped}"
 
 
 # merge, apply, undo

@@ -33,6 +33,8 @@ ALLOWED |= {
     "SYLK",
     "Outlook",
     "LibreOffice",
+    *("mail", "setup", "password", "smtp", "imap", "tls", "starttls", "ca", "PEM", "QQ", "TAIZHANG_MAIL_PASSWORD"),
+    *("TAIZHANG", "MAIL", "PASSWORD"),
     "MB",
 }
 

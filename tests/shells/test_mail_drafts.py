@@ -68,7 +68,7 @@ def test_a_draft_put_on_a_page_keeps_its_chinese_names(desk, tmp_path):
     mail = parse_email((desk.folder / "草稿" / f"2020年9月上旬_{ZJJ}_清单.eml").read_bytes())
     lines = [*mail.headers["To"], mail.subject, mail.attachments[0].filename, *mail.text_plain[0].split("\n")]
     page = tmp_path / "page.html"
-    shown = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+    shown = "<p>邮件</p>" + "".join(f"<p>{html.escape(line)}</p>" for line in lines)
     page.write_text(f'<html><head><meta charset="utf-8"></head><body>{shown}</body></html>', encoding="utf-8")
     (made,) = office.convert([page], tmp_path / "out", "pdf", recalculate=False)
     text = subprocess.run(["pdftotext", "-raw", str(made), "-"], capture_output=True, check=True)

@@ -26,6 +26,7 @@ from taizhang.layout.department import base_records, sent_records, sent_sheet
 from taizhang.layout.entering import Borrowing
 from taizhang.layout.overview import CHECK_PLACE
 from taizhang.layout.parts import Content, Formula, Mark, Sheet, State, Workbook
+from taizhang.layout.posts import post_records, posts_sheet
 from taizhang.layout.reading import Block, Grid, Reading
 from taizhang.layout.registers import formats_of, item_record, register_sheet
 from taizhang.layout.result import store_sheets
@@ -176,6 +177,7 @@ class _Edit:
         self._wordings()
         self._dispatches()
         self._snapshots()
+        self._posts()
 
     def _tasks(self) -> None:
         block = self.reading.tasks
@@ -379,6 +381,12 @@ class _Edit:
                     self._append(tables.SNAPSHOT_TABLE, snapshot_records(one), partial(snapshot_sheet, self.after))
         else:
             self.puts.append(snapshot_sheet(self.after))
+
+    def _posts(self) -> None:
+        """Append the mails that left to 发送记录."""
+        fresh = self.after.posts[len(self.before.posts) :]
+        if fresh:
+            self._append(tables.POSTS_TABLE, post_records(fresh), partial(posts_sheet, self.after.posts))
 
     def journal(self, written: Journal) -> None:
         """Append the new lines to 变更记录, and note where it ends."""

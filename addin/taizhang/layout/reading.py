@@ -20,7 +20,7 @@ from taizhang.findings import CATALOGUE, Code, Finding
 from taizhang.joint import own_reports
 from taizhang.journal import Journal, Line, canonical, last_composed
 from taizhang.layout.office import LEDGER_ID_TITLE, NOTE_PLACE, RUNNING
-from taizhang.ledger import Batch, Cells, Item, Ledger, ReportKey, SentFile, Snapped, Snapshot, Task, fresh_codes
+from taizhang.ledger import Batch, Cells, Item, Ledger, Post, ReportKey, SentFile, Snapped, Snapshot, Task, fresh_codes
 from taizhang.periods import Period
 from taizhang.places import reference
 from taizhang.returns import Kept, Received
@@ -141,6 +141,7 @@ def read_ledger(path: str, grids: Mapping[str, Grid], properties: Mapping[str, s
         records.base(),
         records.received(),
         records.snapshots(),
+        posts=records.posts(),
     )
     record = records.journal()
     reports, report_rows = _reports(bare, blocks, rows, record, faults)
@@ -162,7 +163,7 @@ def _unfinished(grid: Grid) -> Iterator[Finding]:
 # A missing table would read as "nothing there", and the next write would make that true.
 _ALWAYS = (tables.SETTINGS_TABLE, tables.NAMES_TABLE, tables.WORDINGS_TABLE, tables.JOINT_TABLE, tables.JOURNAL_TABLE)
 _ITEM_TABLES = {one: Table(one.sheet, tuple(Field(c.key, c.title) for c in one.columns)) for one in ITEM_REGISTERS}
-_PERHAPS = (tables.SNAPSHOT_TABLE, *_ITEM_TABLES.values())
+_PERHAPS = (tables.SNAPSHOT_TABLE, tables.POSTS_TABLE, *_ITEM_TABLES.values())
 _TOGETHER = ((tables.SENT_TABLE, tables.BASE_TABLE), (tables.RECEIVED_TABLE, tables.RETURNS_TABLE))
 
 
@@ -456,6 +457,10 @@ class _Records:
             rows.setdefault(head.period, {})[key] = row
         return tuple(replace(head, rows=rows[period]) for period, head in heads.items())
 
+    def posts(self) -> tuple[Post, ...]:
+        """Return 发送记录, in the order of its sheet."""
+        return tuple(self._read(tables.POSTS_TABLE, self._posted))
+
     def journal(self) -> Journal:
         """Return 变更记录, in the order of its sheet."""
         return Journal(tuple(self._read(tables.JOURNAL_TABLE, _line)))
@@ -472,6 +477,18 @@ class _Records:
         name = _called(row["department"], self.directory)
         file = SentFile(name, shown(row["name"]), _count(row.get("rows")), shown(row["sha256"]))
         return shown(row["batch"]), _moment(row["at"]), Period.parse(shown(row["period"])), file
+
+    def _posted(self, row: Cells) -> Post:
+        return Post(
+            shown(row["batch"]),
+            shown(row["kind"]),
+            _called(row["department"], self.directory),
+            split_addresses(shown(row.get("to"))),
+            _moment(row["at"]),
+            shown(row["outcome"]),
+            shown(row.get("message_id")),
+            shown(row.get("sha256")),
+        )
 
     def _based(self, row: Cells) -> tuple[tuple[str, ReportKey], Cells]:
         key = ReportKey(shown(row["code"]), _called(row["department"], self.directory))
