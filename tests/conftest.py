@@ -7,7 +7,10 @@ import os
 import pytest
 from hypothesis import settings
 
+import mailservers
 import office
+
+NEEDS = (("office", office.soffice, office.MISSING), ("dovecot", mailservers.dovecot, mailservers.MISSING))
 
 # On CI the same examples every time: a submission is judged by its change, not by luck.
 settings.register_profile("ci", derandomize=True)
@@ -17,16 +20,17 @@ if os.environ.get("CI"):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip what needs LibreOffice where there is none; fail it instead where it is required."""
-    if item.get_closest_marker("office") is None or office.soffice() is not None:
-        return
-    if office.required():
-        pytest.fail(office.MISSING, pytrace=False)
-    pytest.skip(office.MISSING)
+    """Skip what needs LibreOffice or Dovecot where there is none; fail it instead where it is required."""
+    for marker, there, missing in NEEDS:
+        if item.get_closest_marker(marker) is not None and not there():
+            if office.required():
+                pytest.fail(missing, pytrace=False)
+            pytest.skip(missing)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many tests were skipped for want of LibreOffice: green because skipped is not green."""
-    skipped = [report for report in terminalreporter.stats.get("skipped", ()) if "office" in report.keywords]
-    if skipped:
-        terminalreporter.write_line(f"{len(skipped)} office tests skipped: {office.MISSING}", yellow=True)
+    """Say how many tests were skipped for want of a program: green because skipped is not green."""
+    for marker, _, missing in NEEDS:
+        skipped = [report for report in terminalreporter.stats.get("skipped", ()) if marker in report.keywords]
+        if skipped:
+            terminalreporter.write_line(f"{len(skipped)} {marker} tests skipped: {missing}", yellow=True)

@@ -8,6 +8,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 USER, SECRET = "office@example.cn", "WLKJHGFDSAQWERTY"
 HOST = "localhost"
+MISSING = "Dovecot is not installed (Debian: dovecot-imapd)"
 
 
 class Certificates:
@@ -140,11 +142,13 @@ class Mailhouse:
     tls_port: int
     plain_port: int
     maildir: Path
+    owner: tuple[int, int]
 
     def deliver(self, message: bytes, name: str) -> None:
         """Put a message into the mailbox, as a delivery agent does."""
         temporary = self.maildir / "tmp" / name
         temporary.write_bytes(message)
+        os.chown(temporary, *self.owner)
         temporary.rename(self.maildir / "new" / name)
 
     def flags(self) -> dict[str, str]:
@@ -159,9 +163,9 @@ state_dir = {folder}/run
 log_path = {folder}/log
 protocols = imap
 listen = 127.0.0.1
-default_internal_user = {user}
+default_internal_user = {internal}
 default_internal_group = {group}
-default_login_user = {user}
+default_login_user = {login}
 first_valid_uid = 0
 first_valid_gid = 0
 ssl = required
@@ -195,21 +199,54 @@ service stats {{
 """
 
 
-@contextmanager
-def imap_server(folder: Path, certificates: Certificates, kind: str = "sound") -> Iterator[Mailhouse]:
-    """Run Dovecot with a mailbox of its own below `folder`, which must have a short path: its sockets lie there."""
+def _users() -> dict[str, str]:
+    """Return the users Dovecot runs as: ours, or, where we are root, which it does not run as, those of its package."""
     import grp
     import pwd
 
+    if os.getuid() == 0:
+        return {"internal": "dovecot", "group": "dovecot", "login": "dovenull"}
+    own = pwd.getpwuid(os.getuid()).pw_name
+    return {"internal": own, "group": grp.getgrgid(os.getgid()).gr_name, "login": own}
+
+
+def _owner(user: str) -> tuple[int, int]:
+    import pwd
+
+    found = pwd.getpwnam(user)
+    return found.pw_uid, found.pw_gid
+
+
+@contextmanager
+def imap_server(certificates: Certificates, kind: str = "sound") -> Iterator[Mailhouse]:
+    """Run Dovecot with a mailbox of its own, in a folder with a short path that its users may enter."""
+    with tempfile.TemporaryDirectory(prefix="dovecot-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with _running(folder, certificates, kind) as house:
+            yield house
+
+
+@contextmanager
+def _running(folder: Path, certificates: Certificates, kind: str) -> Iterator[Mailhouse]:
     leaf = certificates.issued(kind)
     leaf.private_key_and_cert_chain_pem.write_to_path(str(folder / "cert.pem"))
     leaf.private_key_pem.write_to_path(str(folder / "key.pem"))
     (folder / "users").write_text(f"{USER}:{{PLAIN}}{SECRET}\n", encoding="utf-8")
-    for part in ("new", "cur", "tmp"):
-        (folder / "mail" / part).mkdir(parents=True)
-    house = Mailhouse(free_port(), free_port(), folder / "mail")
-    facts = {"folder": folder, "plain": house.plain_port, "tls": house.tls_port, "uid": os.getuid(), "gid": os.getgid()}
-    facts |= {"user": pwd.getpwuid(os.getuid()).pw_name, "group": grp.getgrgid(os.getgid()).gr_name}
+    users = _users()
+    owner = _owner(users["internal"])
+    for part in ("mail", "mail/new", "mail/cur", "mail/tmp", "home"):
+        (folder / part).mkdir()
+        os.chown(folder / part, *owner)
+    house = Mailhouse(free_port(), free_port(), folder / "mail", owner)
+    facts = {
+        "folder": folder,
+        "plain": house.plain_port,
+        "tls": house.tls_port,
+        "uid": owner[0],
+        "gid": owner[1],
+        **users,
+    }
     config = folder / "dovecot.conf"
     config.write_text(_CONFIG.format(**facts), encoding="utf-8")
     program = dovecot()

@@ -625,6 +625,7 @@ def _read_return(ledger: Ledger, arrival: Arrival) -> tuple[FileReport, Returned
         arrival.origin.sent_at,
         book.of_1904,
         book.hidden,
+        arrival.origin.carrier,
     )
     one = intake.recognise(ledger, sheets)
     if isinstance(one, intake.Refused):

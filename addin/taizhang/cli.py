@@ -204,7 +204,7 @@ def _add_merge(commands: Any) -> None:
 
 
 def _add_mail(commands: Any) -> None:
-    parser = _command(commands, "mail", "邮件：写草稿、发送、催报", lambda options: CLEAN)
+    parser = _command(commands, "mail", "邮件：写草稿、发送、收取、催报", lambda options: CLEAN)
     acts = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=_Parser)
     draft = _mail_command(acts, "draft", "给每个部门写一封邮件草稿，附上它的清单", _mail_draft)
     draft.add_argument("-o", dest="target", metavar="文件夹", type=Path, required=True, help="放草稿（.eml）的文件夹")
@@ -217,6 +217,14 @@ def _add_mail(commands: Any) -> None:
         post.add_argument("--again", nargs="+", metavar="单位", default=[], help="发过的也再发给这些单位")
         post.add_argument("--dry-run", action="store_true", help="只列出要发给谁，不发送")
         post.set_defaults(kind=kind)
+    fetch = _ledger_command(acts, "fetch", "收取各部门交回的邮件，放进文件夹等待合并", _mail_fetch)
+    fetch.add_argument(
+        "-o", dest="target", metavar="文件夹", type=Path, required=True, help="放收到的邮件（.eml）的文件夹"
+    )
+    fetch.add_argument("--mark-read", action="store_true", help="收取以后标为已读；默认不动邮箱里的任何东西")
+    doctor = _command(acts, "doctor", "检查邮箱：服务器、端口、证书、授权码，有问题的逐条说明", _doctor)
+    doctor.add_argument("--json", action="store_true", help="只输出一个 JSON 对象")
+    doctor.set_defaults(part="mail")
     setup = _command(acts, "setup", "设置本机用的邮箱，不含授权码", _mail_setup)
     setup.add_argument("address", metavar="邮箱", help="单位的邮箱地址；常见邮箱的服务器不用填")
     setup.add_argument("--name", default="", metavar="名称", help="发件人名称，例如 区营商办")
@@ -311,10 +319,10 @@ def _add_addin(commands: Any) -> None:
 
 
 def _add_doctor(commands: Any) -> None:
-    from taizhang.doctor import PARTS
+    from taizhang.doctor import MAIL, PARTS
 
     parser = _command(commands, "doctor", "检查安装情况，有问题的逐条说明怎么办", _doctor)
-    parser.add_argument("--part", choices=sorted(PARTS), default="", help="只检查一部分")
+    parser.add_argument("--part", choices=sorted((*PARTS, MAIL)), default="", help="只检查一部分")
     parser.add_argument("--json", action="store_true", help="只输出一个 JSON 对象")
 
 
@@ -727,6 +735,27 @@ def _mail_post(options: argparse.Namespace) -> int:
     return TOLD if done.needs_attention else CLEAN
 
 
+def _mail_fetch(options: argparse.Namespace) -> int:
+    from taizhang.fetching import fetch, way_in
+
+    with _progress(options.json) as progress:
+        way = way_in(mark_read=options.mark_read)
+        done = fetch(options.ledger, options.target, _context(options, progress), way)
+    if options.json:
+        heads = {"strangers": done.strangers, "forged": done.forged, "too_big": done.too_big}
+        return _print_json(
+            {
+                "taken": [vars(one) for one in done.taken],
+                **{key: [vars(one) for one in found] for key, found in heads.items()},
+                "stopped": done.stopped,
+            },
+            done.needs_attention,
+        )
+    for line in telling.fetch_lines(done):
+        _say(line)
+    return TOLD if done.needs_attention else CLEAN
+
+
 def _mail_setup(options: argparse.Namespace) -> int:
     from taizhang.mail.accounts import proposed, write_settings
 
@@ -917,9 +946,9 @@ def _addin_uninstall(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from taizhang.doctor import examined, note_on
+    from taizhang.doctor import MAIL, examined, note_on
 
-    found, note = examined(options.part), note_on(sys.platform)
+    found, note = examined(options.part), "" if options.part == MAIL else note_on(sys.platform)
     if options.json:
         return _print_json({"note": note, "findings": [one.as_json() for one in found]}, bool(found))
     for line in (note, *(f"[{one.severity.value} {one.code}] {one.message}" for one in found)):

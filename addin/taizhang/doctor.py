@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from taizhang.xlam.survey import Machine
 
 WINDOWS, MAC = "win32", "darwin"
+MAIL = "mail"
 _ERROR, _REMINDER = Severity.ERROR, Severity.REMINDER
 _WITHOUT_EXCEL = "命令行可以用，直接处理关着的台账文件：taizhang check、merge、apply、summary 等"
 
@@ -55,10 +56,16 @@ Check: TypeAlias = Callable[["Machine"], Iterator[Advice]]
 
 
 def examined(part: str = "") -> list[Advice]:
-    """Return what is to be seen to on this machine; `part` looks at one part alone (a key of PARTS)."""
+    """Return what is to be seen to on this machine; `part` looks at one part alone (a key of PARTS, or MAIL).
+
+    A mailbox is looked at where one has been set up, or where it is asked for.
+    """
+    from taizhang.mail import accounts
+    from taizhang.mail import doctor as mailbox
     from taizhang.xlam.survey import survey
 
-    return advice(survey(), part)
+    found = [] if part == MAIL else advice(survey(), part)
+    return [*found, *(mailbox.examined() if part == MAIL or (not part and accounts.is_set_up()) else ())]
 
 
 def advice(machine: Machine, part: str = "") -> list[Advice]:

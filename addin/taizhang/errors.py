@@ -106,6 +106,8 @@ class Stop(Enum):
     NO_MAIL_PORT = "{host}：连不上端口 {port}。请核对端口，或请网络管理员放行后重试。"
     MAIL_SILENT = "{host}：端口 {port} 过了{seconds}秒没有回应。请核对端口和加密方式（{security}），或稍后重试。"
     MAIL_CUT = "{host}：连接断了。请稍后再运行一次，会接着没有做完的做，做过的不会重做。"
+    NO_MAIL_FOLDER = "{host}：邮箱里没有设置的那个文件夹。请核对邮箱设置中的 folder 一项，收件箱是 INBOX。"
+    FETCHING = "{path}：另一个窗口或命令正在收取邮件。请等它结束后重试。"
     MAIL_LOGIN = (
         "{host}：用户名 {user} 或授权码不对，没有登录。请核对；网易、QQ 等邮箱要用在网页上开通的授权码，不是登录密码。"
     )

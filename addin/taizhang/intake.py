@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from email.utils import parseaddr
 from enum import Enum
 
 from taizhang import tables
@@ -32,6 +33,7 @@ from taizhang.entries import Entry, typed
 from taizhang.findings import Code, Finding
 from taizhang.layout.reading import Block, Grid, block_under, find_block, heading, heads_counted
 from taizhang.ledger import Cells, Ledger
+from taizhang.mailing import owners
 from taizhang.matching import Guess, codes_of, last_sent, named_in, tasks_in, whose
 from taizhang.places import column_letter
 from taizhang.returns import Returned, ReturnedRow
@@ -45,7 +47,7 @@ class Sheets:
     """An opened file as plain values: its sheets in order, its custom properties, its own date.
 
     `far` names filled cells that were too far away to be read; `sender` and `mailed_at` are of the
-    mail that brought it.
+    mail that brought it, `carrier` is who sent the mail around that one.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Sheets:
     mailed_at: datetime | None = None
     of_1904: bool = False
     hidden: frozenset[str] = frozenset()
+    carrier: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,18 +141,19 @@ def _unmarked(ledger: Ledger, file: Sheets) -> Returned | Refused:
         names = "、".join(guess[:_NAMED]) + ("等" if len(guess) > _NAMED else "")
         reason = SEVERAL.format(names=names) if guess else NO_TICKET
         return _returned(ledger, file, NO_BATCH, NOBODY, Code.STRANGER, reason) if held else Refused(reason)
-    named = named_in(file.name.rpartition("/")[2], ledger.directory)
-    doubted = "、".join((guess.department, *named)) if named and guess.department not in named else ""
+    said = (named_in(file.name.rpartition("/")[2], ledger.directory), _senders(ledger, file))
+    others = [name for names in said if guess.department not in names for name in names]
+    doubted = "、".join(dict.fromkeys((guess.department, *others))) if others else ""
     if doubted and _policy(ledger, "mismatch") is Policy.REFUSE:
         return Refused(MISMATCH.format(found=doubted))
     found = _returned(ledger, file, guess.batch, guess.department, Code.MISMATCH if doubted else None, doubted)
     if isinstance(found, Refused):
         return found
     known = _coded(found, guess.codes)
-    said = Finding(
+    unticketed = Finding(
         Code.NO_TICKET, sheet=file.name, value=guess.department, facts={"by": guess.by, "batch": guess.batch}
     )
-    asked = replace(found, rows=tuple(map(_asked_about_one, known.rows)), findings=(said, *found.findings))
+    asked = replace(found, rows=tuple(map(_asked_about_one, known.rows)), findings=(unticketed, *found.findings))
     return _with_crossed(ledger, asked)
 
 
@@ -208,14 +212,25 @@ def _policy(ledger: Ledger, key: str) -> Policy:
 
 
 def _contradiction(ledger: Ledger, file: Sheets, department: str) -> str:
-    """Return how a file contradicts itself about whose it is: in its two carriers, or in its name; else nothing."""
+    """Return how a file contradicts itself about whose it is: in its two carriers, in its name, by its mail; else nothing.
+
+    An address that stands in 单位名录 sends that department's files, and nobody else's.
+    """
     carried = {ids.get("taizhang_department", "") for ids in _carriers(file)} - {""}
     named = {ledger.directory.canonical(part) for part in _NAME_PARTS.split(file.name)} - {None}
     found = {ledger.directory.canonical(one) or one for one in carried}
     if len(named) == 1:
         found |= {str(one) for one in named}
+    senders = _senders(ledger, file)
+    if department not in senders:
+        found |= set(senders)
     others = sorted(found - {department})
     return "、".join((department, *others)) if others else ""
+
+
+def _senders(ledger: Ledger, file: Sheets) -> tuple[str, ...]:
+    """Return whose address the mail came from that brought a file, by 单位名录; nothing where it is nobody's there."""
+    return owners(ledger.directory, parseaddr(file.carrier)[1]) if file.carrier else ()
 
 
 _NAME_PARTS = re.compile(r"[_\s()（）./-]+")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         Undone,
     )
     from taizhang.checking import Checked, Corrected
+    from taizhang.fetching import Fetched
+    from taizhang.mail.incoming import Head
     from taizhang.posting import Drafted, Posted
     from taizhang.returns import Received
     from taizhang.snapshots import Turn
@@ -225,6 +227,26 @@ def post_lines(done: Posted) -> Iterator[str]:
         )
     if done.stopped:
         yield f"　还有 {len(done.waiting)} 封没有发。{done.stopped}"
+
+
+def fetch_lines(done: Fetched) -> Iterator[str]:
+    """Yield what was fetched and where it lies, and what was left in the mailbox and why."""
+    where = f"，放在 {done.taken[0].path.parent}" if done.taken else ""
+    yield f"收取邮件 {len(done.taken)} 封{where}；邮箱里的原件没有动。"
+    yield from (f"　{one.department}：{one.path.name}" for one in done.taken)
+    if done.strangers:
+        yield f"陌生来源 {len(done.strangers)} 封，没有收取；是某个单位的，请把邮箱加进“单位名录”，再收取一次："
+        yield from _cut_short([_head(one) for one in done.strangers], "　……另有 {more} 封。")
+    for one in done.forged:
+        yield f"{_head(one)}：收信服务器判定发件人可能是冒充的，没有收取。请打电话核实；确实是的，请从邮箱下载后放进文件夹。"
+    for one in done.too_big:
+        yield f"{_head(one)}：超过 100 MB，没有收取。请从邮箱下载附件后放进文件夹。"
+    if done.stopped:
+        yield f"没有收完。{done.stopped}"
+
+
+def _head(one: Head) -> str:
+    return f"　{one.on} {one.sender or '（没有写明发件人）'}：{one.subject or '无主题'}"
 
 
 # merge, apply, undo

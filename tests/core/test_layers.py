@@ -11,7 +11,19 @@ import taizhang
 
 PACKAGE = Path(taizhang.__file__).parent
 CORE = [*PACKAGE.glob("*.py"), *(PACKAGE / "layout").glob("*.py")]
-SHELLS = {"actions", "checking", "cli", "demo", "machine", "ribbon", "telling", "doctor", "posting", "__main__"}
+SHELLS = {
+    "actions",
+    "checking",
+    "cli",
+    "demo",
+    "machine",
+    "ribbon",
+    "telling",
+    "doctor",
+    "posting",
+    "fetching",
+    "__main__",
+}
 HOSTS = {"openpyxl", "wolfxl", "xlwings", "xlsxwriter", "python_calamine", "docx", "lxml", "pandas", "filelock"}
 HOSTS |= {"xlrd", "olefile", "oxmsg", "msoffcrypto"}
 OUTSIDE = {"os", "io", "pathlib", "shutil", "tempfile", "time", "zipfile", "random", "subprocess", "socket"}

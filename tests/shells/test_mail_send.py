@@ -27,26 +27,13 @@ from taizhang.mail.spool import Spool
 from taizhang.mailing import Kind
 from taizhang.posting import Asked, Way
 
+pytestmark = pytest.mark.usefixtures("mailbox")
 NAMES = (FGJ, ZJJ, SWJ)
 GRID = "| 序号 | 牵头部门 |\n" + "\n".join(f"| {n} | {name} |" for n, name in enumerate(NAMES, 1))
 
 
 def address(number: int) -> str:
     return f"d{number}@example.cn"
-
-
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory) -> Certificates:
-    return Certificates(tmp_path_factory.mktemp("ca"))
-
-
-@pytest.fixture(autouse=True)
-def mailbox(tmp_path, monkeypatch):
-    """Give every test a folder of settings of its own, and the password in the environment."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("APPDATA", str(tmp_path / "settings"))
-    monkeypatch.setenv(accounts.PASSWORD_VARIABLE, SECRET)
 
 
 @pytest.fixture

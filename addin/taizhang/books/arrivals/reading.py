@@ -36,6 +36,9 @@ class Origin:
     name: str
     sender: str = ""
     sent_at: datetime | None = None
+    carrier: str = (
+        ""  # who sent the outermost mail: what a mail inside it says of its sender, its sender can have written
+    )
 
     @property
     def is_lock_file(self) -> bool:
@@ -104,7 +107,8 @@ class Reader:
     ) -> Iterator[Arrival]:
         """Yield what is in an archive or a mail, in its order."""
         sent_at = datetime.fromisoformat(told["sent_at"]) if told["sent_at"] else outer.origin.sent_at
-        origin = replace(outer.origin, sender=told["sender"] or outer.origin.sender, sent_at=sent_at)
+        sender, carrier = told["sender"] or outer.origin.sender, outer.origin.carrier or told["sender"]
+        origin = replace(outer.origin, sender=sender, sent_at=sent_at, carrier=carrier)
         if depth >= limits.DEPTH:
             yield replace(outer, refused=Refusal.TOO_DEEP.value.format(depth=limits.DEPTH))
             return
