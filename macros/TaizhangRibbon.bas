@@ -34,6 +34,14 @@ Public Sub OnClosePeriod(control As IRibbonControl)
     Press "close_period", True
 End Sub
 
+Public Sub OnMailDraft(control As IRibbonControl)
+    PressWithFolder "mail_draft", True
+End Sub
+
+Public Sub OnMailRemind(control As IRibbonControl)
+    PressWithFolder "mail_remind", True
+End Sub
+
 Public Sub OnMerge(control As IRibbonControl)
     PressWithFiles "merge", True
 End Sub

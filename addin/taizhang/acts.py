@@ -46,6 +46,8 @@ BUTTONS: tuple[Button, ...] = (
     Button("collect"),
     Button("split", Ask.FOLDER),
     Button("close_period"),
+    Button("mail_draft", Ask.FOLDER),
+    Button("mail_remind", Ask.FOLDER),
     Button("merge", Ask.FILES_OR_FOLDER),
     Button("apply"),
     Button("undo"),

@@ -17,7 +17,7 @@ from time import sleep
 from typing import TYPE_CHECKING
 
 from taizhang import journal, mailing
-from taizhang.actions import Context, as_of_for, refuse_target
+from taizhang.actions import Context, as_of_for
 from taizhang.books import disk, ledgers
 from taizhang.books.ledgers import Where
 from taizhang.dispatch import safe_name
@@ -66,23 +66,26 @@ class Drafted:
 
 
 def draft(where: Where, folder: Path, target: Path, context: Context, asked: Asked) -> Drafted:
-    """Write an .eml for every department that is asked for and can be reached; never over an existing file."""
+    """Write an .eml for every department that is asked for and can be reached; one that is there already is left."""
     opened = ledgers.open_ledger(where)
     bag = mailbag(opened.ledger.with_wordings(), str(opened.path), folder, context, asked)
     on = f"_{context.now:%Y%m%d}" if asked.kind is Kind.REMINDER else ""
     made: dict[Path, bytes] = {}
     files: list[tuple[str, Path]] = []
+    refused = list(bag.refused)
     from taizhang.mail.messages import draft as eml
 
     for letter in bag.letters:
         name = f"{bag.batch.period.title}_{safe_name(letter.department)}_{asked.kind.value}{on}.eml"
         path = target / name
-        refuse_target(path, ".eml")
+        if path.exists():
+            refused.append(f"{letter.department}：{path.name} 已经有了，没有重写。要重写的，请先把它移走。")
+            continue
         made[path] = eml(letter, bag.workbooks[letter.department])
         files.append((letter.department, path))
     with disk.staged(made):
         pass
-    return Drafted(asked.kind, bag.batch.id, tuple(files), bag.findings, bag.refused)
+    return Drafted(asked.kind, bag.batch.id, tuple(files), bag.findings, tuple(refused))
 
 
 def mailbag(

@@ -294,6 +294,23 @@ def _split(desk: Desk, arguments: Sequence[str]) -> Said:
     return Said([*telling.split_lines(sent), "台账已保存。"])
 
 
+DRAFTS = "邮件草稿"  # the folder of drafts, in that of the lists
+
+
+def _drafts(kind: str) -> Act:
+    """Return the act of a button that writes a draft to every department that is to be written; the ledger stays."""
+
+    def act(desk: Desk, arguments: Sequence[str]) -> Said:
+        from taizhang.mailing import Kind
+        from taizhang.posting import Asked, draft
+
+        folder = Path(arguments[0])
+        done = draft(desk.host, folder, folder / DRAFTS, desk.context, Asked(Kind[kind]))
+        return Said([*telling.draft_lines(done), "台账没有改动。"])
+
+    return act
+
+
 def _close_period(desk: Desk, arguments: Sequence[str]) -> Said:
     """Name the period that would be closed and who has not reported, and close it after a yes."""
     from taizhang import actions, snapshots
@@ -521,6 +538,8 @@ ACTS: Mapping[str, Act] = {
     "collect": _collect,
     "split": _split,
     "close_period": _close_period,
+    "mail_draft": _drafts("DISPATCH"),
+    "mail_remind": _drafts("REMINDER"),
     "merge": _merge,
     "apply": _apply,
     "undo": _undo,

@@ -259,6 +259,19 @@ def test_a_dispatch_from_the_open_ledger_is_on_record_in_its_file(twins: Twins) 
     assert len(open_ledger(twins.open).ledger.batches) == 2
 
 
+def test_drafts_are_written_from_the_open_ledger_with_what_is_not_saved_yet(small: Twins) -> None:
+    place = tables.NAMES_TABLE.place("emails")
+    small.program.book.sheets[tables.NAMES].range((4, place)).value = "fgj@example.cn"
+    before = seen(small.program.snapshot())
+    folder = small.office.folder / "下发"
+    pressed = small.office.press("mail_draft", str(folder), book=small.open.name)
+    assert (pressed.code, pressed.stderr) == (0, "")
+    (draft,) = (folder / "邮件草稿").glob("*.eml")
+    assert FGJ in draft.name
+    assert "没有填邮箱" in pressed.prompts[-1]
+    assert seen(small.program.snapshot()) == before
+
+
 @pytest.mark.parametrize(
     ("act", "shown", "told"), [("settings", tables.SETTINGS, "值"), ("manual", "", "手册"), ("doctor", "", "")]
 )

@@ -7,6 +7,7 @@ import json
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fast_mail_parser import parse_email
@@ -14,6 +15,9 @@ from test_loop import THREE, Desk
 
 import office
 from ledgers import DIRECTORY, FGJ, SWJ, ZJJ, book
+from taizhang import ribbon
+from taizhang.books.live import OpenBook
+from taizhang.books.memory import MemoryProgram
 from taizhang.cli import main
 from taizhang.departments import Department, Directory
 
@@ -90,9 +94,25 @@ def test_an_altered_workbook_goes_into_no_draft_and_stops_no_other(desk, capsys)
 def test_a_draft_is_never_written_over(desk, capsys):
     _, found = drafts(desk)
     found[0].write_bytes(b"mine")
-    assert drafts(desk)[0] == 2
+    found[1].unlink()
+    assert drafts(desk) == (1, found)
     assert found[0].read_bytes() == b"mine"
-    assert "文件已经存在，不会覆盖" in capsys.readouterr().err
+    assert f"{ZJJ}：{found[0].name} 已经有了，没有重写" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("act", "written"), [("mail_draft", [ZJJ, FGJ]), ("mail_remind", [ZJJ])])
+def test_a_button_writes_the_drafts_beside_the_lists_and_leaves_the_ledger(desk, act, written):
+    desk.fill(FGJ, progress="已开展")
+    desk.merge()
+    before = desk.path.read_bytes()
+    program = MemoryProgram(desk.path, before)
+    opened = ribbon.Desk(SimpleNamespace(alert=lambda *_, **__: "no"), None)
+    opened._host, opened._book = OpenBook(program), SimpleNamespace()
+    said = ribbon.ACTS[act](opened, [str(desk.sent)])
+    found = sorted((desk.sent / ribbon.DRAFTS).glob("*.eml"))
+    assert [path.name.split("_")[1] for path in found] == written
+    assert said.lines[-1] == "台账没有改动。"
+    assert desk.path.read_bytes() == before
 
 
 def test_reminders_go_to_those_who_returned_nothing(desk, capsys):
