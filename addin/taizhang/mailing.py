@@ -141,8 +141,9 @@ def _listed(ledger: Ledger, codes: Sequence[str]) -> str:
 
 
 def _told(ledger: Ledger, code: str) -> str:
+    """Return a task by its number and its first sentence."""
     task = ledger.by_code[code]
-    said = " ".join(shown(task.cells.get("target")).split())
+    said = " ".join(shown(task.cells.get("target")).split()).partition("。")[0]
     return f"{shown(task.no)}．{shortened(said, _QUOTED)}"
 
 

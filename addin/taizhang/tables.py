@@ -126,9 +126,9 @@ POSTS_TABLE = Table(
         Field("kind", "类别", 8),
         Field("department", "单位", 20),
         Field("to", EMAIL_TITLE, 34, _LONG),
-        Field("at", "发送时间", 18),
+        Field("at", "发送时间", 21),
         Field("outcome", "结果", 10),
-        Field("message_id", "邮件编号", 44, _LONG),
+        Field("message_id", "邮件编号", 60, _LONG),
         Field("sha256", "文件指纹", 70, _LONG),
     ),
 )

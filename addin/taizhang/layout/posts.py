@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from taizhang import tables
 from taizhang.layout.common import table_sheet
 from taizhang.layout.parts import Content, Sheet
 from taizhang.ledger import Post
 
-_NOTE = "软件发出的每一封邮件记一行，凭它不会重发；请不要修改。“不能确定”的，请在邮箱的“已发送”里核对。"
+_NOTE = "软件发出的每一封邮件记一行，凭它不会重发；请不要修改、删除。“不能确定”的，请在邮箱的“已发送”里核对。"
 
 
 def posts_sheet(posts: Iterable[Post]) -> Sheet:
-    """Return 发送记录 with some mails."""
-    return table_sheet(tables.POSTS_TABLE, post_records(posts), title=tables.POSTS, note=_NOTE)
+    """Return 发送记录 with some mails; what no clerk reads is hidden."""
+    sheet = table_sheet(tables.POSTS_TABLE, post_records(posts), title=tables.POSTS, note=_NOTE)
+    hidden = frozenset(tables.POSTS_TABLE.place(key) for key in ("message_id", "sha256"))
+    return replace(sheet, hidden_columns=hidden)
 
 
 def post_records(posts: Iterable[Post]) -> list[dict[str, Content]]:
