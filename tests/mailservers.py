@@ -67,6 +67,7 @@ class PostOffice:
     on_data: Callable[[PostOffice, Any], str | None] | None = None
     on_mail: Callable[[PostOffice, Any], str | None] | None = None
     connections: int = 0
+    refuses_data: bool = False
 
     async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
         answer = self.on_mail(self, server) if self.on_mail else None
@@ -86,6 +87,16 @@ class PostOffice:
         return answer or "250 OK"
 
 
+class _Server(SMTP):
+    """A server that may refuse a letter before it has seen it."""
+
+    async def smtp_DATA(self, arg):  # noqa: N802
+        if self.event_handler.refuses_data:
+            await self.push("554 not today")
+            return
+        await super().smtp_DATA(arg)
+
+
 def cut(server: Any) -> str:
     """Break the connection, as a cable that is pulled does."""
     server.transport.abort()
@@ -103,7 +114,7 @@ def smtp_server(office: PostOffice, context: ssl.SSLContext, *, starttls: bool =
     def made() -> SMTP:
         office.connections += 1
         tls = {"tls_context": context, "require_starttls": True} if starttls else {}
-        return SMTP(
+        return _Server(
             office,
             hostname=HOST,
             authenticator=knows,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import socket
@@ -14,6 +15,7 @@ from email.parser import BytesParser
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from test_loop import Desk
 
 from ledgers import DIRECTORY, FGJ, SWJ, ZJJ, book
@@ -257,6 +259,16 @@ def test_a_department_that_sends_anothers_workbook_changes_nothing(desk, house):
     assert f"{FGJ}、{ZJJ}" in report.reason
     desk.apply()
     assert progress(desk) == {}
+
+
+def test_a_table_without_ids_is_nobodys_where_the_sender_is_another_than_its_tasks_say(desk, house):
+    rows = load_workbook(io.BytesIO(answer(desk, FGJ, progress="冒充")))[tables.LEDGER].iter_rows(values_only=True)
+    lines = (",".join(str("" if value is None else value) for value in row) for row in rows)
+    deliver(house, mail(ADDRESS[ZJJ], "表.csv", "\n".join(lines).encode()))
+    fetch(desk)
+    (report,) = desk.merge().reports
+    assert (report.outcome, report.department) == (Outcome.HELD, FGJ)
+    assert f"{FGJ}、{ZJJ}" in report.reason
 
 
 def test_a_forwarded_mail_is_believed_by_who_forwarded_it(desk, house):

@@ -175,6 +175,15 @@ def test_a_letter_too_big_for_the_server_is_refused_and_may_be_sent_later(desk, 
         assert departments(send(desk).sent) == list(NAMES)
 
 
+def test_a_letter_refused_before_it_was_seen_did_not_leave(desk, certificates):
+    with office(certificates, refuses_data=True) as running:
+        done = send(desk)
+        assert (done.sent, done.stopped) == ((), "")
+        assert all("554 not today" in one for one in done.refused)
+        running.refuses_data = False
+        assert departments(send(desk).sent) == list(NAMES)
+
+
 def test_reminders_go_to_the_silent_and_not_twice_a_day(desk, certificates):
     remind = Asked(Kind.REMINDER)
     desk.fill(FGJ, progress="已开展")
