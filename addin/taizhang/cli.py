@@ -772,6 +772,8 @@ def _mail_password(options: argparse.Namespace) -> int:
 
     own = account()
     secret = getpass(f"{own.address} 的授权码（输入时不显示）：")
+    if not secret.strip():
+        raise LedgerError(Stop.EMPTY_PASSWORD)
     for user in dict.fromkeys((own.smtp.user, own.imap.user)):
         keep_password(user, secret)
     _say("授权码已存入系统钥匙串。")

@@ -102,6 +102,7 @@ class Stop(Enum):
     NO_MAIL_PASSWORD = (
         "没有 {user} 的授权码。请运行 taizhang mail password 存入系统钥匙串，或设置环境变量 TAIZHANG_MAIL_PASSWORD。"
     )
+    EMPTY_PASSWORD = "授权码是空的，没有存。请重新运行 taizhang mail password，粘贴授权码后按回车。"
     NO_MAIL_HOST = "{host}：找不到这台邮件服务器。请核对服务器名称和网络连接后重试。"
     NO_MAIL_PORT = "{host}：连不上端口 {port}。请核对端口，或请网络管理员放行后重试。"
     MAIL_SILENT = "{host}：端口 {port} 过了{seconds}秒没有回应。请核对端口和加密方式（{security}），或稍后重试。"

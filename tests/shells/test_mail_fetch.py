@@ -300,6 +300,38 @@ def test_a_mail_that_names_two_senders_is_nobodys(desk, house):
     assert len(fetch(desk).strangers) == 1
 
 
+HOSTILE = {
+    "unknown charset": b"From: d0@example.cn\r\nSubject: =?x-unknown?B?5L2g?=\r\n",
+    "bad base64": b"From: d0@example.cn\r\nSubject: =?utf-8?B?5?=\r\n",
+    "bare bytes": "From: 区发改局 <d0@example.cn>\r\nSubject: 回复清单\r\n".encode("gb18030"),
+    "no day, no id": b"From: d0@example.cn\r\n",
+    "bad day": b"From: d0@example.cn\r\nDate: Tue, 08 Sep 99999 10:00:00 +9999\r\n",
+    "terminal": b"From: d0@example.cn\r\nSubject: a\x1b[31mb\x00\r\n",
+    "long": b"From: d0@example.cn\r\nSubject: " + b"x" * 100_000 + b"\r\n",
+}
+NOBODYS = {
+    "none": b"Subject: x\r\n",
+    "empty": b"From: \r\n",
+    "two": b"From: d0@example.cn, evil@example.com\r\n",
+    "twice": b"From: d0@example.cn\r\nFrom: evil@example.com\r\n",
+    "as a name": b'From: "d0@example.cn" <evil@example.com>\r\n',
+    "in a comment": b"From: (d0@example.cn) evil@example.com\r\n",
+    "encoded": b"From: =?utf-8?B?ZDBAZXhhbXBsZS5jbg==?= <evil@example.com>\r\n",
+    "nul": b"From: d0@example.cn\x00.evil.example\r\n",
+}
+
+
+def test_a_head_that_cannot_be_read_keeps_no_other_mail_back(desk, house):
+    for number, head in enumerate((*HOSTILE.values(), *NOBODYS.values())):
+        house.deliver(head + b"\r\ntext\r\n", f"{number:03d}.x")
+    done = fetch(desk)
+    assert len(done.taken) == len(HOSTILE)
+    assert len(done.strangers) == len(NOBODYS)
+    names = [one.path.name for one in done.taken]
+    assert sum("回复清单" in name for name in names) == 1
+    assert all(len(name.encode()) < 255 and name.isprintable() for name in names)
+
+
 def test_an_attachments_path_leads_nowhere(desk, house):
     deliver(house, mail(ADDRESS[FGJ], "../../x.xlsx", answer(desk, FGJ, progress="一"), subject="../../../etc"))
     before = {path for path in desk.folder.parent.rglob("*") if desk.folder not in path.parents}

@@ -9,8 +9,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import keyring
 import pytest
 from fast_mail_parser import parse_email
+from keyring.backend import KeyringBackend
 from openpyxl import load_workbook
 from test_loop import Desk
 
@@ -279,6 +281,42 @@ def test_setting_up_knows_the_common_providers_and_writes_no_password(capsys):
     assert (own.smtp.host, own.smtp.port, own.imap.host, own.imap.port) == ("smtp.163.com", 465, "imap.163.com", 993)
     assert own.name == "区营商办"
     assert SECRET not in text
+
+
+class Ring(KeyringBackend):
+    """A keyring that lasts as long as a test."""
+
+    priority = 1
+
+    def __init__(self):
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service, username):
+        return self.kept.get((service, username))
+
+    def set_password(self, service, username, password):
+        self.kept[service, username] = password
+
+
+def test_the_password_goes_to_the_keyring_and_comes_from_there(desk, certificates, monkeypatch, capsys):
+    old, ring = keyring.get_keyring(), Ring()
+    monkeypatch.delenv(accounts.PASSWORD_VARIABLE)
+    keyring.set_keyring(ring)
+    try:
+        with office(certificates):
+            monkeypatch.setattr("getpass.getpass", lambda prompt: " ")
+            assert main(["mail", "password"]) == 2
+            assert ring.kept == {}
+            monkeypatch.setattr("getpass.getpass", lambda prompt: SECRET)
+            assert main(["mail", "password"]) == 0
+            assert list(ring.kept.values()) == [SECRET]
+            assert departments(send(desk).sent) == list(NAMES)
+    finally:
+        keyring.set_keyring(old)
+    told = capsys.readouterr()
+    assert SECRET not in told.out + told.err
+    settings = accounts.settings_path().parent
+    assert not [path for path in settings.rglob("*") if path.is_file() and SECRET in path.read_text(encoding="utf-8")]
 
 
 @pytest.mark.parametrize(

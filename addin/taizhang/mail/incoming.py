@@ -12,10 +12,13 @@ from email.utils import getaddresses
 from itertools import islice
 from typing import Any
 
+from taizhang import __version__
+from taizhang.books.arrivals.containers import header_words
 from taizhang.errors import LedgerError, Stop
 from taizhang.mail.accounts import TLS, Server
 from taizhang.mail.faults import SECONDS, said, translated, trust
 
+_NO_DAY = 1900  # the year imap-tools gives to a message without a day
 _TOGETHER = 50  # heads asked for at once
 _FAILED = re.compile(r"\b(?:dmarc|spf|dkim)=(?:fail|hardfail)\b", re.IGNORECASE)
 _PASSED = re.compile(r"\b(?:dmarc|dkim)=pass\b", re.IGNORECASE)
@@ -78,16 +81,17 @@ class Inbox:
 
 
 def _head(message: Any) -> Head:
-    raw = message.obj
+    raw, day = message.obj, message.date
     named = [address for _, address in getaddresses([str(one) for one in raw.get_all("From", [])]) if address]
+    alone = named[0] if len(named) == 1 and named[0].isprintable() else ""
     judged = str((raw.get_all("Authentication-Results") or [""])[0])
     return Head(
         int(message.uid),
-        named[0] if len(named) == 1 else "",
-        said(0, message.subject),
+        alone,
+        said(0, header_words(raw, "Subject")),
         said(0, str(raw.get("Message-ID") or "")),
         int(message.size_rfc822),
-        message.date.strftime("%Y%m%d") if message.date_str else "",
+        f"{day:%Y%m%d}" if day.year > _NO_DAY else "",
         bool(_FAILED.search(judged)) and not _PASSED.search(judged),
     )
 
@@ -133,7 +137,8 @@ def _log_in(box: Any, server: Server, password: str) -> None:
         raise LedgerError(Stop.MAIL_LOGIN, host=server.host, user=server.user) from error
     if "ID" in box.client.capabilities:  # NetEase lets no program in that does not say its name (RFC 2971)
         with contextlib.suppress(box.client.error):
-            box.client.xatom("ID", '("name" "taizhang")')
+            # Between LOGIN and SELECT.
+            box.client.xatom("ID", f'("name" "taizhang" "version" "{__version__}")')
 
 
 @contextmanager

@@ -28,7 +28,7 @@ def message(letter: Letter, workbook: bytes) -> EmailMessage:
 def draft(letter: Letter, workbook: bytes) -> bytes:
     """Return a letter as an .eml that opens as an unsent message; its sender is whoever opens it.
 
-    X-Unsent is what Outlook, Foxmail and Thunderbird's .eml reader go by.
+    X-Unsent is what Outlook goes by, and others after it; none of them could be tried here.
     """
     made = message(letter, workbook)
     made["X-Unsent"] = "1"

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import policy
-from email.message import EmailMessage
+from email.errors import HeaderParseError
+from email.message import EmailMessage, Message
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 from pathlib import PurePosixPath
@@ -129,14 +130,14 @@ def _name_of(info: ZipInfo) -> str:
 def _eml(data: bytes) -> Unpacking:
     with damage_refused():
         mail = BytesParser(policy=policy.default).parsebytes(data)
-        return _mail(list(_attached(mail)), _said(mail, "From"), _when(mail))
+        return _mail(list(_attached(mail)), header_words(mail, "From"), _when(mail))
 
 
-def _said(mail: EmailMessage, header: str) -> str:
-    """Return a header's words, also where they stand as bare bytes, as old Chinese programs write them."""
+def header_words(mail: Message, header: str) -> str:
+    """Return a header's words, also where they stand as bare bytes, as old Chinese programs write them; never fails."""
     raw = next((str(value) for name, value in mail.raw_items() if name.lower() == header.lower()), "")
     if not _has_bare_bytes(raw):
-        return str(mail.get(header) or "")
+        return decoded_words(str(mail.get(header) or ""))
     bare = raw.encode("utf-8", "surrogateescape")
     return decoded(bare, _UNSAID) or bare.decode("utf-8", "replace")
 
@@ -168,14 +169,14 @@ def _attached(mail: EmailMessage) -> Iterator[tuple[str, bytes]]:
         signature = part.get("Content-ID") and part.get_content_maintype() == "image" and not attached
         if name and not signature:
             content = part.get_payload(decode=True)
-            yield _decoded_name(name), content if isinstance(content, bytes) else b""
+            yield decoded_words(name), content if isinstance(content, bytes) else b""
 
 
 def _file_name(part: EmailMessage) -> str:
     name = part.get_filename() or ""
     if "\ufffd" not in name and not _has_bare_bytes(name):
         return name
-    said = (_NAME.search(_said(part, header)) for header in ("Content-Disposition", "Content-Type"))
+    said = (_NAME.search(header_words(part, header)) for header in ("Content-Disposition", "Content-Type"))
     return next((found[1] for found in said if found), name)
 
 
@@ -197,17 +198,17 @@ def _payload(mail: Any) -> list[Any]:
 
 
 def _subject(mail: Any) -> str:
-    return _said(mail, "Subject") or "转发的邮件"
+    return header_words(mail, "Subject") or "转发的邮件"
 
 
-def _decoded_name(name: str) -> str:
-    """Return an attachment's name where it is written as a header's words (RFC 2047), which many programs do."""
+def decoded_words(text: str) -> str:
+    """Return what a text says that is written as a header's words (RFC 2047): many programs write names of files so."""
     from email.header import decode_header, make_header
 
     try:
-        return str(make_header(decode_header(name))) if "=?" in name else name
-    except (LookupError, UnicodeDecodeError, ValueError):
-        return name
+        return str(make_header(decode_header(text))) if "=?" in text else text
+    except (HeaderParseError, LookupError, UnicodeDecodeError, ValueError):
+        return text
 
 
 def _when(mail: EmailMessage) -> datetime | None:
