@@ -142,7 +142,7 @@ def test_a_new_wording_is_added_to_the_dictionary_and_counts_at_once(path):
 
 def test_a_changed_colour_reaches_the_conditional_formats(path):
     data = Package.load(path.read_bytes())
-    row = next(r for r in range(4, 40) if load_workbook(path)[tables.SETTINGS].cell(r, 1).value == "颜色：逾期")
+    row = next(r for r in range(4, 60) if load_workbook(path)[tables.SETTINGS].cell(r, 1).value == "颜色：逾期")
     data.set_cells(tables.SETTINGS, {(row, 2): "#123456"})
     path.write_bytes(data.dump())
     actions.status(path, Context(NOW), write=True)
