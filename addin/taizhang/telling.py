@@ -200,10 +200,19 @@ def draft_lines(done: Drafted) -> Iterator[str]:
     where = f"，在 {done.files[0][1].parent}" if done.files else ""
     yield f"批次 {done.batch} 的{done.kind.value}邮件草稿 {len(done.files)} 封{where}。"
     yield from (f"　{department}：{path.name}" for department, path in done.files)
-    yield from (f"　{finding.message}" for finding in done.findings)
+    yield from _unreachable(done.findings)
     yield from (f"　{reason}" for reason in done.refused)
     if done.files:
         yield "双击即可在邮件软件中打开，核对后点“发送”。"
+
+
+def _unreachable(findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield who cannot be written and why; those of whom only the address is wanting in one line."""
+    wanting = [one for one in findings if one.code is Code.EMAIL_MISSING]
+    yield from (f"　{one.message}" for one in findings if one not in wanting)
+    if wanting:
+        names = "、".join(one.department for one in wanting)
+        yield f"　“{wanting[0].sheet}”中{len(wanting)}个单位{wanting[0].fault}：{names}。{wanting[0].remedy}。"
 
 
 def post_lines(done: Posted) -> Iterator[str]:
@@ -218,7 +227,7 @@ def post_lines(done: Posted) -> Iterator[str]:
     if before:
         when = "今天已经催过" if done.kind.value == "催报" else "以前已经发过"
         yield f"　{when}、没有重发的 {len(before)} 个：{'、'.join(post.department for post in before)}。"
-    yield from (f"　{finding.message}" for finding in done.findings)
+    yield from _unreachable(done.findings)
     yield from (f"　{reason}" for reason in done.refused)
     for post in done.unsure:
         yield (

@@ -47,7 +47,9 @@ def test_each_department_that_can_be_reached_has_a_draft_and_the_others_are_told
     code, found = drafts(desk)
     assert code == 1
     assert [path.name for path in found] == [f"2020年9月上旬_{name}_清单.eml" for name in (ZJJ, FGJ)]
-    assert f"“单位名录” {SWJ} 邮箱：没有填邮箱，发不了邮件。请在单位名录中补上，再做一次。" in capsys.readouterr().out
+    assert (
+        f"“单位名录”中1个单位没有填邮箱，发不了邮件：{SWJ}。请在单位名录中补上，再做一次。" in capsys.readouterr().out
+    )
 
 
 def test_another_parser_reads_recipient_subject_body_and_workbook(desk):

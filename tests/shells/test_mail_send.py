@@ -283,6 +283,13 @@ def test_setting_up_knows_the_common_providers_and_writes_no_password(capsys):
     assert SECRET not in text
 
 
+def test_settings_written_anew_keep_the_old_ones_beside_them():
+    old = accounts.write_settings(accounts.proposed("office@163.com")).read_bytes()
+    path = accounts.write_settings(accounts.proposed("office@qq.com"))
+    assert accounts.account().smtp.host == "smtp.qq.com"
+    assert path.with_name("mail.toml.bak").read_bytes() == old
+
+
 class Ring(KeyringBackend):
     """A keyring that lasts as long as a test."""
 

@@ -153,11 +153,13 @@ def _spelt(text: str, ports: Mapping[str, int]) -> dict[str, Any]:
 
 
 def write_settings(found: Mapping[str, Any]) -> Path:
-    """Write the settings of a mailbox; return where they are."""
+    """Write the settings of a mailbox; return where they are. Those that were there before are kept beside them."""
     flat = {key: value for key, value in found.items() if not isinstance(value, dict)}
     tables = {key: value for key, value in found.items() if isinstance(value, dict)}
     blocks = [_lines(flat), *(f"[{key}]\n{_lines(table)}" for key, table in tables.items())]
     path = settings_path()
+    if path.is_file():
+        replace_file(path.with_name(f"{path.name}.bak"), path.read_bytes())
     replace_file(path, "\n".join(blocks).encode())
     return path
 
