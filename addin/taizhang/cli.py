@@ -101,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_items(commands)
     _add_merge(commands)
     _add_mail(commands)
+    _add_decide(commands)
     _ledger_command(commands, "apply", "把采纳的和已裁决的写入台账", _apply)
     _ledger_command(commands, "undo", "撤销上一次操作，可以连续撤销", _undo)
     _add_moves(commands)
@@ -201,6 +202,19 @@ def _add_merge(commands: Any) -> None:
         "paths", metavar="文件", type=Path, nargs="+", help="交回的工作簿、压缩包、邮件，或装有它们的文件夹"
     )
     parser.add_argument("--password", metavar="密码", default="", help="打开有密码的工作簿用；不会写进任何文件")
+
+
+def _add_decide(commands: Any) -> None:
+    parser = _ledger_command(commands, "decide", "裁决：列出等待裁决的，或给其中一些写上裁决", _decide)
+    parser.add_argument("--kind", metavar="类别", help="只看一类，例如 冲突、清空、无效、采纳、待定行")
+    parser.add_argument("--department", metavar="单位", help="只看一个单位")
+    parser.add_argument("--no", metavar="序号", help="只看一项任务")
+    parser.add_argument("--column", metavar="列", help="只看一列")
+    doing = parser.add_mutually_exclusive_group()
+    doing.add_argument("--back", action="store_true", help="采用上报")
+    doing.add_argument("--now", action="store_true", help="保留台账")
+    doing.add_argument("--other", metavar="内容", help="另行填写")
+    doing.add_argument("--clear", action="store_true", help="取消已写的裁决")
 
 
 def _add_mail(commands: Any) -> None:
@@ -646,6 +660,37 @@ def _change_json(preview: Preview, change: Any) -> Json:
         "disposition": change.disposition.key,
         "source": change.file.name,
     }
+
+
+def _decide(options: argparse.Namespace) -> int:
+    from taizhang.deciding import decide, items
+    from taizhang.merge import Choice, Verdict
+
+    listed = [item for item in items(options.ledger) if _is_meant(item, options)]
+    verdict = None
+    if options.back or options.now:
+        verdict = Verdict(Choice.BACK if options.back else Choice.NOW)
+    elif options.other is not None:
+        verdict = Verdict(Choice.OTHER, options.other)
+    done = (
+        decide(options.ledger, {item.id: verdict for item in listed}, _context(options))
+        if (verdict or options.clear)
+        else None
+    )
+    left = bool(done.refused) if done else any(item.open and item.verdict is None for item in listed)
+    if options.json:
+        refused = [{**item.as_json(), "refusal": why} for item, why in done.refused] if done else []
+        decided = [item.id for item in done.items] if done else []
+        return _print_json({"items": [item.as_json() for item in listed], "decided": decided, "refused": refused}, left)
+    for line in telling.decide_lines(listed, done):
+        _say(line)
+    return TOLD if left else CLEAN
+
+
+def _is_meant(item: Any, options: argparse.Namespace) -> bool:
+    """Return whether an item is one of those the options name; a name left out means all."""
+    told = ((options.kind, item.kind), (options.department, item.department), (options.column, item.column))
+    return all(wanted in (None, found) for wanted, found in told) and options.no in (None, shown(item.no))
 
 
 def _apply(options: argparse.Namespace) -> int:

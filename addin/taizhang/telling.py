@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Undone,
     )
     from taizhang.checking import Checked, Corrected
+    from taizhang.deciding import Decided, Item
     from taizhang.fetching import Fetched
     from taizhang.mail.incoming import Head
     from taizhang.posting import Drafted, Posted
@@ -316,6 +317,31 @@ def silent_departments(preview: Preview) -> Iterator[str]:
 def _missing_row(preview: Preview, file: Received, code: str) -> Finding:
     task = preview.ledger.by_code.get(code)
     return Finding(Code.ROW_MISSING, sheet=file.name, no=task.no if task else None, task=code)
+
+
+def decide_lines(listed: Sequence[Item], decided: Decided | None) -> Iterator[str]:
+    """Yield what waits for a decision, or what was decided and what could not be."""
+    if decided is None:
+        undecided = sum(item.open and item.verdict is None for item in listed)
+        yield f"等待写入或裁决的 {len(listed)} 项，其中还没有裁决的 {undecided} 项。"
+        yield from _cut_short(
+            [_item(item) for item in listed], "　……另有 {more} 项，用 --kind、--department 等缩小范围。"
+        )
+        return
+    yield f"已裁决 {len(decided.items)} 项；执行合并以前可以再改。"
+    yield from (f"　没有裁决 {_item(item).strip()}：{why}" for item, why in decided.refused)
+
+
+def _item(item: Item) -> str:
+    where = " ".join(
+        part for part in (f"序号{shown(item.no)}" if item.no else "", item.department, item.column) if part
+    )
+    values = "　".join(
+        f"{name}“{shortened(item.said(value), 40)}”"
+        for name, value in (("下发", item.base), ("台账", item.now), ("上报", item.back))
+    )
+    said = f"　→ {item.verdict.choice.value}{shown(item.verdict.other)}" if item.verdict and item.verdict.choice else ""
+    return f"　[{item.kind}] {where}：{values}{said}".replace("\n", " ")
 
 
 def apply_lines(done: Application) -> Iterator[str]:

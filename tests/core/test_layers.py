@@ -22,6 +22,7 @@ SHELLS = {
     "doctor",
     "posting",
     "fetching",
+    "deciding",
     "__main__",
 }
 HOSTS = {"openpyxl", "wolfxl", "xlwings", "xlsxwriter", "python_calamine", "docx", "lxml", "pandas", "filelock"}

@@ -26,7 +26,7 @@ from taizhang.layout.common import (
 )
 from taizhang.layout.entering import choice_name
 from taizhang.layout.parts import Area, Cell, Conditional, Content, Formula, Page, Sheet, Validation
-from taizhang.layout.reading import Grid, find_block
+from taizhang.layout.reading import Block, Grid, find_block
 from taizhang.ledger import Batch, Ledger
 from taizhang.merge import (
     HELD_TITLE,
@@ -47,7 +47,7 @@ from taizhang.merge import (
     why_not,
     why_row,
 )
-from taizhang.places import column_letter
+from taizhang.places import Place, column_letter
 from taizhang.returns import FILLED, KEPT, PENDING, Received
 from taizhang.snapshots import Turnout, is_late
 from taizhang.spans import packed, packed_counts
@@ -250,11 +250,28 @@ def _held_record(row: HeldRow) -> dict[str, Content]:
 _HELD_STATES = {PENDING: OPEN_STATE, KEPT: NOT_TAKEN}
 
 
-def read_decisions(grid: Grid) -> Decisions:
-    """Return what the clerk decided, by item and in bulk, wherever the rows were sorted to."""
+def _listing(grid: Grid) -> Block | None:
     titles = {field.title: field.key for field in RESULTS_TABLE.fields}
     needed = tuple(f.title for f in RESULTS_TABLE.fields if f.key in ("disposition", "choice", "id"))
-    block = find_block(tables.RESULTS, grid, titles, needed)
+    return find_block(tables.RESULTS, grid, titles, needed)
+
+
+def item_rows(grid: Grid) -> dict[str, list[dict[str, Place]]]:
+    """Return where the decisions on every item of 合并结果 stand: by id, for each of its rows, the cells by key."""
+    found: dict[str, list[dict[str, Place]]] = {}
+    block = _listing(grid)
+    if block is None or "other" not in block.places:
+        return found
+    for row, cells in block.rows.items():
+        id = shown(cells.get("id"))
+        if id and not id.startswith(f"{BULK}|"):
+            found.setdefault(id, []).append({key: (row, block.places[key]) for key in ("choice", "other")})
+    return found
+
+
+def read_decisions(grid: Grid) -> Decisions:
+    """Return what the clerk decided, by item and in bulk, wherever the rows were sorted to."""
+    block = _listing(grid)
     found: dict[str, set[Verdict]] = {}
     rows = [row for row in (block.rows.values() if block else ()) if not is_blank(row.get("id"))]
     for row in rows:

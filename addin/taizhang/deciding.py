@@ -1,0 +1,153 @@
+"""The use of decisions: what waits in 合并结果, decided without opening the sheet, for `cli` and a window to call.
+
+A decision is written beside its item, where a clerk would write it; `apply` carries it out, and
+until then another one may take its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from taizhang import journal, merge, tables
+from taizhang.actions import Context, as_of_for
+from taizhang.books import ledgers
+from taizhang.books.editing import Correction
+from taizhang.books.ledgers import Where
+from taizhang.columns import BY_KEY, BY_TITLE
+from taizhang.errors import LedgerError, Stop
+from taizhang.journal import NO_TASK, CellChange
+from taizhang.layout.result import RESULTS_TABLE, item_rows, read_decisions
+from taizhang.ledger import Ledger
+from taizhang.merge import Change, Choice, HeldRow, Verdict
+from taizhang.places import Place
+from taizhang.returns import PENDING
+from taizhang.validate import written
+from taizhang.values import Value, shown
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to decide: a returned cell with what was sent, what is there and what came back, or a whole row.
+
+    `verdict` is what has been decided so far, of its own or in bulk.
+    """
+
+    id: str
+    kind: str
+    task: str
+    no: Value
+    target: str
+    department: str
+    column: str
+    base: Value
+    now: Value
+    back: Value
+    reason: str
+    source: str
+    open: bool
+    verdict: Verdict | None
+    subject: Change | HeldRow
+
+    def said(self, value: Value) -> str:
+        """Return one of its values as a clerk reads it: shares as percentages."""
+        return written(BY_TITLE[self.column], value) if self.column in BY_TITLE else shown(value)
+
+    def refusal(self, verdict: Verdict) -> str:
+        """Return why a decision cannot be carried out on it, in a clerk's words; empty when it can."""
+        if isinstance(self.subject, Change):
+            return merge.why_not(self.subject, verdict)
+        return "" if verdict.choice is Choice.NOW else merge.ONLY_KEPT
+
+    def as_json(self) -> dict[str, object]:
+        """Return the form `decide --json` prints."""
+        told = {key: getattr(self, key) for key in ("id", "kind", "task", "no", "department", "column")}
+        values = {key: shown(getattr(self, key)) for key in ("base", "now", "back")}
+        choice = self.verdict.choice.value if self.verdict and self.verdict.choice else None
+        other = shown(self.verdict.other) if self.verdict else ""
+        return {**told, **values, "reason": self.reason, "open": self.open, "choice": choice, "other": other}
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What was decided on, and on which items it could not be, each with why."""
+
+    items: tuple[Item, ...]
+    refused: tuple[tuple[Item, str], ...]
+
+
+def items(where: Where) -> tuple[Item, ...]:
+    """Return what waits in 合并结果, in its order; raise LedgerError where there is no preview."""
+    return tuple(_items(ledgers.open_ledger(where)))
+
+
+def _items(opened: ledgers.Opened) -> Iterator[Item]:
+    if tables.RESULTS not in opened.grids:
+        raise LedgerError(Stop.NO_PREVIEW, path=opened.path, sheet=tables.RESULTS)
+    grid = opened.grids[tables.RESULTS]
+    ledger, decisions = opened.ledger.with_wordings(), read_decisions(grid)
+    changes, held = merge.decide(ledger), merge.held_rows(ledger)
+    verdicts = decisions.spread(changes, held)
+    waiting = {
+        **{row.id: _of_row(row, verdicts.get(row.id)) for row in held if row.settled == PENDING},
+        **{one.id: _of_change(ledger, one, verdicts.get(one.id)) for one in changes if one.pending},
+    }
+    yield from (waiting[id] for id in item_rows(grid) if id in waiting)
+
+
+def _of_change(ledger: Ledger, change: Change, verdict: Verdict | None) -> Item:
+    task = ledger.by_code[change.kept.code]
+    return Item(
+        change.id,
+        change.disposition.value,
+        task.code,
+        task.no,
+        shown(task.cells.get(task.register.telling)),
+        change.file.department,
+        BY_KEY[change.kept.column].title,
+        change.base,
+        change.now,
+        change.kept.back,
+        merge.describe(change),
+        change.file.name,
+        change.open,
+        verdict,
+        change,
+    )
+
+
+def _of_row(row: HeldRow, verdict: Verdict | None) -> Item:
+    said = "；".join(f"{merge.title_of(key)}：{shown(value)}" for key, value in row.cells.items())
+    about = (row.code, row.about.get("no"), row.subject, row.file.department)
+    source = f"{row.file.name} {row.told}"
+    return Item(row.id, merge.HELD_TITLE, *about, "", None, None, said, merge.why_row(row), source, True, verdict, row)
+
+
+def decide(where: Where, verdicts: Mapping[str, Verdict | None], context: Context) -> Decided:
+    """Write decisions beside their items, by the items' ids; None takes one back.
+
+    What cannot be carried out is not written, and told. Raises LedgerError for an item that does not wait.
+    """
+    with ledgers.editing(where, force=context.force) as opened:
+        waiting = {item.id: item for item in _items(opened)}
+        if strange := [id for id in verdicts if id not in waiting]:
+            raise LedgerError(Stop.NOT_WAITING, path=opened.path, count=len(strange))
+        whys = {id: waiting[id].refusal(one) for id, one in verdicts.items() if one is not None}
+        wanted = {id: one for id, one in verdicts.items() if not whys.get(id)}
+        rows = item_rows(opened.grids[tables.RESULTS])
+        cells = [one for id, verdict in wanted.items() for row in rows[id] for one in _written(row, verdict)]
+        if cells:
+            as_of = as_of_for(opened.ledger, context.now)
+            ledgers.save(opened, opened.ledger, context.act(journal.DECIDE), as_of, corrections=cells)
+        refused = tuple((waiting[id], why) for id, why in whys.items() if why)
+        return Decided(tuple(waiting[id] for id in wanted), refused)
+
+
+def _written(row: Mapping[str, Place], verdict: Verdict | None) -> Iterator[Correction]:
+    """Yield the cells of an item's row that hold a decision."""
+    choice = verdict.choice.value if verdict and verdict.choice else None
+    other = verdict.other if verdict and verdict.choice is Choice.OTHER else None
+    for key, value in (("choice", choice), ("other", other)):
+        title = next(field.title for field in RESULTS_TABLE.fields if field.key == key)
+        # It is journaled when it is carried out, with the cell that it is about.
+        yield Correction(tables.RESULTS, row[key], CellChange(NO_TASK, None, title, not value, value))

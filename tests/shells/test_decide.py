@@ -1,0 +1,122 @@
+"""Decisions without opening the sheet: the same as those a clerk writes into 合并结果, item by item."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from test_loop import THREE, Desk
+
+from ledgers import FGJ, ZJJ, book
+from taizhang import deciding, tables
+from taizhang.books.ledgers import open_ledger
+from taizhang.cli import main
+from taizhang.errors import LedgerError, Stop
+from taizhang.merge import Choice, Verdict
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """Return a desk with two conflicts of 区发改局, an invalid cell of it, and an accepted one of 区住建局."""
+    made = Desk(tmp_path, book(THREE))
+    made.split()
+    made.fill(FGJ, progress="部门写的", problem="部门的问题", percent="快了")
+    made.type_task(0, progress="台账改的", problem="台账的问题")
+    made.fill_rows(ZJJ, {(1, "progress"): "已验收"})
+    made.merge()
+    return made
+
+
+def waiting(desk: Desk) -> dict[tuple[str, str], str]:
+    return {(item.department, item.column): item.kind for item in deciding.items(desk.path)}
+
+
+def decide(desk: Desk, *arguments: str) -> int:
+    return main(["decide", str(desk.path), *arguments])
+
+
+def cells(desk: Desk) -> dict[str, object]:
+    row = desk.ledger.row(desk.ledger.tasks[0].code)
+    return {key: row.get(key) for key in ("progress", "problem", "percent")}
+
+
+def test_what_waits_is_listed_with_its_three_values(desk, capsys):
+    assert waiting(desk) == {
+        (FGJ, "进展情况"): "冲突",
+        (FGJ, "存在问题"): "冲突",
+        (FGJ, "完成率"): "无效",
+        (ZJJ, "进展情况"): "采纳",
+    }
+    assert decide(desk) == 1
+    told = capsys.readouterr().out
+    assert "等待写入或裁决的 4 项，其中还没有裁决的 3 项" in told
+    assert f"[无效] 序号1 {FGJ} 完成率：下发“30%”　台账“30%”　上报“快了”" in told
+    assert f"[冲突] 序号1 {FGJ} 进展情况：下发“推进中”　台账“台账改的”　上报“部门写的”" in told
+
+
+def test_a_decision_by_command_is_one_written_into_the_sheet(desk, tmp_path):
+    other = Desk(tmp_path / "另一桌", desk.ledger)
+    other.path.write_bytes(desk.path.read_bytes())
+    decide(desk, "--column", "进展情况", "--kind", "冲突", "--back")
+    grid = open_ledger(other.path).grids[tables.RESULTS]
+    row = next(n for n, cells in enumerate(grid, 1) if "冲突" in cells and "进展情况" in cells)
+    other.type(tables.RESULTS, {(row, 2): "采用上报"})
+    assert desk.sheet(tables.RESULTS) == other.sheet(tables.RESULTS)
+
+
+def test_what_is_decided_is_carried_out_and_the_rest_stays_open(desk):
+    assert decide(desk, "--column", "进展情况", "--back") == 0
+    assert decide(desk, "--no", "1", "--column", "完成率", "--other", "80%") == 0
+    done = desk.apply()
+    assert cells(desk) == {"progress": "部门写的", "problem": "台账的问题", "percent": 0.8}
+    assert (done.written, done.open) == (3, 1)
+    assert waiting(desk) == {(FGJ, "存在问题"): "冲突"}
+
+
+def test_a_decision_may_be_changed_and_taken_back_before_it_is_carried_out(desk):
+    decide(desk, "--column", "存在问题", "--back")
+    decide(desk, "--column", "存在问题", "--other", "另写的")
+    (item,) = (one for one in deciding.items(desk.path) if one.column == "存在问题")
+    assert item.verdict == Verdict(Choice.OTHER, "另写的")
+    decide(desk, "--column", "存在问题", "--now")
+    (item,) = (one for one in deciding.items(desk.path) if one.column == "存在问题")
+    assert item.verdict == Verdict(Choice.NOW)
+    decide(desk, "--clear")
+    assert all(one.verdict is None for one in deciding.items(desk.path))
+    desk.apply()
+    assert cells(desk)["problem"] == "台账的问题"
+
+
+def test_what_cannot_be_carried_out_is_told_and_not_written(desk, capsys):
+    assert decide(desk, "--column", "完成率", "--back") == 1
+    assert "无效的值不能采用" in capsys.readouterr().out
+    assert decide(desk, "--column", "完成率", "--other", "很多", "--json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["decided"], len(told["refused"])) == ([], 1)
+    assert all(one.verdict is None for one in deciding.items(desk.path))
+
+
+def test_no_task_changes_by_a_decision_and_the_history_stays_sound(desk, capsys):
+    before, lines = (desk.ledger.tasks, desk.ledger.reports), desk.sheet(tables.JOURNAL)
+    decide(desk, "--back")
+    assert (desk.ledger.tasks, desk.ledger.reports) == before
+    assert desk.sheet(tables.JOURNAL) == lines
+    assert main(["log", str(desk.path), "--verify"]) == 0
+
+
+def test_an_item_that_does_not_wait_any_more_is_refused_whole(desk):
+    (first, *_) = deciding.items(desk.path)
+    decide(desk, "--back")
+    desk.apply()
+    before = desk.path.read_bytes()
+    with pytest.raises(LedgerError) as told:
+        deciding.decide(desk.path, {first.id: Verdict(Choice.NOW)}, desk.context)
+    assert told.value.stop is Stop.NOT_WAITING
+    assert desk.path.read_bytes() == before
+
+
+def test_without_a_preview_there_is_nothing_to_decide(tmp_path, capsys):
+    fresh = Desk(tmp_path, book(THREE))
+    assert decide(fresh) == 2
+    assert "还没有合并预览" in capsys.readouterr().err
