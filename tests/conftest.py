@@ -9,8 +9,13 @@ from hypothesis import settings
 
 import mailservers
 import office
+import screens
 
-NEEDS = (("office", office.soffice, office.MISSING), ("dovecot", mailservers.dovecot, mailservers.MISSING))
+NEEDS = (
+    ("office", office.soffice, office.MISSING),
+    ("dovecot", mailservers.dovecot, mailservers.MISSING),
+    ("window", screens.there, screens.MISSING),
+)
 
 # On CI the same examples every time: a submission is judged by its change, not by luck.
 settings.register_profile("ci", derandomize=True)

@@ -108,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_rollover(commands)
     _add_log(commands)
     _add_summary(commands)
+    _add_gui(commands)
     _add_addin(commands)
     _add_doctor(commands)
     return parser
@@ -316,6 +317,12 @@ def _add_summary(commands: Any) -> None:
     parser.add_argument(
         "--cards-pdf", metavar="文件夹", type=Path, help="同上，写成 PDF，要装有 LibreOffice、Excel 或 WPS"
     )
+
+
+def _add_gui(commands: Any) -> None:
+    parser = _command(commands, "gui", "打开窗口，不用 Excel 也能办理", _gui)
+    parser.add_argument("ledger", metavar="台账", type=Path, nargs="?", help="要打开的台账（.xlsx）")
+    parser.add_argument("paths", metavar="文件", type=Path, nargs="*", help="打开以后就合并预览的文件或文件夹")
 
 
 def _add_addin(commands: Any) -> None:
@@ -962,6 +969,15 @@ def _summary_json(done: Any) -> Json:
             for item in found.overdue
         ],
     }
+
+
+def _gui(options: argparse.Namespace) -> int:
+    try:
+        from taizhang.gui.window import run
+    except ImportError as error:
+        raise LedgerError(Stop.NO_DISPLAY, reason="Python 没有装 tkinter") from error
+    run(options.ledger, options.paths)
+    return CLEAN
 
 
 def _addin_build(options: argparse.Namespace) -> int:

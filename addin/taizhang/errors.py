@@ -63,6 +63,8 @@ class Stop(Enum):
         "请只留放着台账的那一个再按；或关闭台账，用命令行处理：taizhang --help。"
     )
     WPS_HERE = "当前由 WPS 打开，按钮只能在 Excel 里用。请关闭台账后用命令行处理（taizhang --help），文件两边通用。"
+    NO_LEDGER = "还没有选台账。请先点“打开台账”，或把台账文件拖进窗口。"
+    NO_DISPLAY = "这里没有可以显示窗口的桌面（{reason}）。请在有桌面的电脑上运行，或用命令行：taizhang --help。"
     NO_BOOK = "没有打开的工作簿。请先在 Excel 中打开台账，再按按钮。"
     NO_SUCH_ACT = "按钮“{act}”在这个版本里没有对应的功能。请重新安装加载项：taizhang addin install。"
     LEFT_CUT_OFF = "{path}：上次“{what}”没有写完，本次没有进行。请再按按钮并选“是”恢复，或打开写入前的台账 {backup}。"

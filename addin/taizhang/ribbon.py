@@ -105,6 +105,17 @@ class Desk:
 
         return self.app.alert(text, TITLE, buttons="yes_no") == "yes"
 
+    def open(self, path: Path) -> None:
+        """Show a workbook that an act has made."""
+        self.app.books.open(str(path))
+
+    def chosen(self) -> tuple[Ledger, Sequence[str]]:
+        """Return the ledger, and the tasks in whose rows somebody has selected cells."""
+        from taizhang.actions import selected
+
+        sheet, runs = self.program.selected() if self.program else ("", [])
+        return selected(self.host, sheet, runs)
+
     def _progress(self, what: str, done: int, of: int) -> None:
         percent = done * 100 // of
         if self.program and (what != self._told[0] or percent >= self._told[1] + _STEP):
@@ -212,7 +223,7 @@ def _import_notice(desk: Desk, arguments: Sequence[str]) -> Said:
         if error.stop is not Stop.NO_YEAR or not desk.ask(f"通知中看不出年度。按 {year} 年生成台账吗？"):
             raise
         made = actions.new(notice, target, context, year)
-    desk.app.books.open(str(made.path))
+    desk.open(made.path)
     head = f"已生成并打开台账 {made.path}：{made.tasks} 项任务，{len(made.ledger.led_by)} 个牵头部门。"
     doubts = [finding.message for finding in made.findings]
     return Said([head, *([f"有 {len(doubts)} 处请核对：", *doubts] if doubts else [])])
@@ -371,7 +382,7 @@ def _close(desk: Desk, arguments: Sequence[str]) -> Said:
     from taizhang.actions import move, write_closing_form
     from taizhang.lifecycle import Move, Request, without_evidence
 
-    ledger, codes = _chosen(desk)
+    ledger, codes = desk.chosen()
     bare = without_evidence(ledger, codes)
     if not desk.ask(_named(ledger, codes, "给这些任务销号吗？")):
         return Said(["没有销号。"])
@@ -385,7 +396,7 @@ def _close(desk: Desk, arguments: Sequence[str]) -> Said:
     if desk.ask(f"已销号 {len(done.done)} 项。生成销号单吗？每项一页，可以打印签字。"):
         name = f"销号单_{context.now:%Y%m%d-%H%M%S}.xlsx"
         target = write_closing_form(done.ledger, done.done, desk.host.path.parent / "销号单" / name)
-        desk.app.books.open(str(target))
+        desk.open(target)
         lines.append(f"销号单已打开：{target}")
     return Said(lines)
 
@@ -430,19 +441,11 @@ def _moved(desk: Desk, what: Move, reason: str, **more: Any) -> Said:
     from taizhang.actions import move
     from taizhang.lifecycle import Request
 
-    ledger, codes = _chosen(desk)
+    ledger, codes = desk.chosen()
     if not desk.ask(_named(ledger, codes, f"给这些任务办理“{what.value}”吗？\n{reason}")):
         return Said([f"没有办理“{what.value}”。"])
     request = Request(what, date.min, reason=reason, **more)
     return Said(list(telling.move_lines(move(desk.host, codes, request, desk.context))), tables.LEDGER)
-
-
-def _chosen(desk: Desk) -> tuple[Ledger, Sequence[str]]:
-    """Return the ledger, and the tasks in whose rows somebody has selected cells."""
-    from taizhang.actions import selected
-
-    sheet, runs = desk.program.selected() if desk.program else ("", [])
-    return selected(desk.host, sheet, runs)
 
 
 def _named(ledger: Ledger, codes: Sequence[str], question: str) -> str:
@@ -476,7 +479,7 @@ def _rollover(desk: Desk, arguments: Sequence[str]) -> Said:
     if not desk.ask(f"把没有办结的任务结转到{year + 1}年度吗？\n\n新台账存为 {target}，这一本不动。"):
         return Said(["没有结转。"])
     done = actions.roll_over(desk.host, target, year + 1, desk.context)
-    desk.app.books.open(str(done.path))
+    desk.open(done.path)
     return Said(list(telling.rollover_lines(done)))
 
 

@@ -1,0 +1,139 @@
+"""What the window shows of a ledger, as plain values: headline, tasks, what waits for a decision, history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from taizhang import deciding, tables
+from taizhang.actions import Assessed, Context, log
+from taizhang.books import ledgers
+from taizhang.deciding import Item
+from taizhang.journal import Line
+from taizhang.ledger import Ledger
+from taizhang.merge import Choice
+from taizhang.status import State
+from taizhang.values import shortened, shown
+
+ALL = "全部"
+
+
+@dataclass(frozen=True)
+class View:
+    """A ledger as the window shows it."""
+
+    path: Path
+    ledger: Ledger
+    assessed: Assessed
+    states: dict[str, State]
+    items: tuple[Item, ...]
+    lines: tuple[Line, ...]
+
+    @property
+    def headline(self) -> str:
+        """Return the numbers on top."""
+        found = self.assessed.summary
+        groups = "　".join(f"{group} {count}" for group, count in found.total.groups.items())
+        return f"统计日期 {found.as_of}　共 {found.total.tasks} 项　{groups}"
+
+    @property
+    def lights(self) -> list[tuple[str, int, str]]:
+        """Return each status that occurs, how often, and its colour."""
+        colours = self.ledger.settings.colours
+        return [(status, n, colours[status]) for status, n in self.assessed.summary.total.statuses.items() if n]
+
+    @property
+    def waiting(self) -> int:
+        """Return how many items nobody has decided on."""
+        return sum(item.open and item.verdict is None for item in self.items)
+
+
+def look(path: Path, context: Context) -> View:
+    """Return what a ledger shows; nothing is written. Raises LedgerError where it is none."""
+    from taizhang.actions import assess, status_of
+
+    assessed = assess(path, context)
+    opened = ledgers.open_ledger(path)
+    items = deciding.items(path) if tables.RESULTS in opened.grids else ()
+    ledger = opened.ledger.with_wordings()
+    states = status_of(ledger, context, None).states
+    return View(path, ledger, assessed, dict(states), items, log(path).journal.lines)
+
+
+# What the tables hold: one row of words each.
+
+TASKS = ("序号", "目标任务", "完成时限", "牵头部门", "状态", "完成率", "进展情况")
+ITEMS = ("类别", "裁决", "序号", "单位", "列", "下发值", "台账现值", "上报值", "说明")
+LINES = ("编号", "时间", "操作人", "操作", "序号", "单位", "列", "原值", "新值")
+_NOTHING = "（空）"
+_LONGEST = 120  # characters of a cell that a table shows
+
+
+def task_rows(view: View) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the tasks by code."""
+    rows = []
+    for task in view.ledger.tasks:
+        cells = view.ledger.row(task.code)
+        percent = cells.get("percent")
+        said = f"{percent:.0%}" if isinstance(percent, (int, float)) else shown(percent)
+        words = (task.cells.get("target"), cells.get("deadline"), cells.get("leads"))
+        row = (shown(task.no), *map(shown, words), view.states[task.code].status, said, shown(cells.get("progress")))
+        rows.append((task.code, _short(row)))
+    return rows
+
+
+def overdue_rows(view: View) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the overdue tasks, the longest overdue first."""
+    found = dict(task_rows(view))
+    return [(one.task.code, found[one.task.code]) for one in view.assessed.summary.overdue]
+
+
+def item_row(item: Item) -> tuple[str, ...]:
+    """Return an item as a row of words."""
+    verdict = item.verdict
+    choice = verdict.choice.value if verdict and verdict.choice else verdict.said if verdict else ""
+    if verdict and verdict.choice is Choice.OTHER:
+        choice = f"{choice}：{shown(verdict.other)}"
+    values = (item.said(item.base), item.said(item.now), item.said(item.back))
+    return _short((item.kind, choice, shown(item.no), item.department, item.column, *values, item.reason))
+
+
+def item_told(item: Item) -> list[str]:
+    """Return an item in full."""
+    where = f"序号{shown(item.no)}　{item.department}　{item.column}　（{item.source}）"
+    values = (("下发值", item.base), ("台账现值", item.now), ("上报值", item.back))
+    return [
+        f"{where}　{item.target}",
+        *(f"{name}：{item.said(value) or _NOTHING}" for name, value in values),
+        item.reason,
+    ]
+
+
+def line_row(line: Line) -> tuple[str, ...]:
+    """Return a line of the history as a row of words."""
+    words = (line.at, line.operator, line.operation, line.no, line.department, line.column, line.old, line.new)
+    return _short((str(line.number), *words))
+
+
+def _short(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(shortened(" ".join(word.split()), _LONGEST) for word in words)
+
+
+def chosen_items(
+    items: Sequence[Item], kind: str = ALL, department: str = ALL, *, undecided: bool = False
+) -> list[Item]:
+    """Return the items of a kind and a department, those nobody has decided on if wanted."""
+    return [
+        item
+        for item in items
+        if kind in (ALL, item.kind)
+        and department in (ALL, item.department)
+        and not (undecided and item.verdict is not None)
+    ]
+
+
+def chosen_lines(lines: Sequence[Line], words: str) -> list[Line]:
+    """Return the lines of the history that hold every one of some words, the newest first."""
+    wanted = words.split()
+    return [line for line in reversed(lines) if all(any(word in cell for cell in line_row(line)) for word in wanted)]

@@ -1,0 +1,69 @@
+"""Runs the real window and notes for a test what a user would see of it: `gui_runner.py TOLD [LEDGER [FILE...]]`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tkinter as tk
+from pathlib import Path
+
+from taizhang.gui.window import Window, made_root
+
+
+def middle(widget: tk.Misc) -> tuple[int, int]:
+    return (
+        widget.winfo_rootx() + widget.winfo_width() // 2,
+        widget.winfo_rooty() + widget.winfo_height() // 2,
+    )
+
+
+def places(window: Window) -> dict[str, tuple[int, int]]:
+    found = {f"act:{act}": middle(button) for act, button in window.buttons.items()}
+    found |= {f"choice:{name}": middle(button) for name, button in window.choices.items()}
+    found |= {"other": middle(window.other), "search": middle(window.searched), "stop": middle(window.stopper)}
+    found |= {"undecided": middle(window.filterer), "kind": middle(window.kind)}
+    if window.question is not None:
+        found |= {"yes": middle(window.question.yes), "no": middle(window.question.no)}
+    for name, tree in (("item", window.items), ("task", window.tasks), ("line", window.history)):
+        for number, iid in enumerate(tree.get_children()[:40]):
+            box = tree.bbox(iid, column=0)
+            if box and tree.winfo_viewable():
+                x, y, width, height = box
+                found[f"{name}:{number}"] = (tree.winfo_rootx() + x + width // 2, tree.winfo_rooty() + y + height // 2)
+    return found
+
+
+def main() -> None:
+    target, *arguments = map(Path, sys.argv[1:])
+    root = made_root()
+    window = Window(root, arguments[0] if arguments else None, arguments[1:])
+    count = 0
+
+    def note() -> None:
+        nonlocal count
+        count += 1
+        told = {
+            "stamp": count,
+            "places": places(window),
+            "idle": window.job is None,
+            "asked": window.question is not None,
+            "told": window.told.get("1.0", "end").strip(),
+            "below": str(window.below["text"]),
+            "headline": str(window.headline["text"]),
+            "tab": window.tabs.index("current"),
+            "items": [window.items.item(iid, "values") for iid in window.items.get_children()],
+            "lines": len(window.history.get_children()),
+            "tasks": len(window.tasks.get_children()),
+            "selected": len(window.items.selection()),
+        }
+        aside = target.with_suffix(".part")
+        aside.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+        aside.replace(target)
+        root.after(60, note)
+
+    note()
+    root.mainloop()
+
+
+if __name__ == "__main__":
+    main()
