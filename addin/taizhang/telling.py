@@ -218,6 +218,8 @@ def _unreachable(findings: Sequence[Finding]) -> Iterator[str]:
 
 def post_lines(done: Posted) -> Iterator[str]:
     """Yield what left, what would leave, who was written before, and what is to be seen to."""
+    from taizhang.mailing import Kind
+
     what = f"批次 {done.batch} 的{done.kind.value}邮件"
     if done.dry:
         yield f"{what}将发 {len(done.waiting)} 封（只是预演，没有发送）。"
@@ -226,7 +228,7 @@ def post_lines(done: Posted) -> Iterator[str]:
         yield f"{what}发出 {len(done.sent) - sum(post in done.unsure for post in done.sent)} 封，已记入“发送记录”。"
     before = [post for post in done.before if post not in done.unsure]
     if before:
-        when = "今天已经催过" if done.kind.value == "催报" else "以前已经发过"
+        when = "今天已经催过" if done.kind is Kind.REMINDER else "以前已经发过"
         yield f"　{when}、没有重发的 {len(before)} 个：{'、'.join(post.department for post in before)}。"
     yield from _unreachable(done.findings)
     yield from (f"　{reason}" for reason in done.refused)
@@ -241,6 +243,8 @@ def post_lines(done: Posted) -> Iterator[str]:
 
 def fetch_lines(done: Fetched) -> Iterator[str]:
     """Yield what was fetched and where it lies, and what was left in the mailbox and why."""
+    from taizhang.books.arrivals import limits
+
     where = f"，放在 {done.taken[0].path.parent}" if done.taken else ""
     yield f"收取邮件 {len(done.taken)} 封{where}；邮箱里的原件没有动。"
     yield from (f"　{one.department}：{one.path.name}" for one in done.taken)
@@ -250,7 +254,7 @@ def fetch_lines(done: Fetched) -> Iterator[str]:
     for one in done.forged:
         yield f"{_head(one)}：收信服务器判定发件人可能是冒充的，没有收取。请打电话核实；确实是的，请从邮箱下载后放进文件夹。"
     for one in done.too_big:
-        yield f"{_head(one)}：超过 100 MB，没有收取。请从邮箱下载附件后放进文件夹。"
+        yield f"{_head(one)}：超过 {limits.FILE // limits.MIB} MB，没有收取。请从邮箱下载附件后放进文件夹。"
     if done.stopped:
         yield f"没有收完。{done.stopped}"
 
