@@ -606,6 +606,6 @@ def run(path: Path | None, files: Sequence[Path] = ()) -> None:
     try:
         root = made_root()
     except tk.TclError as error:
-        raise LedgerError(Stop.NO_DISPLAY, reason=str(error)) from error
+        raise LedgerError(Stop.NO_DISPLAY, reason="没有连上显示器") from error
     Window(root, path, files)
     root.mainloop()
