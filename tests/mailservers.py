@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -51,10 +51,13 @@ class Certificates:
         return self.authority.issue_cert("elsewhere.example" if kind == "renamed" else HOST, **dated)
 
 
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+def free_ports(count: int) -> list[int]:
+    """Return ports nobody listens on, each another: they are held together, or the same could be given out twice."""
+    with ExitStack() as held:
+        taken = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in taken:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in taken]
 
 
 @dataclass
@@ -249,7 +252,7 @@ def _running(folder: Path, certificates: Certificates, kind: str) -> Iterator[Ma
     for part in ("mail", "mail/new", "mail/cur", "mail/tmp", "home"):
         (folder / part).mkdir()
         os.chown(folder / part, *owner)
-    house = Mailhouse(free_port(), free_port(), folder / "mail", owner)
+    house = Mailhouse(*free_ports(2), folder / "mail", owner)
     facts = {
         "folder": folder,
         "plain": house.plain_port,
