@@ -24,7 +24,7 @@ def main() -> None:
         demo = Path(folder) / "演示"
         list(run(demo, lambda *_: None))
         root = made_root()
-        window = Window(root, demo / LEDGER_NAME)
+        window = Window(root, [demo / LEDGER_NAME])
         root.geometry("+0+0")
         left = list(TABS.items())
 

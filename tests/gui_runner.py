@@ -1,4 +1,4 @@
-"""Runs the real window and notes for a test what a user would see of it: `gui_runner.py TOLD [LEDGER [FILE...]]`."""
+"""Runs the real window and notes for a test what a user would see of it: `gui_runner.py TOLD [FILE...]`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,13 @@ def places(window: Window) -> dict[str, tuple[int, int]]:
     found = {f"act:{act}": middle(button) for act, button in window.buttons.items()}
     found |= {f"choice:{name}": middle(button) for name, button in window.choices.items()}
     found |= {"other": middle(window.other), "search": middle(window.searched), "stop": middle(window.stopper)}
-    found |= {"undecided": middle(window.filterer), "kind": middle(window.kind)}
+    found |= {
+        "undecided": middle(window.filterer),
+        "kind": middle(window.kind),
+        "department": middle(window.department),
+        "told": middle(window.told),
+    }
+    found |= {"table": middle(window.table), "opener": middle(window.opener)}
     if window.question is not None:
         found |= {"yes": middle(window.question.yes), "no": middle(window.question.no)}
     for name, tree in (("item", window.items), ("task", window.tasks), ("line", window.history)):
@@ -33,10 +39,22 @@ def places(window: Window) -> dict[str, tuple[int, int]]:
     return found
 
 
+def held(window: Window) -> str:
+    """Return what has the keyboard."""
+    try:
+        widget = window.root.focus_get()
+    except KeyError:  # a list that a box has popped up
+        return "list"
+    parts = {**{f"act:{act}": button for act, button in window.buttons.items()}, "opener": window.opener}
+    parts |= {"overdue": window.overdue, "tasks": window.tasks, "items": window.items, "history": window.history}
+    parts |= {"told": window.told, "other": window.other}
+    return next((name for name, one in parts.items() if one is widget), type(widget).__name__)
+
+
 def main() -> None:
     target, *arguments = map(Path, sys.argv[1:])
     root = made_root()
-    window = Window(root, arguments[0] if arguments else None, arguments[1:])
+    window = Window(root, arguments)
     count = 0
 
     def note() -> None:
@@ -55,6 +73,10 @@ def main() -> None:
             "lines": len(window.history.get_children()),
             "tasks": len(window.tasks.get_children()),
             "selected": len(window.items.selection()),
+            "held": held(window),
+            "path": str(window.path or ""),
+            "size": (root.winfo_width(), root.winfo_height()),
+            "columns": sum(window.items.column(name, "width") for name in window.items["columns"]),
         }
         aside = target.with_suffix(".part")
         aside.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")

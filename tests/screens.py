@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 MISSING = "Xvfb, xdotool or tkinter is not installed (Debian: xvfb, xdotool, python3-tk)"
-SIZE = "1280x900x24"
+SIZE = "1280x900"
 _SECONDS = 60
 
 
@@ -25,11 +25,11 @@ def there() -> bool:
 
 
 @contextmanager
-def screen() -> Iterator[dict[str, str]]:
+def screen(size: str = SIZE, dpi: int = 96) -> Iterator[dict[str, str]]:
     """Give an environment whose display is a screen of its own."""
     reading, writing = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", SIZE, "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24", "-dpi", str(dpi), "-nolisten", "tcp"],
         pass_fds=(writing,),
         stderr=subprocess.DEVNULL,
     )
@@ -47,9 +47,10 @@ class Hand:
     """A window that runs in a process of its own, and what its user sees of it and does to it."""
 
     def __init__(self, environment: dict[str, str], told: Path, *arguments: str) -> None:
-        self._environment, self._told = environment, told
+        self._environment, self._told = {**os.environ, "DISPLAY": environment["DISPLAY"]}, told
+        self._environment["XDG_STATE_HOME"] = str(told.parent / "state")
         runner = Path(__file__).with_name("gui_runner.py")
-        self.process = subprocess.Popen([sys.executable, str(runner), str(told), *arguments], env=environment)
+        self.process = subprocess.Popen([sys.executable, str(runner), str(told), *arguments], env=self._environment)
 
     @property
     def seen(self) -> dict[str, Any]:
@@ -64,7 +65,7 @@ class Hand:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             seen = self.seen
-            if holds(seen):
+            if seen["places"] and holds(seen):
                 return seen
             assert self.process.poll() is None, "the window is gone"
             time.sleep(0.05)
@@ -86,9 +87,17 @@ class Hand:
         """Press keys, one after the other."""
         self._do("key", *keys)
 
-    def write(self, text: str) -> None:
-        """Type a text of ASCII letters and signs."""
+    def write(self, text: str, after: float = 0) -> None:
+        """Type a text of ASCII letters and signs, after some seconds in which a dialog comes up."""
+        time.sleep(after)
         self._do("type", "--delay", "20", text)
+
+    def drag(self, files: Sequence[Path], name: str) -> None:
+        """Drag files from another program and drop them on something."""
+        x, y = self.until(lambda seen: name in seen["places"])["places"][name]
+        runner = Path(__file__).with_name("drag_runner.py")
+        command = [sys.executable, str(runner), str(x), str(y), *map(str, files)]
+        subprocess.run(command, env=self._environment, check=True, timeout=60)
 
     def picture(self, target: Path) -> None:
         """Keep what the screen shows."""

@@ -19,7 +19,7 @@ from taizhang.books import disk, editing, ledgers, sources
 from taizhang.books.arrivals.filing import file_evidence
 from taizhang.books.arrivals.reading import Arrival, Reader
 from taizhang.books.file import BACKUPS
-from taizhang.books.ledgers import Where
+from taizhang.books.ledgers import Readable, Where
 from taizhang.books.letter import letter
 from taizhang.books.pdf import write_pdf
 from taizhang.books.render import render
@@ -895,7 +895,7 @@ def _summary_sheets(opened: ledgers.Opened, ledger: Ledger, found: Assessed, own
     return [freshness.store_sheet(rows, tuple(opened.grids), found.summary.as_of), overview, scores]
 
 
-def assess(where: Where, context: Context, as_of: date | None = None) -> Assessed:
+def assess(where: Readable, context: Context, as_of: date | None = None) -> Assessed:
     """Return what 汇总 and 成绩单 would say of a day; nothing is written."""
     opened = ledgers.open_ledger(where)
     return _assessed(opened, opened.ledger.with_wordings(), context, as_of)
@@ -1107,9 +1107,8 @@ class History:
         return next(iter(self.breaks), None)
 
 
-def log(where: Where) -> History:
+def log(where: Readable) -> History:
     """Return the history of a ledger, checked against what was noted of it elsewhere; nothing is written."""
-    host = ledgers.host_at(where)
-    opened = ledgers.read(host, host.content())
+    opened = ledgers.look(where)
     record = opened.reading.journal
-    return History(record, tuple(record.breaks(opened.head, host.noted_head())))
+    return History(record, tuple(record.breaks(opened.head, opened.host.noted_head())))

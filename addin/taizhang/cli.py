@@ -81,6 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _complain(sentence: str) -> None:
+    if sys.stderr is None:  # started by an icon, without a console
+        return
     sys.stderr.write(sentence.replace("\n", " ") + "\n")
 
 
@@ -321,8 +323,13 @@ def _add_summary(commands: Any) -> None:
 
 def _add_gui(commands: Any) -> None:
     parser = _command(commands, "gui", "打开窗口，不用 Excel 也能办理", _gui)
-    parser.add_argument("ledger", metavar="台账", type=Path, nargs="?", help="要打开的台账（.xlsx）")
-    parser.add_argument("paths", metavar="文件", type=Path, nargs="*", help="打开以后就合并预览的文件或文件夹")
+    parser.add_argument(
+        "paths",
+        metavar="文件",
+        type=Path,
+        nargs="*",
+        help="要打开的台账（.xlsx），和打开以后就合并预览的文件或文件夹；不写台账的，打开上次的",
+    )
 
 
 def _add_addin(commands: Any) -> None:
@@ -330,11 +337,11 @@ def _add_addin(commands: Any) -> None:
     acts = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=_Parser)
     build = _command(acts, "build", "由源文件生成加载项，不需要 Excel", _addin_build)
     build.add_argument("-o", dest="target", metavar="文件", type=Path, default=Path("taizhang.xlam"))
-    for name, help, run in (
-        ("install", "装到本机 Excel 的启动文件夹", _addin_install),
-        ("uninstall", "从本机 Excel 卸载", _addin_uninstall),
-    ):
-        _command(acts, name, help, run)
+    install = _command(
+        acts, "install", "装到本机 Excel 的启动文件夹；没有 Excel 的，在桌面放窗口的图标", _addin_install
+    )
+    install.add_argument("--excel", action="store_true", help="没有找到 Excel，也装加载项")
+    _command(acts, "uninstall", "从本机 Excel 卸载，并去掉桌面的图标", _addin_uninstall)
     for act in acts.choices.values():
         act.add_argument("--json", action="store_true", help="只输出一个 JSON 对象")
 
@@ -976,7 +983,7 @@ def _gui(options: argparse.Namespace) -> int:
         from taizhang.gui.window import run
     except ImportError as error:
         raise LedgerError(Stop.NO_DISPLAY, reason="Python 没有装 tkinter") from error
-    run(options.ledger, options.paths)
+    run(options.paths)
     return CLEAN
 
 
@@ -990,7 +997,10 @@ def _addin_build(options: argparse.Namespace) -> int:
 
 def _addin_install(options: argparse.Namespace) -> int:
     from taizhang.xlam.install import here, install
+    from taizhang.xlam.survey import programs_here
 
+    if not options.excel and not programs_here()["excel"]:
+        return _shortcut_install(options)
     done = install(here())
     said = "加载项已是最新，没有改动" if done.unchanged else "加载项已装好，请退出 Excel 后重新打开"
     return _done(
@@ -1000,12 +1010,31 @@ def _addin_install(options: argparse.Namespace) -> int:
     )
 
 
+def _shortcut_install(options: argparse.Namespace) -> int:
+    from importlib.util import find_spec
+
+    from taizhang.gui import shortcut
+
+    if find_spec("_tkinter") is None:
+        raise LedgerError(Stop.NO_DISPLAY, reason="Python 没有装 tkinter")
+    done = shortcut.install(sys.platform, shortcut.desktop(), sys.executable)
+    told = f"没有找到 Excel，加载项没有装。{shortcut.said(done)}"
+    return _done({"path": str(done.path), "changed": not done.unchanged}, told, options)
+
+
 def _addin_uninstall(options: argparse.Namespace) -> int:
+    from taizhang.gui import shortcut
     from taizhang.xlam.install import here, uninstall
 
-    removed = [str(path) for path in uninstall(here())]
-    said = f"已卸载加载项（{removed[0]}）。" if removed else "没有安装加载项，不需要卸载。"
-    return _done({"removed": removed}, said, options)
+    try:
+        removed = uninstall(here())
+    except LedgerError as error:
+        if error.stop is not Stop.NO_EXCEL_HERE:
+            raise
+        removed = []
+    removed += shortcut.uninstall(sys.platform, shortcut.desktop())
+    said = f"已卸载（{'、'.join(map(str, removed))}）。" if removed else "没有安装加载项，不需要卸载。"
+    return _done({"removed": [str(path) for path in removed]}, said, options)
 
 
 def _doctor(options: argparse.Namespace) -> int:

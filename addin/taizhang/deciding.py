@@ -13,7 +13,7 @@ from taizhang import journal, merge, tables
 from taizhang.actions import Context, as_of_for
 from taizhang.books import ledgers
 from taizhang.books.editing import Correction
-from taizhang.books.ledgers import Where
+from taizhang.books.ledgers import Readable, Where
 from taizhang.columns import BY_KEY, BY_TITLE
 from taizhang.errors import LedgerError, Stop
 from taizhang.journal import NO_TASK, CellChange
@@ -76,7 +76,7 @@ class Decided:
     refused: tuple[tuple[Item, str], ...]
 
 
-def items(where: Where) -> tuple[Item, ...]:
+def items(where: Readable) -> tuple[Item, ...]:
     """Return what waits in 合并结果, in its order; raise LedgerError where there is no preview."""
     return tuple(_items(ledgers.open_ledger(where)))
 

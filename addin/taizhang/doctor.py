@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 WINDOWS, MAC = "win32", "darwin"
 MAIL = "mail"
 _ERROR, _REMINDER = Severity.ERROR, Severity.REMINDER
-_WITHOUT_EXCEL = "命令行可以用，直接处理关着的台账文件：taizhang check、merge、apply、summary 等"
+_WITHOUT_EXCEL = "窗口（taizhang gui）和命令行可以用，直接处理关着的台账文件：taizhang check、merge、apply、summary 等"
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,7 @@ class Stop(Enum):
     )
     WPS_HERE = "当前由 WPS 打开，按钮只能在 Excel 里用。请关闭台账后用命令行处理（taizhang --help），文件两边通用。"
     NO_LEDGER = "还没有选台账。请先点“打开台账”，或把台账文件拖进窗口。"
+    DROPPED_NO_LEDGER = "{fault}如果拖进来的是部门交回的文件，请先打开台账，再拖一次。"
     NO_DISPLAY = "这里没有可以显示窗口的桌面（{reason}）。请在有桌面的电脑上运行，或用命令行：taizhang --help。"
     NO_BOOK = "没有打开的工作簿。请先在 Excel 中打开台账，再按按钮。"
     NO_SUCH_ACT = "按钮“{act}”在这个版本里没有对应的功能。请重新安装加载项：taizhang addin install。"
@@ -123,7 +124,7 @@ class Stop(Enum):
     NO_XLWINGS = "没有装好 xlwings，做不出加载项。请运行 pip install taizhang 重新安装。"
     OTHER_XLWINGS = "xlwings {version} 与本软件不配套，没有改动加载项。请运行 pip install taizhang 重新安装。"
     NO_MACROS = "{path}：加载项的源文件不齐。请运行 pip install taizhang 重新安装。"
-    NO_EXCEL_HERE = "{system}上没有 Excel，加载项装不了。请在命令行使用，全部命令见 taizhang --help。"
+    NO_EXCEL_HERE = "{system}上没有 Excel，加载项装不了。请用窗口（taizhang gui）或命令行，全部命令见 taizhang --help。"
     NO_HOME = "找不到 Excel 的启动文件夹（环境变量 {name} 是空的）。请用平时使用 Excel 的账户登录后重试。"
     ADDIN_LOCKED = "{path}：Excel 正在使用加载项。请先退出 Excel（所有窗口），再运行一次本命令。"
     ADDIN_NOT_OURS = "{path}：不是本软件生成的文件，没有动它。请先把它移走，再运行一次本命令。"

@@ -128,6 +128,11 @@ def test_the_whole_loop_by_clicks_ends_as_by_commands(desk, window, tmp_path, di
     assert left(desk) == left(other)
 
 
+def told_cells(desk: Desk) -> list[list[str]]:
+    """Return the cells of 工作台账, whatever the files around it are called."""
+    return left(desk)[tables.LEDGER]
+
+
 def test_a_question_answered_with_no_changes_nothing(desk, window):
     window.click("choice:BACK")
     window.click("act:apply")
@@ -179,6 +184,104 @@ def test_killing_the_window_during_apply_leaves_the_ledger_before_or_after(desk,
     window.process.wait(10)
     assert left(desk) in (before, after)
     assert command(desk, "log", "--verify") == 0
+
+
+def test_bulk_choices_ask_once_and_take_what_is_filtered(desk, window, tmp_path):
+    other = twin(desk, tmp_path / "另一桌")
+    command(other, "merge", str(other.back))
+    window.click("department")
+    window.type("Down", "Return")  # the first department
+    first = window.until(lambda seen: len({row[3] for row in seen["items"]}) == 1)["items"]
+    window.click("choice:ALL_NOW")
+    window.click("no")
+    assert {row[1] for row in window.idle()["items"]} == {""}
+    window.click("choice:ALL_NOW")
+    window.click("yes")
+    assert [row[1] for row in window.idle()["items"]] == ["保留台账"] * len(first)
+    command(other, "decide", "--department", first[0][3], "--now")
+    assert left(desk) == left(other)
+
+
+def test_the_loop_by_keys_alone_ends_as_by_commands(desk, display, tmp_path):
+    other = twin(desk, tmp_path / "另一桌")
+    named = desk.path.rename(desk.folder / "ledger.xlsx")  # xdotool types ASCII
+    desk.back.rename(desk.folder / "back")
+    with hand(display, tmp_path / "told.json", []) as window:
+        window.until(lambda seen: seen["idle"])
+        window.type("ctrl+o")
+        window.write(str(named), 1.0)
+        window.type("Return")
+        window.until(lambda seen: seen["tasks"] and seen["idle"])
+        window.type("F6")
+        while (held := window.until(lambda seen: seen["held"].startswith("act:"))["held"]) != "act:merge":
+            window.type("Right")
+            window.until(lambda seen, held=held: seen["held"] != held)
+        window.type("Return")
+        window.until(lambda seen: seen["asked"])
+        window.type("n")  # no files: a folder
+        window.write(str(desk.folder / "back"), 1.0)
+        window.type("Return")  # into the folder
+        time.sleep(0.5)
+        window.type("Return")
+        window.until(lambda seen: seen["items"] and seen["idle"])
+        window.type("alt+3")
+        window.until(lambda seen: seen["held"] == "items")
+        window.type("ctrl+a", "1")
+        window.until(lambda seen: seen["idle"] and all(row[1] for row in seen["items"]))
+        window.type("shift+F6")
+        while (held := window.until(lambda seen: seen["held"].startswith("act:"))["held"]) != "act:merge":
+            window.type("Right")
+            window.until(lambda seen, held=held: seen["held"] != held)
+        window.type("Down")
+        window.until(lambda seen: seen["held"] == "act:apply")
+        window.type("space")
+        window.until(lambda seen: seen["idle"] and not seen["items"])
+    command(other, "merge", str(other.back))
+    command(other, "decide", "--back")
+    command(other, "apply")
+    desk.path = named
+    assert told_cells(desk) == told_cells(other)
+
+
+def test_files_dropped_on_the_window_are_previewed_and_a_ledger_is_shown(desk, display, tmp_path):
+    before = desk.path.read_bytes()
+    with hand(display, tmp_path / "told.json", []) as window:
+        window.until(lambda seen: seen["idle"] and "table" in seen["places"])
+        window.drag(sorted(desk.back.iterdir())[:1], "table")
+        window.until(lambda seen: "请先打开台账，再拖一次" in seen["told"] and seen["idle"])
+        window.drag([desk.path], "table")
+        window.until(lambda seen: seen["path"] == str(desk.path) and seen["idle"])
+        assert desk.path.read_bytes() == before
+        window.drag(sorted(desk.back.iterdir()), "table")
+        seen = window.until(lambda seen: seen["items"] and seen["idle"])
+    assert {row[3] for row in seen["items"]} == {FGJ, ZJJ, SWJ}
+
+
+def test_files_without_a_ledger_belong_to_the_one_shown_last(desk, display, tmp_path):
+    with hand(display, tmp_path / "told.json", [str(desk.path)]) as window:
+        window.until(lambda seen: seen["tasks"] and seen["idle"])
+    with hand(display, tmp_path / "told.json", []) as window:
+        assert window.until(lambda seen: seen["tasks"] and seen["idle"])["path"] == str(desk.path)
+    with hand(display, tmp_path / "again.json", [str(desk.back)]) as window:
+        window.until(lambda seen: len(seen["items"]) >= 10 and seen["idle"])
+
+
+def test_a_ledger_open_in_a_program_is_told_when_it_is_shown(desk, display, tmp_path):
+    desk.path.with_name(f".~{desk.path.name}").write_bytes(b"\x06clerk" + bytes(160))
+    with hand(display, tmp_path / "told.json", [str(desk.path)]) as window:
+        assert "WPS" in window.until(lambda seen: seen["tasks"] and seen["idle"])["told"]
+
+
+def test_on_a_dense_screen_all_is_larger(desk, tmp_path):
+    seen = {}
+    for dpi in (96, 192):
+        with (
+            screen("2600x1800", dpi) as display,
+            hand(display, tmp_path / f"{dpi}.json", [str(desk.path), str(desk.back)]) as window,
+        ):
+            seen[dpi] = window.until(lambda seen: seen["items"] and seen["idle"])
+    for measure in (lambda one: one["size"][0], lambda one: one["size"][1], lambda one: one["columns"]):
+        assert measure(seen[192]) == pytest.approx(2 * measure(seen[96]), rel=0.05)
 
 
 # What needs no screen

@@ -74,6 +74,9 @@ class Opened:
         return self.reading.ledger
 
 
+Readable: TypeAlias = Where | Opened  # what is only looked at may have been opened already
+
+
 @dataclass(frozen=True)
 class Written:
     """What a write left behind: the journal lines it added, and the backup it made first."""
@@ -82,12 +85,19 @@ class Written:
     backup: Path | None
 
 
-def open_ledger(where: Where) -> Opened:
+def open_ledger(where: Readable) -> Opened:
     """Return a ledger's content; raise LedgerError, with a sentence, when it is none or is damaged."""
-    host = host_at(where)
-    found = read(host, host.content())
+    found = look(where)
     refuse_damaged(found)
     return found
+
+
+def look(where: Readable) -> Opened:
+    """Return what a ledger holds, damaged or not; raise LedgerError when it is none."""
+    if isinstance(where, Opened):
+        return where
+    host = host_at(where)
+    return read(host, host.content())
 
 
 def read(host: Host, data: bytes) -> Opened:

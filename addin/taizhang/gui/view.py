@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from taizhang import deciding, tables
-from taizhang.actions import Assessed, Context, log
+from taizhang.actions import Assessed, Context, assess, log, status_of
 from taizhang.books import ledgers
+from taizhang.books.ledgers import Opened, Readable
+from taizhang.books.locks import refuse_open
 from taizhang.deciding import Item
+from taizhang.errors import LedgerError
 from taizhang.journal import Line
 from taizhang.ledger import Ledger
 from taizhang.merge import Choice
@@ -29,6 +33,7 @@ class View:
     states: dict[str, State]
     items: tuple[Item, ...]
     lines: tuple[Line, ...]
+    held: str  # who else has it open, in a sentence; "" while nobody has
 
     @property
     def headline(self) -> str:
@@ -49,16 +54,33 @@ class View:
         return sum(item.open and item.verdict is None for item in self.items)
 
 
-def look(path: Path, context: Context) -> View:
+def look(where: Readable, context: Context) -> View:
     """Return what a ledger shows; nothing is written. Raises LedgerError where it is none."""
-    from taizhang.actions import assess, status_of
-
-    assessed = assess(path, context)
-    opened = ledgers.open_ledger(path)
-    items = deciding.items(path) if tables.RESULTS in opened.grids else ()
+    opened = ledgers.open_ledger(where)
     ledger = opened.ledger.with_wordings()
-    states = status_of(ledger, context, None).states
-    return View(path, ledger, assessed, dict(states), items, log(path).journal.lines)
+    items = deciding.items(opened) if tables.RESULTS in opened.grids else ()
+    states, lines = status_of(ledger, context, None).states, log(opened).journal.lines
+    return View(opened.path, ledger, assess(opened, context), dict(states), items, lines, _held(opened.path))
+
+
+def _held(path: Path) -> str:
+    """Return who has a ledger open in a program, in a sentence: an act would be refused."""
+    try:
+        refuse_open(path)
+    except LedgerError as error:
+        return str(error)
+    return ""
+
+
+def ledger_among(paths: Sequence[Path]) -> tuple[Path, Opened] | LedgerError:
+    """Return the first of some files that is a ledger, opened, or else why the first is none."""
+    faults: list[LedgerError] = []
+    for path in paths:
+        try:
+            return path, ledgers.open_ledger(path)
+        except LedgerError as error:
+            faults.append(error)
+    return faults[0]
 
 
 # What the tables hold: one row of words each.
@@ -118,6 +140,14 @@ def line_row(line: Line) -> tuple[str, ...]:
 
 def _short(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(shortened(" ".join(word.split()), _LONGEST) for word in words)
+
+
+def all_asked(items: Sequence[Item], choice: Choice) -> str:
+    """Return the question whether a decision is meant for all of some items."""
+    kinds = "、".join(f"{kind} {count}" for kind, count in Counter(item.kind for item in items).items())
+    decided = sum(item.verdict is not None for item in items)
+    again = f"其中 {decided} 项已有裁决，会改为这个。" if decided else ""
+    return f"把列出的 {len(items)} 项（{kinds}）都裁决为“{choice.value}”吗？{again}执行合并以前都可以改。"
 
 
 def chosen_items(

@@ -16,12 +16,15 @@ from xml.etree import ElementTree
 
 from taizhang import ribbon
 from taizhang.acts import BY_ACT, Ask
+from taizhang.books.ledgers import Readable
 from taizhang.deciding import Item, decide
 from taizhang.errors import LedgerError, Stop
+from taizhang.gui import recent
 from taizhang.gui import view as views
 from taizhang.gui.desk import WindowDesk, do
 from taizhang.gui.jobs import Ended, Event, Job, Question, Show, Step
 from taizhang.gui.view import ALL, View
+from taizhang.machine import error_log
 from taizhang.merge import Choice, Verdict
 from taizhang.ribbon import Said
 
@@ -35,6 +38,8 @@ _FONTS = (
 _TITLE = "营商台账"
 _ONLY_IN_EXCEL = frozenset({"settings"})  # a sheet it would show
 _MAKES_A_LEDGER = frozenset({"import_notice", "rollover"})
+_ARROWS = {"<Up>": (-1, 0), "<Down>": (1, 0), "<Left>": (0, -1), "<Right>": (0, 1)}
+_USUAL_DPI = 96
 _KEYS = {"1": Choice.BACK, "2": Choice.NOW, "3": Choice.OTHER}
 _WIDTHS = {
     **dict.fromkeys(("序号", "编号", "类别", "完成率"), 60),
@@ -47,27 +52,40 @@ _WIDTHS = {
 class Window:
     """The one window: a ledger, its numbers, its tasks, what waits for a decision, its history."""
 
-    def __init__(self, root: tk.Tk, path: Path | None = None, files: Sequence[Path] = ()) -> None:
+    def __init__(self, root: tk.Tk, files: Sequence[Path] = ()) -> None:
         self.root = root
         self.path: Path | None = None
         self.view: View | None = None
         self.job: Job | None = None
         self.buttons: dict[str, ttk.Button] = {}
+        self._grid: dict[tuple[int, int], ttk.Button] = {}  # the same, by row and column
         self.question: Asking | None = None
         self._then: Callable[[Any], None] = lambda _value: None
         self._act = ""
         self._listed: list[Item] = []
-        self._filling = 0
+        self._scale = root.winfo_fpixels("1i") / _USUAL_DPI
         _set_fonts(root)
         root.title(_TITLE)
-        root.geometry("1180x760")
-        root.minsize(900, 560)
+        root.geometry("{}x{}".format(*self._on_screen(1180, 760)))
+        root.minsize(*self._on_screen(900, 560))
+        root.report_callback_exception = self._fail
         root.protocol("WM_DELETE_WINDOW", self.close)
         self._build()
         self._bind()
         root.after(_TICK, self._tick)
-        if path:
-            self.load(path, lambda: self.take_in(files) if files else None)
+        known = recent.last()
+        if files:
+            self.dropped(files)
+        elif known:
+            self.load(known)
+
+    def _on_screen(self, width: int, height: int) -> tuple[int, int]:
+        """Return a size in the pixels of this screen, none larger than it is."""
+        root = self.root
+        return (
+            min(round(width * self._scale), root.winfo_screenwidth()),
+            min(round(height * self._scale), root.winfo_screenheight()),
+        )
 
     # What stands where
 
@@ -80,6 +98,7 @@ class Window:
         self.place.pack(side="left", fill="x", expand=True)
         self.shower = ttk.Button(top, text="用表格软件打开", command=self.show_in_program)
         self.shower.pack(side="right")
+        self.place.bind("<Configure>", lambda event: self.place.configure(wraplength=event.width))
         self._build_acts()
         self._build_foot()
         self.tabs = ttk.Notebook(self.root)
@@ -97,6 +116,7 @@ class Window:
         bar.pack(fill="x")
         self._asks = tomllib.loads((folder() / "messages.toml").read_text(encoding="utf-8"))
         tree = ElementTree.parse(folder() / "ribbon.xml")
+        column = 0
         for group in tree.iter(f"{{{RIBBON}}}group"):
             frame = ttk.LabelFrame(bar, text=group.get("label") or "", padding=2)
             known = [one for one in group if one.get("id") in ribbon.ACTS and one.get("id") not in _ONLY_IN_EXCEL]
@@ -106,10 +126,16 @@ class Window:
                 button = ttk.Button(frame, text=str(one.get("label")), width=-6, command=press)
                 button.grid(row=number % 2, column=number // 2, sticky="ew", padx=1, pady=1)
                 self.buttons[act] = button
+                self._grid[number % 2, column + number // 2] = button
                 tip = str(one.get("supertip"))
                 button.bind("<Enter>", lambda _event, tip=tip: self.say_below(tip))  # type: ignore[misc]
                 button.bind("<FocusIn>", lambda _event, tip=tip: self.say_below(tip))  # type: ignore[misc]
             frame.pack(side="left", fill="y", padx=2)
+            column += (len(known) + 1) // 2
+        for place, button in self._grid.items():
+            for key, (down, right) in _ARROWS.items():
+                button.bind(key, lambda _event, to=(place[0] + down, place[1] + right): self._go_to(to))  # type: ignore[misc]
+            button.bind("<Return>", lambda event: event.widget.invoke())
 
     def _build_foot(self) -> None:
         foot = ttk.Frame(self.root, padding=(8, 4))
@@ -131,13 +157,13 @@ class Window:
         self.lights = ttk.Frame(tab, padding=(0, 6))
         self.lights.pack(anchor="w")
         ttk.Label(tab, text="逾期事项").pack(anchor="w")
-        self.overdue = _table(tab, views.TASKS)
+        self.overdue = _table(tab, views.TASKS, self._scale)
 
     def _tab(self, title: str, columns: Sequence[str], note: str) -> ttk.Treeview:
         tab = ttk.Frame(self.tabs, padding=8)
         self.tabs.add(tab, text=title)
         ttk.Label(tab, text=note).pack(anchor="w")
-        return _table(tab, columns)
+        return _table(tab, columns, self._scale)
 
     def _build_decisions(self) -> None:
         tab = ttk.Frame(self.tabs, padding=8)
@@ -170,8 +196,13 @@ class Window:
         clear = ttk.Button(row, text="取消裁决（删除键）", command=lambda: self.decide(None))
         clear.pack(side="left", padx=2)
         self.choices["CLEAR"] = clear
+        for name, choice in (("ALL_BACK", Choice.BACK), ("ALL_NOW", Choice.NOW)):
+            words = f"列出的全部{choice.value}"
+            button = ttk.Button(bar, text=words, command=lambda choice=choice: self.decide_all(choice))  # type: ignore[misc]
+            button.pack(side="right", padx=2)
+            self.choices[name] = button
         ttk.Label(row, text="先选行：按住 Shift 或 Ctrl 可选几行，Ctrl+A 选中列出的全部。").pack(side="left", padx=8)
-        self.items = _table(tab, views.ITEMS)
+        self.items = _table(tab, views.ITEMS, self._scale)
         self.items.bind("<<TreeviewSelect>>", lambda _event: self.tell_item())
 
     def _build_history(self) -> None:
@@ -184,12 +215,14 @@ class Window:
         self.searched.pack(side="left", padx=4)
         self.searched.bind("<Return>", lambda _event: self.list_lines())
         ttk.Button(bar, text="查找", command=self.list_lines).pack(side="left")
-        self.history = _table(tab, views.LINES)
+        self.history = _table(tab, views.LINES, self._scale)
 
     def _bind(self) -> None:
         self.root.bind("<Control-o>", lambda _event: self.choose())
         self.root.bind("<F5>", lambda _event: self.refresh())
         self.root.bind("<Escape>", lambda _event: self.call_off())
+        self.root.bind_all("<F6>", lambda _event: self._next_part(1))
+        self.root.bind_all("<Shift-F6>", lambda _event: self._next_part(-1))
         for number in range(4):
             self.root.bind(f"<Alt-Key-{number + 1}>", lambda _event, n=number: self.turn_to(n))  # type: ignore[misc]
         for key, choice in _KEYS.items():
@@ -229,7 +262,7 @@ class Window:
         if asks is Ask.TEXT:
             text = Typing(self.root, words).answered()
             return None if text is None else [text]
-        if asks is Ask.FILES_OR_FOLDER and Asking(self.root, words).answered():
+        if asks is Ask.FILES_OR_FOLDER and self.asked(words):
             return self._named(filedialog.askopenfilenames(parent=self.root))
         found = (
             filedialog.askopenfilename(parent=self.root, title=words)
@@ -244,6 +277,12 @@ class Window:
         paths = [Path(one) for one in files]
         return [str(paths[0].parent), *map(str, paths)] if paths else None
 
+    def asked(self, text: str) -> bool:
+        """Ask a question; return whether the answer is yes."""
+        self.question = Asking(self.root, text)
+        said, self.question = self.question.answered(), None
+        return said
+
     def choose(self) -> None:
         """Ask for a ledger and show it."""
         found = filedialog.askopenfilename(parent=self.root, filetypes=[("台账", "*.xlsx")])
@@ -256,8 +295,37 @@ class Window:
             show_file(self.path)
 
     def turn_to(self, tab: int) -> None:
-        """Show a tab, the first being 0."""
+        """Show a tab, the first being 0, and have the keyboard in its table."""
         self.tabs.select(tab)  # type: ignore[no-untyped-call]
+        self._enter_table()
+
+    @property
+    def table(self) -> ttk.Treeview:
+        """Return the table of the tab that is shown."""
+        shown: int = self.tabs.index("current")  # type: ignore[no-untyped-call]
+        return (self.overdue, self.tasks, self.items, self.history)[shown]
+
+    def _enter_table(self) -> None:
+        """Have the keyboard in the table that is shown, on the row it was on, or else the first."""
+        table = self.table
+        rows = table.get_children()
+        if rows and table.focus() not in rows:
+            table.focus(rows[0])
+        table.focus_set()
+
+    def _next_part(self, step: int) -> None:
+        """Go on to the next part of the window with the keyboard, as F6 does in an office program."""
+        parts: list[tk.Misc] = [self.opener, next(iter(self.buttons.values())), self.table, self.told]
+        held = self.root.focus_get()
+        here = 1 if held in self.buttons.values() else next((n for n, one in enumerate(parts) if one is held), 0)
+        parts[(here + step) % len(parts)].focus_set()
+        if self.root.focus_get() is self.table:
+            self._enter_table()
+
+    def _go_to(self, place: tuple[int, int]) -> None:
+        """Have the keyboard on a button of the grid, if there is one."""
+        if place in self._grid:
+            self._grid[place].focus_set()
 
     def refresh(self) -> None:
         """Show the ledger as it stands now."""
@@ -268,28 +336,40 @@ class Window:
         """Show a ledger."""
 
         def loaded(found: View) -> None:
-            self.show(found)
+            self._begin(found)
             then()
 
         self.run(lambda job: look(path, job), loaded)
 
+    def _begin(self, found: View) -> None:
+        """Show a ledger that somebody has chosen."""
+        recent.remember(found.path)
+        self.show(found)
+        self.tell([found.held] if found.held else [])
+
     def dropped(self, paths: Sequence[Path]) -> None:
-        """Take what was dropped: a ledger is shown, anything else is merged into the one that is."""
+        """Take what was dropped: a ledger is shown, anything else is merged into it, or into the one shown (last)."""
         if self.job or not paths:
             return
+        known = self.path or recent.last()
 
-        def work(job: Job) -> View | None:
-            from taizhang.books.ledgers import open_ledger
+        def work(job: Job) -> tuple[View | None, list[Path]]:
+            found = views.ledger_among(paths)
+            if not isinstance(found, LedgerError):
+                path, opened = found
+                return look(opened, job), [one for one in paths if one != path]
+            if known is None:
+                raise LedgerError(Stop.DROPPED_NO_LEDGER, fault=str(found))
+            return look(known, job) if known != self.path else None, list(paths)
 
-            try:
-                open_ledger(paths[0])
-            except LedgerError:
-                if self.path is None:
-                    raise
-                return None
-            return look(paths[0], job)
+        def taken(found: tuple[View | None, list[Path]]) -> None:
+            seen, others = found
+            if seen:
+                self._begin(seen)
+            if others:
+                self.take_in(others)
 
-        self.run(work, lambda found: self.show(found) if found else self.take_in(paths))
+        self.run(work, taken)
 
     def take_in(self, paths: Sequence[Path]) -> None:
         """Preview what returned files, or folders of them, would change."""
@@ -312,10 +392,22 @@ class Window:
     def decide(self, choice: Choice | None) -> None:
         """Decide on the rows selected; without any, on nothing."""
         chosen = [self._listed[int(iid)] for iid in self.items.selection()]
-        if not chosen or self.job or self.path is None:
+        if not chosen:
             self.say_below("请先在表里选中要裁决的行。")
+        elif self.path is not None and not self.job:
+            self._decide(self.path, chosen, choice)
+
+    def decide_all(self, choice: Choice) -> None:
+        """Decide on all rows listed, once somebody has said that all are meant."""
+        listed = self._listed
+        if not listed or self.path is None or self.job:
+            self.say_below("没有列出要裁决的。")
             return
-        path, text = self.path, self.other.get()
+        if self.asked(views.all_asked(listed, choice)):
+            self._decide(self.path, listed, choice)
+
+    def _decide(self, path: Path, chosen: Sequence[Item], choice: Choice | None) -> None:
+        text = self.other.get()
         if choice is Choice.OTHER and not text.strip():
             self.say_below("请先在右边的框里填上内容，再选“另行填写”。")
             self.other.focus_set()
@@ -363,9 +455,7 @@ class Window:
                 self.bar["value"] = event.done * 100 // max(event.of, 1)
                 self.say_below(f"{event.what}（{event.done}/{event.of}）")
             case Question():
-                self.question = Asking(self.root, event.text)
-                event.answer(self.question.answered())
-                self.question = None
+                event.answer(self.asked(event.text))
             case Show():
                 if self._act in _MAKES_A_LEDGER:
                     self.root.after(_TICK * 2, self.load, event.path)
@@ -386,6 +476,10 @@ class Window:
         for button in (*self.buttons.values(), *self.choices.values(), self.opener):
             button["state"] = "normal" if on else "disabled"
         self.stopper["state"] = "disabled" if on else "normal"
+
+    def _fail(self, *_what: object) -> None:
+        """Say that the window itself went wrong, and where its traceback is: there may be no console."""
+        self.tell([str(LedgerError(Stop.BUG, log=error_log()))])
 
     def close(self) -> None:
         """Close the window; work under way is called off first, and what is being written is let finish."""
@@ -530,18 +624,19 @@ class Typing(tk.Toplevel):
         return self.said
 
 
-def look(path: Path, job: Job) -> View:
+def look(where: Readable, job: Job) -> View:
     """Return what a ledger shows, for a job."""
-    return views.look(path, WindowDesk(path, (), job).context)
+    return views.look(where, WindowDesk(None, (), job).context)
 
 
-def _table(parent: tk.Misc, columns: Sequence[str]) -> ttk.Treeview:
+def _table(parent: tk.Misc, columns: Sequence[str], scale: float) -> ttk.Treeview:
     frame = ttk.Frame(parent)
     frame.pack(fill="both", expand=True)
     tree = ttk.Treeview(frame, columns=list(columns), show="headings", selectmode="extended")
     for column in columns:
         tree.heading(column, text=column, anchor="w")
-        tree.column(column, width=_WIDTHS.get(column, 200), minwidth=40, stretch=column not in _WIDTHS)
+        width = round(_WIDTHS.get(column, 200) * scale)
+        tree.column(column, width=width, minwidth=round(40 * scale), stretch=column not in _WIDTHS)
     down = ttk.Scrollbar(frame, orient="vertical", command=tree.yview)
     tree.configure(yscrollcommand=down.set)
     down.pack(side="right", fill="y")
@@ -597,8 +692,8 @@ def show_file(path: Path) -> None:
         )
 
 
-def run(path: Path | None, files: Sequence[Path] = ()) -> None:
-    """Show the window until it is closed; raise LedgerError where there is no display."""
+def run(files: Sequence[Path] = ()) -> None:
+    """Show the window, and what it is handed, until it is closed; raise LedgerError where there is no display."""
     if sys.platform == "win32":
         import ctypes
 
@@ -607,5 +702,5 @@ def run(path: Path | None, files: Sequence[Path] = ()) -> None:
         root = made_root()
     except tk.TclError as error:
         raise LedgerError(Stop.NO_DISPLAY, reason="没有连上显示器") from error
-    Window(root, path, files)
+    Window(root, files)
     root.mainloop()

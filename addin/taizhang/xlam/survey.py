@@ -66,14 +66,20 @@ class Machine:
 
 def survey() -> Machine:
     """Return what this machine has."""
-    platform = sys.platform
-    read = windows_registry() if platform == install.WINDOWS else nothing
-    exists = os.path.exists
     try:
         places = install.here()
     except LedgerError:
-        return Machine(platform, sys.executable, sys.version_info[:2], _version("xlwings"))
-    return _with_addin(places, programs(platform, read, exists), read)
+        return Machine(sys.platform, sys.executable, sys.version_info[:2], _version("xlwings"))
+    return _with_addin(places, programs_here(), _registry())
+
+
+def programs_here() -> dict[str, str]:
+    """Return `programs` of this machine."""
+    return programs(sys.platform, _registry(), os.path.exists)
+
+
+def _registry() -> Registry:
+    return windows_registry() if sys.platform == install.WINDOWS else nothing
 
 
 def nothing(key: str, name: str) -> object:
