@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -127,10 +128,14 @@ def canonical(value: Value) -> str:
 
     NFC, one kind of line break, ISO dates, 15 digits, no control characters; blank is blank.
     """
-    text = shown(value).replace("\r\n", "\n").replace("\r", "\n")
-    text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
-    text = text.replace("\ufffe", "").replace("\uffff", "")  # no characters, and no file holds them
+    text = shown(value)
+    if _ODD.search(text):
+        text = _ODD.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return unicodedata.normalize("NFC", text) if text.strip() else ""
+
+
+# Control characters but for line breaks and tabs, halves of characters, and two that no file holds.
+_ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def spelt(title: str, value: Value) -> str:

@@ -442,6 +442,15 @@ def test_canonical_text_is_its_own_canonical_text(text: str) -> None:
 
 
 @many
+@given(st.text(st.characters() | st.sampled_from("\x00\t\n\x7f\x85\x9f\ud800\udfff\ufffe\uffff\u3000")))
+def test_canonical_text_leaves_out_what_no_file_holds_and_nothing_else(text: str) -> None:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    held = [c for c in lines if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")]
+    expected = unicodedata.normalize("NFC", "".join(c for c in held if c not in "\ufffe\uffff"))
+    assert canonical(text) == (expected if expected.strip() else "")
+
+
+@many
 @given(st.text(), st.sampled_from(["\r\n", "\r", "\n"]))
 def test_the_kind_of_line_break_makes_no_difference(text: str, kind: str) -> None:
     plain = text.replace("\r", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -113,8 +114,11 @@ def edited(
     package = package_of(source.path, source.data)
     edit = _Edit(source, after, as_of, package)
     edit.all()
+    corrected: dict[str, dict[Place, Content]] = defaultdict(dict)
     for one in corrections:
-        package.set_cells(one.sheet, {one.place: one.change.new})
+        corrected[one.sheet][one.place] = one.change.new
+    for sheet, cells in corrected.items():  # at once: every call reads and writes its whole sheet
+        package.set_cells(sheet, cells)
     edit.journal(written)
     put = (*puts, *_changed_stores(before, after), *edit.puts)
     edit.freshness({sheet.name for sheet in put})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from taizhang import deciding, tables
 from taizhang.actions import Assessed, Context, assess, log, status_of
@@ -15,12 +16,13 @@ from taizhang.books.locks import refuse_open
 from taizhang.deciding import Item
 from taizhang.errors import LedgerError
 from taizhang.journal import Line
-from taizhang.ledger import Ledger
+from taizhang.ledger import Ledger, Task
 from taizhang.merge import Choice
 from taizhang.status import State
 from taizhang.values import shortened, shown
 
 ALL = "全部"
+Row: TypeAlias = tuple[str, tuple[str, ...]]  # of a table: what it is known by, and its words
 
 
 @dataclass(frozen=True)
@@ -92,23 +94,23 @@ _NOTHING = "（空）"
 _LONGEST = 120  # characters of a cell that a table shows
 
 
-def task_rows(view: View) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the tasks by code."""
-    rows = []
-    for task in view.ledger.tasks:
-        cells = view.ledger.row(task.code)
-        percent = cells.get("percent")
-        said = f"{percent:.0%}" if isinstance(percent, (int, float)) else shown(percent)
-        words = (task.cells.get("target"), cells.get("deadline"), cells.get("leads"))
-        row = (shown(task.no), *map(shown, words), view.states[task.code].status, said, shown(cells.get("progress")))
-        rows.append((task.code, _short(row)))
-    return rows
+def task_rows(view: View) -> Iterator[Row]:
+    """Yield the tasks by code."""
+    return (_task_row(view, task) for task in view.ledger.tasks)
 
 
-def overdue_rows(view: View) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the overdue tasks, the longest overdue first."""
-    found = dict(task_rows(view))
-    return [(one.task.code, found[one.task.code]) for one in view.assessed.summary.overdue]
+def overdue_rows(view: View) -> Iterator[Row]:
+    """Yield the overdue tasks, the longest overdue first."""
+    return (_task_row(view, one.task) for one in view.assessed.summary.overdue)
+
+
+def _task_row(view: View, task: Task) -> Row:
+    cells = view.ledger.row(task.code)
+    percent = cells.get("percent")
+    said = f"{percent:.0%}" if isinstance(percent, (int, float)) else shown(percent)
+    words = (task.cells.get("target"), cells.get("deadline"), cells.get("leads"))
+    row = (shown(task.no), *map(shown, words), view.states[task.code].status, said, shown(cells.get("progress")))
+    return task.code, _short(row)
 
 
 def item_row(item: Item) -> tuple[str, ...]:
@@ -163,7 +165,7 @@ def chosen_items(
     ]
 
 
-def chosen_lines(lines: Sequence[Line], words: str) -> list[Line]:
-    """Return the lines of the history that hold every one of some words, the newest first."""
+def chosen_lines(lines: Sequence[Line], words: str) -> Iterator[Line]:
+    """Yield the lines of the history that hold every one of some words, the newest first."""
     wanted = words.split()
-    return [line for line in reversed(lines) if all(any(word in cell for cell in line_row(line)) for word in wanted)]
+    return (line for line in reversed(lines) if all(any(word in cell for cell in line_row(line)) for word in wanted))

@@ -7,8 +7,9 @@ import subprocess
 import sys
 import tkinter as tk
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from tkinter import filedialog, font, ttk
 from typing import Any
@@ -23,14 +24,14 @@ from taizhang.gui import recent
 from taizhang.gui import view as views
 from taizhang.gui.desk import WindowDesk, do
 from taizhang.gui.jobs import Ended, Event, Job, Question, Show, Step
-from taizhang.gui.view import ALL, View
+from taizhang.gui.view import ALL, Row, View
 from taizhang.machine import error_log
 from taizhang.merge import Choice, Verdict
 from taizhang.ribbon import Said
 
 _TICK = 40  # milliseconds between two looks at what a job says
 _DECISIONS = 2  # which tab they are in
-_AT_ONCE = 300  # rows a table takes in before it lets the window breathe
+_AT_ONCE = 200  # rows a table takes in before it lets the window breathe
 _FONTS = (
     *("Microsoft YaHei UI", "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Source Han Sans SC"),
     *("WenQuanYi Micro Hei", "SimSun"),
@@ -520,7 +521,7 @@ class Window:
             self.view.items, self.kind.get(), self.department.get(), undecided=self.undecided.get()
         )
         self.counted["text"] = f"列出 {len(self._listed)} 项，共 {len(self.view.items)} 项"
-        self._fill(self.items, [(str(n), views.item_row(item)) for n, item in enumerate(self._listed)])
+        self._fill(self.items, ((str(n), views.item_row(item)) for n, item in enumerate(self._listed)))
         if kept and len(self._listed) <= _AT_ONCE:
             self.items.selection_set([str(n) for n, item in enumerate(self._listed) if item.id in kept])
 
@@ -528,21 +529,22 @@ class Window:
         """List the history, the newest first, as filtered."""
         if self.view:
             lines = views.chosen_lines(self.view.lines, self.searched.get())
-            self._fill(self.history, [(str(n), views.line_row(line)) for n, line in enumerate(lines)])
+            self._fill(self.history, ((str(n), views.line_row(line)) for n, line in enumerate(lines)))
 
-    def _fill(self, tree: ttk.Treeview, rows: Sequence[tuple[str, Sequence[str]]]) -> None:
+    def _fill(self, tree: ttk.Treeview, rows: Iterable[Row]) -> None:
         """Put rows into a table, some at once and the rest while the window breathes."""
         pending = getattr(tree, "pending", None)
         if pending:
             self.root.after_cancel(pending)
         tree.delete(*tree.get_children())
-        self._go_on(tree, rows, 0)
+        self._go_on(tree, iter(rows))
 
-    def _go_on(self, tree: ttk.Treeview, rows: Sequence[tuple[str, Sequence[str]]], start: int) -> None:
-        for iid, words in rows[start : start + _AT_ONCE]:
-            tree.insert("", "end", iid=iid, values=tuple(words))
-        more = start + _AT_ONCE < len(rows)
-        tree.pending = self.root.after(1, self._go_on, tree, rows, start + _AT_ONCE) if more else None  # type: ignore[attr-defined]
+    def _go_on(self, tree: ttk.Treeview, rows: Iterator[Row]) -> None:
+        chunk = list(islice(rows, _AT_ONCE))
+        for iid, words in chunk:
+            tree.insert("", "end", iid=iid, values=words)
+        more = len(chunk) == _AT_ONCE
+        tree.pending = self.root.after(1, self._go_on, tree, rows) if more else None  # type: ignore[attr-defined]
 
     def tell(self, lines: Iterable[str]) -> None:
         """Say what an act has done."""

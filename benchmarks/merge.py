@@ -1,0 +1,215 @@
+"""Measures the merge of many returned workbooks beside other ways to read them: `python benchmarks/merge.py`, see README.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from datetime import time as clock
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from check import AS_OF, drafted, machine, report
+
+from taizhang.books.render import render
+from taizhang.books.sources import bundled_departments
+from taizhang.deadlines import Dictionary, closed_wordings
+from taizhang.journal import Journal
+from taizhang.layout.office import ledger_workbook
+from taizhang.ledger import Ledger, ReportKey, Task, new_code
+from taizhang.settings import Settings
+
+FILES, SMALL = 1_000, 24
+ROWS, DEPARTMENTS = 83, 12  # rows of a returned workbook; who returns them, again and again
+EDITED = 4  # rows of a returned workbook that were filled in
+YEAR = 2020
+LEDGER, RETURNED = "台账.xlsx", "交回"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Make the files, let everybody read them, and print the table."""
+    options = _options(arguments)
+    if options.measure:
+        say(json.dumps(measured(options.measure, options.folder, options.files)))
+        return
+    files = SMALL if options.small else options.files
+    with tempfile.TemporaryDirectory() as own:
+        folder = options.folder or Path(own)
+        made(folder, files)
+        say(
+            f"{files:,} workbooks of {ROWS} rows, all different, {EDITED} rows edited in each; {DEPARTMENTS} departments"
+        )
+        names = [name for name in WAYS if not options.only or name in options.only]
+        for line in table(in_turns(names, folder, files, options.runs)):
+            say(line)
+    say(machine())
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, default=FILES, help=f"returned workbooks (default {FILES:,})")
+    parser.add_argument("--small", action="store_true", help=f"{SMALL} workbooks: to see whether everything works")
+    parser.add_argument("--runs", type=int, default=3, help="how often each is measured; the fastest counts")
+    parser.add_argument("--only", nargs="*", choices=WAYS, help="measure these alone")
+    parser.add_argument("--folder", type=Path, help="keep the files here, and use those that are here")
+    parser.add_argument("--measure", choices=WAYS, help=argparse.SUPPRESS)  # what the fresh processes are told
+    return parser.parse_args(arguments)
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+# --- what is read ----------------------------------------------------------------------------------------------------
+
+
+def made(folder: Path, files: int) -> None:
+    """Put a ledger and so many returned workbooks into a folder, but for those that are there."""
+    from taizhang import dispatch
+    from taizhang.actions import split
+    from taizhang.books.ledgers import open_ledger
+    from taizhang.layout.department import department_workbook
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / RETURNED).mkdir(exist_ok=True)
+    path = folder / LEDGER
+    if not path.exists():
+        path.write_bytes(render(ledger_workbook(ledger_of_departments(), AS_OF, Journal())))
+        split(path, folder / "下发", _context())
+    ledger = open_ledger(path).ledger.with_wordings()
+    parts, batch = dispatch.assignments(ledger, str(path)), ledger.batches[-1]
+    for number in range(files):
+        target, part = folder / RETURNED / f"{number:05}.xlsx", parts[number % len(parts)]
+        if not target.exists():
+            filled = replace(ledger, reports={**ledger.reports, **edits(number, part.department, part.asked)})
+            target.write_bytes(render(department_workbook(filled, batch, part, AS_OF)))
+
+
+def ledger_of_departments() -> Ledger:
+    """Return a ledger in which each of the departments leads so many tasks."""
+    chance, directory = random.Random(1), bundled_departments()
+    names = directory.names[:DEPARTMENTS]
+    tasks, reports = [], {}
+    for number in range(ROWS * DEPARTMENTS):
+        draft = drafted(chance, number + 1, ROWS * DEPARTMENTS, directory.names)
+        lead, code = names[number % DEPARTMENTS], new_code(YEAR, number + 1)
+        tasks.append(Task(code, {**draft.office, "leads": lead, "supports": ""}))
+        reports[ReportKey(code, lead)] = report(chance, lead, number)
+    settings = Settings.of(title="营商环境工作台账", year=YEAR, as_of=AS_OF)
+    words = Dictionary(dict(closed_wordings(YEAR)))
+    return Ledger("benchmark", tuple(tasks), reports, directory, words, settings).with_wordings()
+
+
+def edits(number: int, department: str, tasks: Sequence[Task]) -> dict[ReportKey, dict[str, Any]]:
+    """Return what one returned workbook says anew; no other says the same."""
+    chance = random.Random(number)
+    return {
+        ReportKey(task.code, department): {**report(chance, department, number), "progress": f"第{number}次填报：{n}。"}
+        for n, task in enumerate(chance.sample(list(tasks), EDITED))
+    }
+
+
+def _context() -> Any:
+    from taizhang.actions import Context
+
+    return Context(datetime.combine(AS_OF, clock(9)), "benchmark")
+
+
+# --- who reads it ----------------------------------------------------------------------------------------------------
+
+Way: TypeAlias = Callable[[Path, Sequence[Path]], object]
+
+
+def _calamine(_ledger: Path, files: Sequence[Path]) -> object:
+    from python_calamine import CalamineWorkbook
+
+    cells = 0
+    for path in files:
+        book = CalamineWorkbook.from_path(str(path))
+        cells += sum(len(book.get_sheet_by_name(name).to_python()) for name in book.sheet_names)
+    return cells
+
+
+def _pandas(_ledger: Path, files: Sequence[Path]) -> object:
+    import pandas as pd
+
+    read = [pd.read_excel(path, sheet_name="工作台账", header=2, engine="openpyxl") for path in files]
+    return len(pd.concat(read).drop_duplicates())
+
+
+def _openpyxl(_ledger: Path, files: Sequence[Path]) -> object:
+    from openpyxl import load_workbook
+
+    return sum(len(list(load_workbook(path)["工作台账"].values)) for path in files)
+
+
+def _merge(ledger: Path, files: Sequence[Path]) -> object:
+    from taizhang.actions import merge_files
+
+    return len(merge_files(ledger, files, _context()).reports)
+
+
+WAYS: Mapping[str, Way] = {
+    "calamine alone": _calamine,
+    "taizhang merge": _merge,
+    "pandas, openpyxl": _pandas,
+    "openpyxl alone": _openpyxl,
+}
+
+
+# --- measuring -------------------------------------------------------------------------------------------------------
+
+
+def in_turns(names: Sequence[str], folder: Path, files: int, runs: int) -> dict[str, dict[str, float]]:
+    """Return the fastest run of each; they take turns, so that a busy moment hits all of them."""
+    found: dict[str, dict[str, float]] = {}
+    for _ in range(runs):
+        for name in names:
+            one = _in_fresh_process(name, folder, files)
+            if name not in found or one["seconds"] < found[name]["seconds"]:
+                found[name] = one
+    return found
+
+
+def _in_fresh_process(name: str, folder: Path, files: int) -> dict[str, float]:
+    import subprocess
+
+    command = [sys.executable, __file__, "--measure", name, "--folder", str(folder), "--files", str(files)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def measured(name: str, folder: Path, files: int) -> dict[str, float]:
+    """Return the seconds one way takes over a ledger that is as new, and the peak memory of this process in MB."""
+    from check import _peak
+
+    paths = sorted((folder / RETURNED).iterdir())[:files]
+    with tempfile.TemporaryDirectory() as own:
+        ledger = Path(own) / LEDGER
+        shutil.copyfile(folder / LEDGER, ledger)
+        started = time.perf_counter()
+        WAYS[name](ledger, paths)
+        return {"seconds": time.perf_counter() - started, "memory": _peak()}
+
+
+def table(found: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    """Yield the lines of the table: seconds, how many times calamine's, and the peak memory of the process."""
+    first = next(iter(found.values()))["seconds"]
+    yield f"{'':24}{'seconds':>9}{'ratio':>9}{'MB':>8}"
+    for name, one in found.items():
+        yield f"{name:24}{one['seconds']:9.2f}{one['seconds'] / first:8.2f}×{one['memory']:8.0f}"
+
+
+if __name__ == "__main__":
+    main()
