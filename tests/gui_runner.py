@@ -76,7 +76,7 @@ def main() -> None:
             "held": held(window),
             "path": str(window.path or ""),
             "size": (root.winfo_width(), root.winfo_height()),
-            "columns": sum(window.items.column(name, "width") for name in window.items["columns"]),
+            "column": window.items.column("类别", "width"),
         }
         aside = target.with_suffix(".part")
         aside.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")

@@ -280,7 +280,7 @@ def test_on_a_dense_screen_all_is_larger(desk, tmp_path):
             hand(display, tmp_path / f"{dpi}.json", [str(desk.path), str(desk.back)]) as window,
         ):
             seen[dpi] = window.until(lambda seen: seen["items"] and seen["idle"])
-    for measure in (lambda one: one["size"][0], lambda one: one["size"][1], lambda one: one["columns"]):
+    for measure in (lambda one: one["size"][0], lambda one: one["size"][1], lambda one: one["column"]):
         assert measure(seen[192]) == pytest.approx(2 * measure(seen[96]), rel=0.05)
 
 
