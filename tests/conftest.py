@@ -33,6 +33,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(missing)
 
 
+# What a test file's first fixture takes minutes for is begun first: where files are shared out among processes,
+# the last one would keep all others waiting.
+LONGEST = ("test_real_year", "test_crash", "test_year", "test_overview", "test_gui", "test_boundaries")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; all others keep their order."""
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many tests were skipped for want of a program: green because skipped is not green."""
     for marker, _, missing in NEEDS:

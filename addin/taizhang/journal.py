@@ -128,10 +128,12 @@ def canonical(value: Value) -> str:
 
     NFC, one kind of line break, ISO dates, 15 digits, no control characters; blank is blank.
     """
+    if value is None:
+        return ""
     text = shown(value)
     if _ODD.search(text):
         text = _ODD.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return unicodedata.normalize("NFC", text) if text.strip() else ""
+    return "" if is_blank(text) else unicodedata.normalize("NFC", text)
 
 
 # Control characters but for line breaks and tabs, halves of characters, and two that no file holds.

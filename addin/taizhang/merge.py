@@ -192,8 +192,9 @@ def decide(ledger: Ledger) -> tuple[Change, ...]:
     """Return every remembered cell with its disposition against the ledger as it is now."""
     returns = _returns(ledger)
     return tuple(
-        _decided(ledger, file, kept, returns)
+        _decided(ledger, file, kept, rank, returns)
         for file in ledger.received
+        for rank in (_rank(ledger, file),)
         for kept in file.kept
         if not _is_held(ledger, file, kept)
     )
@@ -339,11 +340,11 @@ def _rank(ledger: Ledger, file: Received) -> _Rank:
     )
 
 
-def _decided(ledger: Ledger, file: Received, kept: Kept, returns: _Returns) -> Change:
+def _decided(ledger: Ledger, file: Received, kept: Kept, rank: _Rank, returns: _Returns) -> Change:
     key = ReportKey(kept.code, file.department)
     base = ledger.base[file.batch, key].get(kept.column)
     now = ledger.sent_cells(key).get(kept.column)
-    contest = returns.contest(_rank(ledger, file), key, kept.column)
+    contest = returns.contest(rank, key, kept.column)
     disposition = _disposition(kept, base, now, contest, returns)
     return Change(file, kept, base, now, disposition, contest.answered)
 

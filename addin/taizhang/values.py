@@ -22,7 +22,7 @@ SERIALS = range(20_000, 80_000)  # 1954-10-03 … 2119-01-11: numbers a clerk ca
 
 def is_blank(value: Value) -> bool:
     """Return whether a cell says nothing: empty, or white space only."""
-    return value is None or (isinstance(value, str) and not value.strip())
+    return value is None or (isinstance(value, str) and (not value or value.isspace()))
 
 
 def is_number(value: Value) -> bool:
@@ -88,8 +88,11 @@ def comparable(value: Value) -> Value:
     rounded to Excel's 15 digits.
     """
     if isinstance(value, str):
-        lines = value.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        text = "\n".join(_SPACE_RUNS.sub(" ", line).strip() for line in lines).strip("\n")
+        if "\n" in value or "\r" in value:
+            lines = value.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+            text = "\n".join(_SPACE_RUNS.sub(" ", line).strip() for line in lines).strip("\n")
+        else:
+            text = _SPACE_RUNS.sub(" ", value).strip()
         return unicodedata.normalize("NFC", half_width(text)) or None
     if isinstance(value, datetime):
         return value.date() if value.time() == time() else value
@@ -108,6 +111,8 @@ def same(one: Value, other: Value) -> bool:
 
 def shown(value: Value) -> str:
     """Return a value as a clerk writes it: ISO dates, no trailing `.0`, blank as empty text."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, datetime):

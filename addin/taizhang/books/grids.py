@@ -17,7 +17,7 @@ from taizhang.intake import Sheets
 from taizhang.layout.reading import Grid
 from taizhang.values import Value
 
-_ERROR_TYPE = re.compile(rb"""\bt=(?:"e"|'e')""")  # by far the quicker search, and mostly the last
+_ERROR_TYPES = (b't="e"', b"t='e'")  # by far the quicker search, and mostly the last
 _ERROR_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\bt=(?:"e"|'e')""")
 _MODIFIED = re.compile(rb"<dcterms:modified[^>]*>([^<]+)<")
 
@@ -60,7 +60,10 @@ def _cells(path: Path, data: bytes) -> dict[str, Grid]:
 
 
 def _plain(rows: Sequence[Sequence[Any]]) -> Grid:
-    return [[plain(value) for value in row] for row in rows]
+    return [row if _TIMES.isdisjoint(map(type, row)) else [plain(value) for value in row] for row in rows]
+
+
+_TIMES = frozenset({time, timedelta})
 
 
 def plain(value: Any) -> Value:
@@ -71,7 +74,7 @@ def plain(value: Any) -> Value:
 def _has_error_cells(parts: Package) -> bool:
     """Return whether any cell holds an error: calamine reads those as empty, which would look like "cleared"."""
     sheets = (parts.parts.data(part) for part in parts.worksheets())
-    return any(_ERROR_TYPE.search(data) and _ERROR_CELL.search(data) for data in sheets)
+    return any(any(one in data for one in _ERROR_TYPES) and _ERROR_CELL.search(data) for data in sheets)
 
 
 def _cells_with_errors(path: Path, data: bytes) -> dict[str, Grid]:

@@ -172,7 +172,7 @@ def save(
 def commit(opened: Opened, made: Edited, act: Act) -> Written:
     """Put an edited ledger in place, after a backup; old backups go."""
     backup = opened.host.rewrite(opened.data, made.data, act, made.puts)
-    grew = made.journal.lines != opened.reading.journal.lines
+    grew = len(made.journal.lines) > len(opened.reading.journal.lines)  # lines are only ever added
     if grew or opened.host.noted_head() is None:  # else what was noted of a record cut short since would go
         opened.host.note_head(made.journal.head, act)
     opened.host.thin_out(act, int(opened.ledger.settings.number("backup_days")))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import TypeAlias, TypeVar
 
 from taizhang import tables
@@ -83,7 +83,12 @@ def find_block(name: str, grid: Grid, titles: Mapping[str, str], needed: Sequenc
 
 def heading(value: Value) -> str:
     """Return a header cell's words, without what makes it fit its column, and without 必填 and its like."""
-    return _ASKED.sub("", "".join(shown(value).split()))
+    return _without_asking(shown(value))
+
+
+@lru_cache(maxsize=4096)  # every cell below a head is asked too, and most say what others said
+def _without_asking(text: str) -> str:
+    return _ASKED.sub("", "".join(text.split()))
 
 
 _ASKED = re.compile(r"^[*＊]+|[*＊]+$|[（(\[【](?:必填|选填|必填项|选填项|必须填写|请填写|可不填)[）)\]】][*＊]*$")
@@ -102,9 +107,10 @@ def block_under(name: str, grid: Grid, number: int, titles: Mapping[str, str]) -
 
 
 def _records(grid: Grid, header_row: int, places: Mapping[str, int]) -> Iterator[tuple[int, Cells]]:
+    wanted = [(key, place - 1) for key, place in places.items()]
     for number, row in enumerate(grid[header_row:], header_row + 1):
-        cells = {key: row[place - 1] for key, place in places.items() if place <= len(row)}
-        cells = {key: value for key, value in cells.items() if not is_blank(value)}
+        width = len(row)
+        cells = {key: row[at] for key, at in wanted if at < width and not is_blank(row[at])}
         if cells:
             yield number, cells
 
