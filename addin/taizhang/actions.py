@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from taizhang import diff, dispatch, intake, journal, lifecycle, merge, notice, rules, snapshots, summary, tables
+from taizhang import dispatch, journal, lifecycle, merge, notice, rules, snapshots, summary, tables
 from taizhang.books import disk, editing, ledgers, sources
 from taizhang.books.arrivals.filing import file_evidence
-from taizhang.books.arrivals.reading import Arrival, Reader
+from taizhang.books.arrivals.office import Office
+from taizhang.books.arrivals.reading import Arrival, Reader, read_ahead
 from taizhang.books.file import BACKUPS
 from taizhang.books.ledgers import Readable, Where
 from taizhang.books.letter import letter
@@ -32,6 +33,7 @@ from taizhang.errors import LedgerError, Stop
 from taizhang.evidence import EVIDENCE, Place, Sender
 from taizhang.evidence import whose as whose_evidence
 from taizhang.findings import Code, Finding, asked
+from taizhang.intake import Refused
 from taizhang.journal import Act, Break, CellChange, Journal, Origin
 from taizhang.layout import freshness
 from taizhang.layout.closing import closing_form
@@ -48,7 +50,7 @@ from taizhang.past import Past, as_it_was
 from taizhang.periods import Period
 from taizhang.problems import with_problems
 from taizhang.report import report_of
-from taizhang.returns import Received, Returned
+from taizhang.returns import Received, Recognised
 from taizhang.rollover import Rollover, rolled_over
 from taizhang.scores import Scorecard, scorecards
 from taizhang.settings import Settings
@@ -449,7 +451,7 @@ def merge_files(where: Where, sources: Sequence[Path], context: Context) -> Prev
             raise LedgerError(Stop.NOTHING_RETURNED)
         returned = [one for _, one in read if one is not None]
         reports = tuple(report for report, _ in read)
-        arrived = merge.merged(ledger, [diff.received(ledger, one, context.now) for one in returned])
+        arrived = merge.merged(ledger, [one.received for one in returned])
         desk = _Desk.of(opened, arrived)
         findings = tuple(finding for one in returned for finding in one.findings)
         preview = _preview(desk.ledger, reports, findings)
@@ -500,7 +502,7 @@ class _Desk:
 
 def _intake(
     ledger: Ledger, sources: Sequence[Path], ledger_path: Path, context: Context
-) -> Iterator[tuple[FileReport, Returned | None]]:
+) -> Iterator[tuple[FileReport, Recognised | None]]:
     """Yield every file's fate, with what it returns if it can be merged; one bad file stops nothing."""
     numbered = [(number if source.is_dir() else -1, source) for number, source in enumerate(sources)]
     handed = [  # files that were handed in singly lie together
@@ -511,25 +513,30 @@ def _intake(
     first_with: dict[str, tuple[int, str]] = {}
     senders: list[Sender] = []
     beside: list[tuple[FileReport, Place, tuple[str, ...]]] = []
-    with Reader(context.password) as reader:
-        for number, (path, name, source) in enumerate(handed, 1):
-            context.progress("读取交回文件", number, len(handed))
-            if ledger_path.exists() and path.exists() and path.samefile(ledger_path):
+    handed = [one for one in handed if not _is_same_file(one[0], ledger_path)]
+    office = Office.of(ledger, context.now)
+    read = read_ahead([(path, name) for path, name, _ in handed], context.password, office)
+    for number, ((_, _, source), arrivals) in enumerate(zip(handed, read, strict=True), 1):
+        context.progress("读取交回文件", number, len(handed))
+        for arrival in arrivals:
+            report, one = _read_return(arrival)
+            place = Place(source, tuple(report.name.split("/")[:-1]))
+            own = source, report.name
+            if report.outcome is Outcome.MERGED:
+                senders.append(Sender(place, report.department, report.batch))
+            if arrival.evidence is not None:  # the same picture may be the evidence of two
+                sender = named_in(arrival.origin.sender, ledger.directory)
+                beside.append((report, place, sender))
                 continue
-            for arrival in reader.arrivals(path, name):
-                report, one = _read_return(ledger, arrival)
-                place = Place(source, tuple(report.name.split("/")[:-1]))
-                own = source, report.name
-                if report.outcome is Outcome.MERGED:
-                    senders.append(Sender(place, report.department, report.batch))
-                if arrival.evidence is not None:  # the same picture may be the evidence of two
-                    sender = named_in(arrival.origin.sender, ledger.directory)
-                    beside.append((report, place, sender))
-                    continue
-                first = first_with.setdefault(arrival.sha256 or str(own), own)
-                yield (report, one) if first == own else (_same_as(first[1], report), None)
+            first = first_with.setdefault(arrival.sha256 or str(own), own)
+            yield (report, one) if first == own else (_same_as(first[1], report), None)
+    with Reader(context.password) as reader:
         for report in _filed(ledger, ledger_path, reader, beside, senders):
             yield report, None
+
+
+def _is_same_file(path: Path, other: Path) -> bool:
+    return other.exists() and path.exists() and path.samefile(other)
 
 
 def _filed(
@@ -609,30 +616,14 @@ def found_files(source: Path, office: Path) -> Iterator[Path]:
             yield path
 
 
-def _read_return(ledger: Ledger, arrival: Arrival) -> tuple[FileReport, Returned | None]:
-    path, name, book = arrival.origin.path, arrival.origin.name, arrival.book
-    if book is None:
-        reason = arrival.refused or NOT_A_TABLE.format(what=arrival.format.value)
-        return FileReport(str(path), name, Outcome.REFUSED, reason, sha256=arrival.sha256), None
-    sheets = intake.Sheets(
-        name,
-        arrival.sha256,
-        book.grids,
-        book.properties,
-        book.modified_at,
-        book.far,
-        arrival.origin.sender,
-        arrival.origin.sent_at,
-        book.of_1904,
-        book.hidden,
-        arrival.origin.carrier,
-    )
-    one = intake.recognise(ledger, sheets)
-    if isinstance(one, intake.Refused):
-        return FileReport(str(path), name, Outcome.REFUSED, one.reason, sha256=sheets.sha256), None
+def _read_return(arrival: Arrival) -> tuple[FileReport, Recognised | None]:
+    path, name, sha256, one = str(arrival.origin.path), arrival.origin.name, arrival.sha256, arrival.found
+    if one is None or isinstance(one, Refused):
+        reason = one.reason if one else arrival.refused or NOT_A_TABLE.format(what=arrival.format.value)
+        return FileReport(path, name, Outcome.REFUSED, reason, sha256=sha256), None
     outcome = Outcome.HELD if one.doubt else Outcome.MERGED
     reason = f"{one.doubted}{_WAITS}" if one.doubt else ""
-    return FileReport(str(path), name, outcome, reason, one.department, one.batch, one.sha256), one
+    return FileReport(path, name, outcome, reason, one.received.department, one.received.batch, sha256), one
 
 
 NOT_A_TABLE = "是{what}，不是表格，没有读取。请退回电子表格。"

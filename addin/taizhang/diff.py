@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from taizhang.columns import TASKS, register_of
-from taizhang.entries import alike
+from taizhang.columns import TASKS, Column, register_of
+from taizhang.entries import Entries, alike
 from taizhang.findings import Code
+from taizhang.intake import Refused, Sheets, recognise
 from taizhang.ledger import Ledger, ReportKey
-from taizhang.returns import KEPT, PENDING, Kept, Received, Returned, ReturnedRow
+from taizhang.returns import KEPT, PENDING, Kept, Received, Recognised, Returned, ReturnedRow
 from taizhang.settings import REFUSE
 from taizhang.values import Value, is_blank, same
 
 
+def recognised(ledger: Ledger, file: Sheets, at: datetime) -> Recognised | Refused:
+    """Return what an opened file comes to, or why it is refused."""
+    found = recognise(ledger, file)
+    if isinstance(found, Refused):
+        return found
+    return Recognised(received(ledger, found, at), found.findings, found.doubt, found.doubted)
+
+
 def received(ledger: Ledger, file: Returned, at: datetime) -> Received:
     """Return what the ledger remembers of a return: its cell count and every cell that differs from its base."""
-    matched = [row for row in file.rows if why_held(ledger, file, row) is None]
-    held = [row for row in file.rows if why_held(ledger, file, row) is not None]
-    kept = [cell for row in matched for cell in _differing(ledger, file, row, matched)]
+    whys = [why_held(ledger, file, row) for row in file.rows]
+    matched = [row for row, why in zip(file.rows, whys, strict=True) if why is None]
+    held = [row for row, why in zip(file.rows, whys, strict=True) if why is not None]
+    twins: dict[str, list[ReturnedRow]] = defaultdict(list)
+    for row in matched:
+        twins[row.code].append(row)
+    kept = [cell for row in matched for cell in _differing(ledger, file, row, twins[row.code])]
     kept += [cell for row in held for cell in _held(ledger, file, row)]
     kept += [
         Kept(row.row, row.code, head, value, Code.COLUMN_EXTRA, sheet=_sheet(row))
@@ -64,13 +77,21 @@ def _present(row: ReturnedRow) -> int:
     return sum(column.key in row.cells for column in row.register.sent)
 
 
+def _as_sent(row: ReturnedRow, column: Column, sent: Value) -> bool:
+    """Return whether a cell that is there says what was sent."""
+    cells = row.cells
+    if isinstance(cells, Entries) and cells.says(column.key, sent):
+        return True
+    return alike(column, cells[column.key].value, sent)
+
+
 def _differing(ledger: Ledger, file: Returned, row: ReturnedRow, rows: Sequence[ReturnedRow]) -> Iterator[Kept]:
     base = ledger.base[file.batch, ReportKey(row.code, file.department)]
-    twins = [other for other in rows if other.code == row.code and other is not row]
+    twins = [other for other in rows if other is not row]
     for column in row.register.sent:
-        entry = row.cells.get(column.key)
-        if entry is None or alike(column, entry.value, base.get(column.key)):
+        if column.key not in row.cells or _as_sent(row, column, base.get(column.key)):
             continue
+        entry = row.cells[column.key]
         contested = any(not same(_value(twin, column.key), entry.value) for twin in twins)
         fault = entry.fault or (Code.ROW_REPEATED if contested else None)
         yield Kept(row.row, row.code, column.key, entry.value, fault, sheet=_sheet(row))
@@ -79,8 +100,8 @@ def _differing(ledger: Ledger, file: Returned, row: ReturnedRow, rows: Sequence[
 def _unchanged(ledger: Ledger, file: Returned, row: ReturnedRow) -> int:
     """Return how many cells of a row say what was sent; counted, not inferred, so that a lost cell shows."""
     base = ledger.base[file.batch, ReportKey(row.code, file.department)]
-    cells = ((column, row.cells[column.key].value) for column in row.register.sent if column.key in row.cells)
-    return sum(alike(column, value, base.get(column.key)) for column, value in cells)
+    present = (column for column in row.register.sent if column.key in row.cells)
+    return sum(_as_sent(row, column, base.get(column.key)) for column in present)
 
 
 def _value(row: ReturnedRow, key: str) -> Value:

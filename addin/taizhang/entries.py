@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
@@ -35,6 +35,40 @@ class Entry:
     fault: Code | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
     bare: bool = field(default=False, compare=False)
+
+
+_NUMBERS = (int, float)
+
+
+class Entries(Mapping[str, Entry]):
+    """A row's cells by column key, each typed when it is first asked for: most are as they were sent, and never are.
+
+    `raw` is what the file says of a cell.
+    """
+
+    def __init__(self, columns: Sequence[Column], raw: Mapping[str, Value]) -> None:
+        self._columns = {column.key: column for column in columns}
+        self._raw = raw
+        self._typed: dict[str, Entry] = {}
+
+    def __getitem__(self, key: str) -> Entry:
+        if key not in self._typed:
+            self._typed[key] = typed(self._columns[key], self._raw.get(key))
+        return self._typed[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._columns
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def says(self, key: str, value: Value) -> bool:
+        """Return whether a cell holds a value just so: what it means needs no thought then."""
+        raw = self._raw.get(key)
+        return raw == value and (type(raw) is type(value) or (type(raw) in _NUMBERS and type(value) in _NUMBERS))
 
 
 def tidy(column: Column, value: Value) -> Value:

@@ -7,7 +7,7 @@ base is never believed, its formulas count as the values they showed. Source: `m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parseaddr
@@ -29,7 +29,7 @@ from taizhang.columns import (
     Register,
     register_of,
 )
-from taizhang.entries import Entry, typed
+from taizhang.entries import Entries, Entry, typed
 from taizhang.findings import Code, Finding
 from taizhang.layout.reading import Block, Grid, block_under, find_block, heading, heads_counted
 from taizhang.ledger import Cells, Ledger
@@ -191,7 +191,7 @@ def _with_crossed(ledger: Ledger, found: Returned) -> Returned:
         said = tuple(comparable(row.cells[key].value) for key in keys)
         return row.code not in owner.get(said, {row.code})
 
-    return replace(found, rows=tuple(replace(row, crossed=crossed(row)) for row in found.rows))
+    return replace(found, rows=tuple(replace(row, crossed=True) if crossed(row) else row for row in found.rows))
 
 
 def _known_by(register: Register) -> tuple[str, ...]:
@@ -248,8 +248,9 @@ def _returned(
     extra = extra_heads(file, block)
     if _too_much(file.grids[block.sheet], block, len(extra), 2 * len(ledger.tasks)):
         return Refused(TOO_MUCH.format(rows=len(block.rows), columns=len(extra)))
+    columns = tuple(column for column in SENT if column.key in block.places)
     rows = tuple(
-        replace(_row(number, cells, block, file.of_1904), extra=_extra_cells(file, block, number, extra))
+        _row(number, cells, columns, _extra_cells(file, block, number, extra), file.of_1904)
         for number, cells in _rows(file, block, extra)
         if number not in heads  # the head of every printed page
     )
@@ -393,7 +394,8 @@ def _searched(file: Sheets) -> list[str]:
     return [name for name in names if name not in _UNREAD]
 
 
-_UNREAD = (tables.BASE, tables.TICKET, tables.SUPPORTING, tables.RAISED)
+NEVER_READ = (tables.BASE, tables.SUPPORTING, tables.RAISED)  # sheets of ours that nobody fills in
+_UNREAD = (*NEVER_READ, tables.TICKET)
 
 
 def _headed(name: str, grid: Grid) -> Block | None:
@@ -415,7 +417,8 @@ def extra_heads(file: Sheets, block: Block, *, named_only: bool = False) -> dict
     grid = file.grids[block.sheet][block.header_row :]
     width = max((len(row) for row in (heads, *grid)), default=0)
     heads += [""] * (width - len(heads))
-    filled = {place for row in grid for place, value in enumerate(row, 1) if not is_blank(value)}
+    others = [place for place in range(1, width + 1) if place not in ours]
+    filled = {place for place in others if any(place <= len(row) and not is_blank(row[place - 1]) for row in grid)}
     told = {place for place in filled if not named_only} | {place for place, head in enumerate(heads, 1) if head}
     named = {place: heads[place - 1] for place in sorted(told - ours)}
     twice = {title for key, title in ((key, BY_KEY[key].title) for key in block.places) if block.places[key] in ours}
@@ -426,6 +429,8 @@ def extra_heads(file: Sheets, block: Block, *, named_only: bool = False) -> dict
 
 
 def _extra_cells(file: Sheets, block: Block, number: int, extra: Mapping[int, str]) -> dict[str, Value]:
+    if not extra:
+        return {}
     row = file.grids[block.sheet][number - 1]
     found = {head: row[place - 1] for place, head in extra.items() if place <= len(row)}
     return {head: value for head, value in found.items() if not is_blank(value)}
@@ -453,9 +458,12 @@ def _day_of_1904(column: Column, value: Value, of_1904: bool) -> Value:
 _DAYS_1904 = 1462  # between 1899-12-30 and 1904-01-01
 
 
-def _row(number: int, cells: Cells, block: Block, of_1904: bool = False) -> ReturnedRow:
-    entries = {c.key: typed(c, _day_of_1904(c, cells.get(c.key), of_1904)) for c in SENT if c.key in block.places}
-    return ReturnedRow(number, shown(cells.get("code")).strip(), entries)
+def _row(
+    number: int, cells: Cells, columns: Sequence[Column], extra: Mapping[str, Value], of_1904: bool
+) -> ReturnedRow:
+    if of_1904:
+        cells = {key: _day_of_1904(BY_KEY[key], value, of_1904) for key, value in cells.items()}
+    return ReturnedRow(number, shown(cells.get("code")).strip(), Entries(columns, cells), extra)
 
 
 def _other_tables(file: Sheets, block: Block) -> Iterator[Finding]:
@@ -465,11 +473,15 @@ def _other_tables(file: Sheets, block: Block) -> Iterator[Finding]:
             yield Finding(Code.OTHER_TABLE, sheet=file.name, value=name)
 
 
+_LONG = 100  # characters that no header has, however it is broken up
+
+
 def _heads_below(grid: Grid, block: Block) -> dict[int, Mapping[str, int]]:
     """Return the rows below a table's head that are heads again, with what they place where."""
     found: dict[int, Mapping[str, int]] = {}
     for number, row in enumerate(grid[block.header_row :], block.header_row + 1):
-        heads = {_TITLES[head]: place for place, value in enumerate(row, 1) if (head := heading(value)) in _TITLES}
+        short = ((place, value) for place, value in enumerate(row, 1) if isinstance(value, str) and len(value) < _LONG)
+        heads = {_TITLES[head]: place for place, value in short if (head := heading(value)) in _TITLES}
         if len(heads) >= _FEWEST:
             found[number] = heads
     return found

@@ -56,6 +56,16 @@ class Returned:
         return max(days, default=None)
 
 
+@dataclass(frozen=True)
+class Recognised:
+    """A return as the ledger will remember it, what is to be said of it, and why all of it waits, if it does."""
+
+    received: Received
+    findings: tuple[Finding, ...] = ()
+    doubt: Code | None = None
+    doubted: str = ""
+
+
 class Placed:
     """Something that stands in a row of a returned file; `sheet` is its register's, nothing for the table of tasks."""
 

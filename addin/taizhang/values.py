@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import TypeAlias
 
 Value: TypeAlias = str | bool | int | float | date | datetime | None
@@ -88,17 +89,25 @@ def comparable(value: Value) -> Value:
     rounded to Excel's 15 digits.
     """
     if isinstance(value, str):
-        if "\n" in value or "\r" in value:
-            lines = value.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-            text = "\n".join(_SPACE_RUNS.sub(" ", line).strip() for line in lines).strip("\n")
-        else:
-            text = _SPACE_RUNS.sub(" ", value).strip()
-        return unicodedata.normalize("NFC", half_width(text)) or None
+        return _comparable_text(value) if len(value) <= _SHORT else _comparable_text.__wrapped__(value)
     if isinstance(value, datetime):
         return value.date() if value.time() == time() else value
     if isinstance(value, bool) or value is None or isinstance(value, date):
         return value
     return float(f"{value:.15g}")
+
+
+_SHORT = 400  # characters of a text worth remembering
+
+
+@lru_cache(maxsize=4096)  # what was sent is compared with every return
+def _comparable_text(text: str) -> str | None:
+    if "\n" in text or "\r" in text:
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        tidy = "\n".join(_SPACE_RUNS.sub(" ", line).strip() for line in lines).strip("\n")
+    else:
+        tidy = _SPACE_RUNS.sub(" ", text).strip()
+    return unicodedata.normalize("NFC", half_width(tidy)) or None
 
 
 def same(one: Value, other: Value) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from taizhang.columns import BY_KEY
-from taizhang.entries import alike, restored, stored, tidy, typed
+from taizhang.columns import BY_KEY, COLUMNS, Column
+from taizhang.entries import UNCACHED, Entries, alike, restored, stored, tidy, typed
 from taizhang.findings import Code
 from taizhang.values import Value, same
 
@@ -197,3 +199,37 @@ def test_a_cell_of_our_own_keeps_what_does_not_fit_its_column() -> None:
     assert tidy(PERCENT, "约一半") == "约一半"
     assert tidy(DAY, 44082.0) == date(2020, 9, 8)
     assert tidy(BY_KEY["no"], 7.0) == 7
+
+
+RAW = (
+    st.none()
+    | st.booleans()
+    | st.integers(-10, 60_000)
+    | st.floats(-1e6, 1e6)
+    | st.dates(date(1950, 1, 1), date(2100, 1, 1))
+    | st.datetimes(datetime(1950, 1, 1), datetime(2100, 1, 1))
+    | st.text(max_size=12)
+    | st.sampled_from(
+        ["60%", "６０％", "1", "100", "2020-09-08", "2020年9月8日", " ", "是", "#REF!", UNCACHED, "44082"]
+    )
+)
+
+
+@given(st.sampled_from(COLUMNS), RAW)
+def test_law_a_cell_that_says_just_what_was_sent_means_the_same(column: Column, value: Value) -> None:
+    row = Entries([column], {column.key: value})
+    assert row.says(column.key, value)
+    assert alike(column, row[column.key].value, value)
+    assert row[column.key] == typed(column, value)
+
+
+@given(st.sampled_from(COLUMNS), RAW, RAW)
+def test_law_what_is_said_otherwise_is_not_taken_for_what_was_sent(column: Column, value: Value, sent: Value) -> None:
+    row = Entries([column], {column.key: value})
+    assert not row.says(column.key, sent) or alike(column, row[column.key].value, sent)
+
+
+def test_a_row_has_the_columns_of_its_table_filled_or_not() -> None:
+    row = Entries([DAY, TEXT], {"progress": "已开工"})
+    assert dict(row) == {"reported_on": typed(DAY, None), "progress": typed(TEXT, "已开工")}
+    assert row.get("percent") is None

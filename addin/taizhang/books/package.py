@@ -712,7 +712,12 @@ class Package:
     @classmethod
     def load(cls, data: bytes) -> Package:
         """Return the package a file holds; raise PackageError for what is no spreadsheet, or hostile."""
-        return cls(Parts(members(data)))
+        return cls.of(members(data))
+
+    @classmethod
+    def of(cls, entries: Iterable[tuple[ZipInfo, bytes]]) -> Package:
+        """Return the package of a zip file's entries; raise PackageError for what is no spreadsheet, or hostile."""
+        return cls(Parts(entries))
 
     def dump(self) -> bytes:
         """Return the file: the same edits of the same file give the same bytes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 import zipfile
 from datetime import date, datetime
@@ -14,11 +15,15 @@ from hypothesis import strategies as st
 from samples import sheet_xml, sheet_xml_of, with_part, xlsx, zipped
 
 import office
-from taizhang.books.arrivals import limits, wire
+from ledgers import FGJ, book, dispatched
+from taizhang.books.arrivals import limits, readers, wire
 from taizhang.books.arrivals.formats import Format, format_of
-from taizhang.books.arrivals.readers import Book, read
+from taizhang.books.arrivals.readers import Book, _is_plain, _surveyed, read
 from taizhang.books.arrivals.refusals import Refusal, RefusedError
+from taizhang.books.render import render
+from taizhang.dispatch import assignments
 from taizhang.entries import UNCACHED
+from taizhang.layout.department import department_workbook
 from taizhang.values import Value, comparable
 from taizhang.xlam.cfb import compound
 
@@ -470,3 +475,72 @@ def test_a_message_that_is_too_long_is_not_read() -> None:
     wire.send(pipe, {}, b"x" * 100)
     with pytest.raises(ValueError, match="bytes"):
         wire.receive(io.BytesIO(pipe.getvalue()), 50)
+
+
+# --- sheets whose cells need not be looked at one by one ---
+
+PLACES = st.sampled_from(["", ' r="A1"', ' r="SF9"', ' r="SG9"', ' r="AAA5"', ' r="A12345"', ' r="a2"', " r='B2'"])
+TYPES = st.sampled_from(["", ' t="s"', ' t="e"', " t='e'", ' t="str"', ' t="b"', ' s="1"'])
+SAID = st.sampled_from(
+    [
+        *("<v>1</v>", "<v> 1</v>", "<v>1\n</v>", "<v/>", "<v></v>", "", "<is><t>字</t></is>", "<f>1+1</f>", "<f/>"),
+        *("<f>1+1</f><v>2</v>", "<f>1</f><v></v>", '<f t="shared" si="0"/><v>2</v>', '<f t="shared" si="0"/>'),
+    ]
+)
+CELLS = st.builds("<{0}c{1}{2}>{3}</{0}c>".format, st.sampled_from(["", "", "x:"]), PLACES, TYPES, SAID)
+ROWS = st.builds(
+    "<row{}>{}</row>".format,
+    st.sampled_from(["", ' r="1"', ' r="7"', ' r="123456"', ' spans="1:2" r="3"']),
+    st.lists(CELLS, max_size=4).map("".join),
+)
+END = st.sampled_from(["</sheetData></worksheet>"] * 5 + ["</sheetData>", "</sheetData></worksheet", ""])
+
+
+@given(st.lists(ROWS, max_size=4).map("".join), END)
+@settings(max_examples=400)
+def test_law_a_sheet_found_plain_has_nothing_that_readers_leave_out(rows: str, end: str) -> None:
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:x="urn:x"'
+    data = f"<worksheet {space}><sheetData>{rows}{end}".encode()
+    if _is_plain(data):
+        found = _surveyed(data)
+        assert not found.marks
+        assert not found.far
+        assert not found.odd
+        assert not found.wide
+
+
+def test_the_sheets_we_send_out_are_plain() -> None:
+    sheets = [data for name, data in parts_of(dispatched_workbook()).items() if name.startswith("xl/worksheets/sheet")]
+    assert len(sheets) > 3
+    assert all(map(_is_plain, sheets))
+
+
+def dispatched_workbook() -> bytes:
+    ledger = dispatched(book(f"| 序号 | 牵头部门 | 进展情况 |\n| 1 | {FGJ} | 原来 |\n"), date(2020, 9, 1))
+    (part,) = assignments(ledger, "台账.xlsx")
+    return render(department_workbook(ledger, ledger.batches[-1], part, date(2020, 9, 10)))
+
+
+def parts_of(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_broken_sheet_is_refused_as_if_every_cell_had_been_looked_at(seed: int, monkeypatch) -> None:
+    chance, parts = random.Random(seed), parts_of(dispatched_workbook())
+    name = "xl/worksheets/sheet2.xml"
+    sheet = parts[name]
+    at = chance.randrange(sheet.index(b"<sheetData"), sheet.index(b"</sheetData>"))
+    parts[name] = sheet[:at] + sheet[at + chance.choice((1, 2, 5, 20, 300)) :]
+    data = zipped(parts)
+    seen = outcome(data)
+    monkeypatch.setattr(readers, "_is_plain", lambda _data: False)
+    assert seen == outcome(data)
+
+
+def outcome(data: bytes) -> object:
+    try:
+        return read(data, Format.XLSX).grids
+    except RefusedError as refused:
+        return refused.why

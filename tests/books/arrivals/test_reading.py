@@ -7,15 +7,25 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from samples import TABLE, mail, msg, with_part, xlsx, zipped
 
+from ledgers import FGJ, SWJ, ZJJ, book, dispatched
 from taizhang.books.arrivals import limits, reading
 from taizhang.books.arrivals.formats import Format
-from taizhang.books.arrivals.reading import Arrival, Reader
+from taizhang.books.arrivals.office import Office
+from taizhang.books.arrivals.reading import Arrival, Reader, read_ahead
 from taizhang.books.arrivals.refusals import Refusal
+from taizhang.books.render import render
+from taizhang.dispatch import assignments
+from taizhang.intake import Refused
+from taizhang.layout.department import department_workbook
+from taizhang.returns import Recognised
 
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "ingest"
 
@@ -339,3 +349,92 @@ def test_every_file_of_the_corpus_is_read_or_refused_with_a_reason() -> None:
     assert len({one.origin.path for one in found}) == len(list(CORPUS.iterdir()))
     assert [one.origin.name for one in found if not (one.book or one.evidence or one.refused)] == []
     assert [one.origin.name for one in found if one.refused == Refusal.CRASHED.value] == []
+
+
+# --- many at once, for an office ---
+
+
+def office_with(*departments: str) -> tuple[Office, dict[str, bytes]]:
+    """Return an office, and what it sent each of some departments."""
+    rows = "".join(f"| {n} | {name} | 原来 |\n" for n, name in enumerate(departments, 1))
+    ledger = dispatched(book(f"| 序号 | 牵头部门 | 进展情况 |\n{rows}"), date(2020, 9, 1))
+    parts, batch = assignments(ledger, "台账.xlsx"), ledger.batches[-1]
+    sent = {p.department: render(department_workbook(ledger, batch, p, date(2020, 9, 10))) for p in parts}
+    return Office.of(ledger, datetime(2020, 9, 10, 9)), sent
+
+
+def test_many_read_at_once_come_to_what_each_comes_to_alone_and_in_their_order(tmp_path: Path) -> None:
+    office, sent = office_with(FGJ, ZJJ, SWJ)
+    files = {f"{n:02}_{name}.xlsx": data for n, (name, data) in enumerate(list(sent.items()) * 4)}
+    files |= {
+        "13.zip": zipped({f"{name}.xlsx": data for name, data in sent.items()}),
+        "14.jpg": b"\xff\xd8\xff\xe0" * 9,
+    }
+    files |= {
+        "15.xlsx": xlsx(),
+        "16.xlsx": b"PK\x03\x04 broken",
+        "~$17.xlsx": b"",
+        "18.eml": bytes(mail({"a.pdf": b"%PDF-1"})),
+    }
+    paths = [put(tmp_path, name, data) for name, data in files.items()]
+    with Reader(office=office) as reader:
+        alone = [list(reader.arrivals(path, path.name)) for path in paths]
+    together = list(read_ahead([(path, path.name) for path in paths], "", office))
+    assert together == [[replace(one, evidence=one.evidence and b"") for one in some] for some in alone]
+    assert [one.found.received.department for (one,) in together[:3]] == list(sent)  # type: ignore[union-attr]
+
+
+def test_a_process_that_dies_takes_no_other_file_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    office, sent = office_with(FGJ)
+    paths = [put(tmp_path, f"{n}.xlsx", b"die" if n == 3 else sent[FGJ]) for n in range(9)]
+
+    def dying(self: reading._Child, head: object, data: bytes) -> None:
+        if data == b"die":
+            os.kill(self._process.pid, signal.SIGKILL)
+        else:
+            ask(self, head, data)  # type: ignore[arg-type]
+
+    ask = reading._Child._ask
+    monkeypatch.setattr(reading._Child, "_ask", dying)
+    found = [one for (one,) in read_ahead([(path, path.name) for path in paths], "", office)]
+    assert [one.refused for one in found] == ["", "", "", Refusal.CRASHED.value, "", "", "", "", ""]
+
+
+def test_whoever_stops_listening_lets_the_rest_be(tmp_path: Path) -> None:
+    office, sent = office_with(FGJ)
+    asked: list[str] = []
+
+    def files() -> list[tuple[Path, str]]:
+        return [(put(tmp_path, f"{n}.xlsx", sent[FGJ]), f"{n}.xlsx") for n in range(60)]
+
+    class Noting(Reader):
+        def arrivals(self, path: Path, name: str) -> Iterator[Arrival]:
+            asked.append(name)
+            yield from super().arrivals(path, name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "Reader", Noting)
+        going = read_ahead(files(), "", office)
+        next(going)
+        going.close()
+    assert len(asked) < 40
+
+
+def test_a_process_that_worked_for_one_office_works_for_the_next(tmp_path: Path) -> None:
+    (one, sent), (other, _) = office_with(FGJ), office_with(ZJJ)
+    path = put(tmp_path, "交回.xlsx", sent[FGJ])
+    for office, expected in ((one, Recognised), (other, Refused), (one, Recognised)):
+        ((found,),) = read_ahead([(path, path.name)], "", office)
+        assert isinstance(found.found, expected)
+    assert cells(arrived(path)[0])  # and for nobody
+
+
+def test_an_answer_that_is_none_of_ours_costs_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    office, sent = office_with(FGJ)
+    path = put(tmp_path, "交回.xlsx", sent[FGJ])
+    answers = [{"file": 1}, {"file": [1, 2]}, {"file": ["a", "b", "c", "d", []], "rows": [[1]]}, {"unrecognised": "x"}]
+    for answer in answers:
+        monkeypatch.setattr(reading._Child, "answer", lambda *_, said=answer: ({"format": "XLSX", **said}, []))
+        with Reader(office=office) as reader:
+            (one,) = reader.arrivals(path, path.name)
+        assert one.refused == Refusal.CRASHED.value or isinstance(one.found, Refused)

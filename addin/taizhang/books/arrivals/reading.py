@@ -7,12 +7,16 @@ are words, not paths. Each file comes to one `Arrival`, with its cells or with w
 from __future__ import annotations
 
 import contextlib
+import os
+import pickle
 import queue
 import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,10 +26,13 @@ from typing import Any
 
 from taizhang.books.arrivals import limits, wire
 from taizhang.books.arrivals.formats import Format
+from taizhang.books.arrivals.office import Office
 from taizhang.books.arrivals.readers import Book
 from taizhang.books.arrivals.refusals import Refusal
 from taizhang.books.disk import fingerprint, reason
 from taizhang.errors import LedgerError, Stop
+from taizhang.intake import Refused
+from taizhang.returns import Recognised
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,10 @@ class Origin:
 
 @dataclass(frozen=True)
 class Arrival:
-    """One file as it arrived: what it is, and its cells, or why it has none; evidence keeps its bytes."""
+    """One file as it arrived: what it is, and its cells, or why it has none; evidence keeps its bytes.
+
+    Read for an office, it has what its cells come to instead of them.
+    """
 
     origin: Origin
     sha256: str = ""
@@ -60,13 +70,19 @@ class Arrival:
     book: Book | None = None
     refused: str = ""
     evidence: bytes | None = None
+    found: Recognised | Refused | None = None
 
 
 class Reader:
-    """The process that reads, started when it is needed and again when it has died."""
+    """The process that reads, started when it is needed and again when it has died.
 
-    def __init__(self, password: str = "") -> None:
+    With an `office`, it also says what a file comes to for the office's ledger.
+    """
+
+    def __init__(self, password: str = "", office: Office | None = None) -> None:
         self.password = password
+        self._office = office
+        self._told = pickle.dumps(office) if office else b""
         self._child: _Child | None = None
 
     def __enter__(self) -> Reader:
@@ -94,13 +110,14 @@ class Reader:
         yield from self._opened(data, origin, 0, _Budget())
 
     def _opened(self, data: bytes, origin: Origin, depth: int, budget: _Budget) -> Iterator[Arrival]:
-        told, blobs = self._asked(data)
+        sha256 = fingerprint(data)
+        told, blobs = self._asked(data, self._head(origin, sha256))
         kind = Format[told["format"]] if "format" in told else Format.UNKNOWN
-        found = Arrival(origin, fingerprint(data), kind)
+        found = Arrival(origin, sha256, kind)
         if "members" in told:
             yield from self._inside(told, blobs, found, depth, budget)
         else:
-            yield _concluded(found, told, data)
+            yield self._concluded(found, told, data)
 
     def _inside(
         self, told: Mapping[str, Any], blobs: Iterable[bytes], outer: Arrival, depth: int, budget: _Budget
@@ -127,12 +144,21 @@ class Reader:
         for name, why in told["left"]:
             yield Arrival(origin.holding(name), refused=Refusal[why].value)
 
-    def _asked(self, data: bytes) -> tuple[Mapping[str, Any], list[bytes]]:
+    def _head(self, origin: Origin, sha256: str) -> dict[str, Any]:
+        """Return what the reading process is told beside a file's bytes."""
+        sent_at = origin.sent_at.isoformat() if origin.sent_at else ""
+        mail = {"sender": origin.sender, "sent_at": sent_at, "carrier": origin.carrier}
+        return {"password": self.password, "name": origin.name, "sha256": sha256, **mail}
+
+    def _asked(self, data: bytes, head: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[bytes]]:
         """Return what the reading process says of a file; one that dies on it is given a second, fresh chance."""
+        if self._child and self._child.worn:
+            self._end()
         for _ in range(2):
             child = self._child = self._child or _rested() or _Child()
             used = child.served > 0
-            answer = child.answer({"password": self.password}, data)
+            child.work_for(self._told)
+            answer = child.answer(head, data)
             if answer is not None and not (used and _ran_short(answer[0])):
                 return answer
             self._end()
@@ -143,10 +169,66 @@ class Reader:
         late = {"refused": Refusal.TOO_SLOW.name, "facts": {"seconds": limits.SECONDS}}
         return (late if child.late else {"refused": Refusal.CRASHED.name, "facts": {}}), []
 
+    def _concluded(self, found: Arrival, told: Mapping[str, Any], data: bytes) -> Arrival:
+        """Return what a single file comes to."""
+        if "refused" in told:
+            return replace(found, refused=Refusal[told["refused"]].value.format(**told["facts"]))
+        try:
+            if self._office and ("file" in told or "unrecognised" in told):
+                return replace(found, found=wire.heard_return(told, self._office.at))
+            if "grids" in told:
+                return replace(found, book=wire.heard(told))
+        except (KeyError, TypeError, ValueError, AttributeError):  # no answer of ours: the process speaks for its file
+            return replace(found, refused=Refusal.CRASHED.value)
+        if found.format.is_attachment:
+            return replace(found, evidence=data)
+        return replace(found, refused=_unread(found.format))
+
     def _end(self) -> None:
         if self._child:
             self._child.end()
         self._child = None
+
+
+def read_ahead(files: Sequence[tuple[Path, str]], password: str, office: Office) -> Iterator[list[Arrival]]:
+    """Yield what each file handed in comes to, in their order, read by as many processes as there are processors.
+
+    Only a few files are read ahead of the one that is asked for. Evidence comes without its
+    bytes: a run may bring more than fits into memory.
+    """
+    many = max(1, min(os.cpu_count() or 1, _MOST, len(files)))
+    readers: queue.SimpleQueue[Reader] = queue.SimpleQueue()
+
+    def read(path: Path, name: str) -> list[Arrival]:
+        reader = readers.get()
+        try:
+            return [_without_bytes(one) for one in reader.arrivals(path, name)]
+        finally:
+            readers.put(reader)
+
+    with contextlib.ExitStack() as held:
+        for _ in range(many):
+            readers.put(held.enter_context(Reader(password, office)))
+        pool = held.enter_context(ThreadPoolExecutor(many))
+        waiting: deque[Future[list[Arrival]]] = deque()
+        try:
+            for path, name in files:
+                waiting.append(pool.submit(read, path, name))
+                if len(waiting) > many * _AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for one in waiting:
+                one.cancel()
+
+
+_MOST = 8  # reading processes: each may take as much memory as `limits.MEMORY`
+_AHEAD = 4  # files read ahead by each of them
+
+
+def _without_bytes(one: Arrival) -> Arrival:
+    return one if one.evidence is None else replace(one, evidence=b"")
 
 
 def _lock_file(origin: Origin) -> Arrival:
@@ -155,17 +237,6 @@ def _lock_file(origin: Origin) -> Arrival:
 
 def _ran_short(told: Mapping[str, Any]) -> bool:
     return told.get("refused") == Refusal.TOO_BIG.name
-
-
-def _concluded(found: Arrival, told: Mapping[str, Any], data: bytes) -> Arrival:
-    """Return what a single file comes to."""
-    if "refused" in told:
-        return replace(found, refused=Refusal[told["refused"]].value.format(**told["facts"]))
-    if "grids" in told:
-        return replace(found, book=wire.heard(told))
-    if found.format.is_attachment:
-        return replace(found, evidence=data)
-    return replace(found, refused=_unread(found.format))
 
 
 def _unread(kind: Format) -> str:
@@ -231,6 +302,7 @@ class _Child:
     def __init__(self) -> None:
         self.served = 0
         self.late = False
+        self._office = b""  # whom it works for
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-B", "-m", "taizhang.books.arrivals.worker"],
             stdin=subprocess.PIPE,
@@ -245,6 +317,12 @@ class _Child:
     def worn(self) -> bool:
         """Return whether the process should not be used again."""
         return self.served >= _WORN or self._process.poll() is not None
+
+    def work_for(self, office: bytes) -> None:
+        """Tell the process whose ledger the files belong to, in case it does not know."""
+        if office != self._office:
+            self._office = office
+            self._ask({"office": True}, office)
 
     def answer(self, head: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], list[bytes]] | None:
         """Return the answer to a request, None when the process died or took too long."""

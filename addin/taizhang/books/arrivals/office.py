@@ -1,0 +1,46 @@
+"""Whose ledger the files that come back belong to: with it the process that reads also says what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from taizhang.books.arrivals.readers import Book
+from taizhang.books.disk import fingerprint
+from taizhang.diff import recognised
+from taizhang.intake import Refused, Sheets
+from taizhang.ledger import Ledger
+from taizhang.returns import Recognised
+
+
+@dataclass(frozen=True)
+class Office:
+    """A ledger, as far as a return is known by it, and when the returns came."""
+
+    ledger: Ledger
+    at: datetime
+
+    @classmethod
+    def of(cls, ledger: Ledger, at: datetime) -> Office:
+        """Return what is needed of a ledger: neither what came before nor how it stood."""
+        return cls(replace(ledger, received=(), snapshots=(), posts=()), at)
+
+    def recognised(self, head: Mapping[str, Any], data: bytes, book: Book) -> Recognised | Refused:
+        """Return what an opened file comes to; `head` says where it came from, see `origin_told`."""
+        sent_at = datetime.fromisoformat(head["sent_at"]) if head["sent_at"] else None
+        file = Sheets(
+            head["name"],
+            head["sha256"] or fingerprint(data),
+            book.grids,
+            book.properties,
+            book.modified_at,
+            book.far,
+            head["sender"],
+            sent_at,
+            book.of_1904,
+            book.hidden,
+            head["carrier"],
+        )
+        return recognised(self.ledger, file, self.at)
