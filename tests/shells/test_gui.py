@@ -89,7 +89,7 @@ def command(desk: Desk, *arguments: str) -> int:
 
 def twin(desk: Desk, folder: Path) -> Desk:
     """Return another office with the same ledger, lists and returns."""
-    shutil.copytree(desk.folder, folder)
+    shutil.copytree(desk.folder, folder, ignore=shutil.ignore_patterns("told.*"))  # what the window says of itself
     other = Desk.__new__(Desk)
     other.folder, other.path, other.sent, other.back = folder, folder / desk.path.name, folder / "下发", folder / "交回"
     other.now = desk.now

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 
 from taizhang import settings as switches
@@ -169,7 +170,15 @@ def derived(state: TaskState, row: int, places: Mapping[str, int]) -> dict[str, 
 
 def formula_texts(row: int, places: Mapping[str, int]) -> dict[str, str]:
     """Return the text of the four formulas of a row; a row without a task shows nothing."""
-    cells = {key: f"${column_letter(place)}{row}" for key, place in places.items()}
+    return {key: text.replace(_ROW, str(row)) for key, text in _formulas(tuple(places.items())).items()}
+
+
+_ROW = "\0"  # stands for a row's number: the formulas of two rows differ in nothing else
+
+
+@lru_cache(maxsize=8)
+def _formulas(places: tuple[tuple[str, int], ...]) -> Mapping[str, str]:
+    cells = {key: f"${column_letter(place)}{_ROW}" for key, place in places}
     refs = excel.refs_for({key: cells[key] for key in (*CELLS, "deadline", "status")})
     empty = f'AND({cells["code"]}="",{cells["target"]}="")'
     return {
