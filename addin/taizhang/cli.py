@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from taizhang import __version__, telling
 from taizhang.errors import LedgerError, Stop
 from taizhang.findings import Finding
-from taizhang.machine import error_log, user_name
+from taizhang.machine import Pace, error_log, user_name
 from taizhang.values import shown
 
 if TYPE_CHECKING:
@@ -1087,14 +1087,17 @@ def _progress(quiet: bool) -> Iterator[Progress]:
         yield silent
         return
     from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    with Bar(console=Console(stderr=True), transient=True) as bar:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[pace]}"))
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         bars: dict[str, Any] = {}
+        clock = Pace()
 
         def told(what: str, done: int, of: int) -> None:
             if what not in bars:
-                bars[what] = bar.add_task(what, total=of)
-            bar.update(bars[what], completed=done, total=of)
+                bars[what] = bar.add_task(what, total=of, pace="")
+            bar.update(bars[what], completed=done, total=of, pace=clock.said(what, done, of))
 
         yield told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +18,33 @@ def error_log() -> Path:
     with path.open("a", encoding="utf-8") as log:
         log.write(f"{datetime.now().isoformat(' ', 'seconds')} taizhang {__version__}\n{traceback.format_exc()}\n")
     return path
+
+
+class Pace:
+    """How fast work goes, by the clock of this machine: what is said of it beside how far it is."""
+
+    def __init__(self) -> None:
+        self._begun: dict[str, float] = {}
+
+    def said(self, what: str, done: int, of: int) -> str:
+        """Return how fast a piece of work goes and how long it will take yet, "" while that cannot be told."""
+        import time
+
+        now = time.monotonic()
+        return pace(done, of, now - self._begun.setdefault(what, now))
+
+
+def pace(done: int, of: int, seconds: float) -> str:
+    """Return what so much work in so many seconds promises, in a clerk's words; "" where it promises nothing."""
+    if seconds < _SOON or not 0 < done < of:
+        return ""
+    rate = done / seconds
+    left = math.ceil((of - done) / rate)
+    wait = f"{left} 秒" if left <= _A_WHILE else f"{math.ceil(left / 60)} 分钟"
+    return f"每秒 {rate:.3g} 个，约还要 {wait}"
+
+
+_SOON, _A_WHILE = 2, 90  # seconds before anything is said, and up to which they are counted in seconds
 
 
 def user_name() -> str:

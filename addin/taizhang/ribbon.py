@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from taizhang import tables, telling
 from taizhang.acts import Called, called, decoded, paths
 from taizhang.errors import LedgerError, Stop
-from taizhang.machine import error_log, user_name
+from taizhang.machine import Pace, error_log, user_name
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -51,6 +51,7 @@ class Desk:
         self._book = book
         self._host: OpenBook | None = None
         self._told = ("", -_STEP)
+        self._pace = Pace()
 
     @property
     def host(self) -> OpenBook:
@@ -120,7 +121,8 @@ class Desk:
         percent = done * 100 // of
         if self.program and (what != self._told[0] or percent >= self._told[1] + _STEP):
             self._told = (what, percent)
-            self.program.tell(f"营商台账：{what}（{percent}%）")
+            pace = self._pace.said(what, done, of)
+            self.program.tell(f"营商台账：{what}（{percent}%）{pace}")
 
 
 def now() -> datetime:

@@ -25,7 +25,7 @@ from taizhang.gui import view as views
 from taizhang.gui.desk import WindowDesk, do
 from taizhang.gui.jobs import Ended, Event, Job, Question, Show, Step
 from taizhang.gui.view import ALL, Row, View
-from taizhang.machine import error_log
+from taizhang.machine import Pace, error_log
 from taizhang.merge import Choice, Verdict
 from taizhang.ribbon import Said
 
@@ -435,7 +435,7 @@ class Window:
         """Do some work in another thread, and `then` something with what it gives back."""
         if self.job:
             return
-        self.job, self._then = Job(work), then
+        self.job, self._then, self._pace = Job(work), then, Pace()
         self._enable(False)
         self.job.start()
 
@@ -454,7 +454,8 @@ class Window:
         match event:
             case Step():
                 self.bar["value"] = event.done * 100 // max(event.of, 1)
-                self.say_below(f"{event.what}（{event.done}/{event.of}）")
+                pace = self._pace.said(event.what, event.done, event.of)
+                self.say_below(f"{event.what}（{event.done}/{event.of}）　{pace}")
             case Question():
                 event.answer(self.asked(event.text))
             case Show():

@@ -8,8 +8,8 @@ from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 
+from taizhang import rules, tables
 from taizhang import settings as switches
-from taizhang import tables
 from taizhang.columns import BY_KEY, COLUMNS, DEPARTMENT, ITEM_REGISTERS, LAST_PRINTED, Column, Owner
 from taizhang.deadlines import Interval, closed_wordings
 from taizhang.journal import Journal, Line
@@ -170,14 +170,19 @@ def derived(state: TaskState, row: int, places: Mapping[str, int]) -> dict[str, 
 
 def formula_texts(row: int, places: Mapping[str, int]) -> dict[str, str]:
     """Return the text of the four formulas of a row; a row without a task shows nothing."""
-    return {key: text.replace(_ROW, str(row)) for key, text in _formulas(tuple(places.items())).items()}
+    return {key: text.replace(_ROW, str(row)) for key, text in _formulas(tuple(places.items()), _rules()).items()}
 
 
 _ROW = "\0"  # stands for a row's number: the formulas of two rows differ in nothing else
 
 
+def _rules() -> tuple[object, ...]:
+    """Return what the formulas are written by."""
+    return rules.STATUS_RULES, rules.REPORT_RULES, rules.DAYS_LEFT_WHEN, rules.DAYS_LEFT
+
+
 @lru_cache(maxsize=8)
-def _formulas(places: tuple[tuple[str, int], ...]) -> Mapping[str, str]:
+def _formulas(places: tuple[tuple[str, int], ...], _by: tuple[object, ...]) -> Mapping[str, str]:
     cells = {key: f"${column_letter(place)}{_ROW}" for key, place in places}
     refs = excel.refs_for({key: cells[key] for key in (*CELLS, "deadline", "status")})
     empty = f'AND({cells["code"]}="",{cells["target"]}="")'

@@ -527,8 +527,11 @@ def _count(value: Value) -> int:
 
 def _line(row: Cells) -> Line:
     number, act = _whole(row["number"]), _whole(row["act"])
-    texts = {field.key: canonical(row.get(field.key)) for field in tables.JOURNAL_TABLE.fields}
+    texts = {**_NO_WORDS, **{key: canonical(value) for key, value in row.items()}}
     return Line(**{**texts, "number": number, "act": act})  # type: ignore[arg-type]
+
+
+_NO_WORDS = {field.key: "" for field in tables.JOURNAL_TABLE.fields}
 
 
 def _whole(value: Value) -> int:
