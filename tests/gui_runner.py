@@ -27,7 +27,7 @@ def places(window: Window) -> dict[str, tuple[int, int]]:
         "department": middle(window.department),
         "told": middle(window.told),
     }
-    found |= {"table": middle(window.table), "opener": middle(window.opener)}
+    found |= {"table": middle(window.table), "opener": middle(window.opener), "shower": middle(window.shower)}
     if window.question is not None:
         found |= {"yes": middle(window.question.yes), "no": middle(window.question.no)}
     for name, tree in (("item", window.items), ("task", window.tasks), ("line", window.history)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -305,6 +306,31 @@ def test_a_ledger_open_in_a_program_is_told_when_it_is_shown(desk, display, tmp_
     desk.path.with_name(f".~{desk.path.name}").write_bytes(b"\x06clerk" + bytes(160))
     with hand(display, tmp_path / "told.json", [str(desk.path)]) as window:
         assert "WPS" in window.until(lambda seen: seen["tasks"] and seen["idle"])["told"]
+
+
+def test_work_is_called_off_by_a_click_and_nothing_is_written(desk, display, tmp_path):
+    before = desk.path.read_bytes()
+    (sent, *_) = sorted(desk.back.iterdir())
+    for number in range(600):
+        shutil.copyfile(sent, desk.back / f"{number}.xlsx")
+    with hand(display, tmp_path / "told.json", [str(desk.path), str(desk.back)]) as window:
+        window.until(lambda seen: seen["below"].startswith("读取交回文件"))
+        window.click("stop")
+        assert "中断" in window.until(lambda seen: seen["told"])["told"]
+        assert window.idle()["items"] == []
+    assert desk.path.read_bytes() == before
+
+
+def test_the_ledger_is_opened_in_the_program_that_is_there(desk, display, tmp_path, monkeypatch):
+    program, told = tmp_path / "bin" / "xdg-open", tmp_path / "opened"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nprintf %s "$1" > "{told}"\n', encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    with hand(display, tmp_path / "told.json", [str(desk.path)]) as window:
+        window.until(lambda seen: seen["tasks"] and seen["idle"])
+        window.click("shower")
+        window.until(lambda _seen: told.exists() and told.read_text("utf-8") == str(desk.path))
 
 
 def test_on_a_dense_screen_all_is_larger(desk, tmp_path):
