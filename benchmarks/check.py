@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import random
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date, timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
+
+from sides import in_turns, machine, measured, say, table
 
 from taizhang.books.render import render
 from taizhang.books.sources import bundled_departments
@@ -41,17 +38,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Make a ledger, measure, and print the table."""
     options = _options(arguments)
     if options.measure:
-        _say(json.dumps(measured(options.measure, options.ledger)))
+        say(json.dumps(measured(MEASURED[options.measure](options.ledger))))
         return
     rows = SMALL if options.small else options.rows
     with tempfile.TemporaryDirectory() as folder:
         path = options.ledger or Path(folder) / "台账.xlsx"
         if not path.exists():
             path.write_bytes(render(ledger_workbook(ledger_of(rows, options.faults), AS_OF, Journal())))
-        _say(f"{path.name}：{path.stat().st_size / 1e6:.1f} MB, {rows:,} rows, faults in {options.faults:.0%} of them")
-        for line in table(best_of(RUNS, path)):
-            _say(line)
-    _say(machine())
+        say(f"{path.name}：{path.stat().st_size / 1e6:.1f} MB, {rows:,} rows, faults in {options.faults:.0%} of them")
+        for line in table(
+            in_turns(__file__, tuple(MEASURED), options.runs, "--ledger", str(path)), next(iter(MEASURED))
+        ):
+            say(line)
+    say(machine())
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -59,54 +58,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=ROWS, help=f"tasks in the ledger (default {ROWS:,})")
     parser.add_argument("--faults", type=float, default=FAULTY, help=f"share of rows with a fault (default {FAULTY})")
     parser.add_argument("--small", action="store_true", help=f"{SMALL} tasks: to see whether everything works")
+    parser.add_argument("--runs", type=int, default=RUNS, help="how often each is measured; the fastest counts")
     parser.add_argument("--ledger", type=Path, help="keep the ledger here, and use the one that is here")
     parser.add_argument("--measure", choices=MEASURED, help=argparse.SUPPRESS)  # what the fresh processes are told
     return parser.parse_args(arguments)
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
-# --- measuring -------------------------------------------------------------------------------------------------------
-
-
-def best_of(runs: int, path: Path) -> dict[str, dict[str, Any]]:
-    """Return the fastest run of everything measured; they take turns, so that a busy moment hits all of them."""
-    found: dict[str, dict[str, Any]] = {}
-    for _ in range(runs):
-        for name in MEASURED:
-            one = _in_fresh_process(name, path)
-            if name not in found or one.get("seconds", 0) < found[name].get("seconds", 0):
-                found[name] = one
-    return found
-
-
-def _in_fresh_process(name: str, path: Path) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--measure", name, "--ledger", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
-    if done.returncode:
-        return {"failed": done.stderr.strip().rpartition("\n")[2]}
-    return dict(json.loads(done.stdout))
-
-
-def measured(name: str, path: Path) -> dict[str, Any]:
-    """Return the seconds one thing takes, its own imports included, and the peak memory of this process in MB."""
-    act = MEASURED[name](path)
-    started = time.perf_counter()
-    act()
-    return {"seconds": time.perf_counter() - started, "memory": _peak()}
-
-
-def _peak() -> float:
-    """Return the peak memory of this process in MB, 0 where the system does not tell (getrusage has the parent's)."""
-    return next((int(line.split()[1]) / 1e3 for line in _lines("/proc/self/status", "VmHWM")), 0)
-
-
-def _lines(file: str, key: str) -> list[str]:
-    known = Path(file)
-    return [line for line in known.read_text("utf-8").splitlines() if line.startswith(key)] if known.exists() else []
 
 
 def _openpyxl(path: Path) -> Callable[[], object]:
@@ -166,28 +121,6 @@ MEASURED: Mapping[str, Callable[[Path], Callable[[], object]]] = {
     "taizhang check --json": _check,
     "structures, unzipped": _structures,
 }
-
-
-def table(found: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
-    """Yield the lines of the table: seconds, how many times openpyxl's, and peak memory."""
-    whole = next(iter(found.values())).get("seconds")
-    yield f"{'':24}{'seconds':>9}{'openpyxl':>10}{'MB':>8}"
-    for name, one in found.items():
-        if "failed" in one:
-            yield f"{name:24}{one['failed']}"
-            continue
-        ratio = f"{one['seconds'] / whole:.2f}×" if whole else ""
-        yield f"{name:24}{one['seconds']:9.2f}{ratio:>10}{one['memory']:8.0f}"
-
-
-def machine() -> str:
-    """Return what this was measured on."""
-    return f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
-
-
-def _processor() -> str:
-    models = (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo", "model name"))
-    return next(models, platform.processor() or platform.machine())
 
 
 # --- a ledger --------------------------------------------------------------------------------------------------------

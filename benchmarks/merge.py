@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import json
 import random
 import shutil
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from datetime import time as clock
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from check import AS_OF, drafted, machine, report
+from check import AS_OF, drafted, report
+from sides import in_turns, machine, measured, say, table
 
 from taizhang.books.render import render
 from taizhang.books.sources import bundled_departments
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Make the files, let everybody read them, and print the table."""
     options = _options(arguments)
     if options.measure:
-        say(json.dumps(measured(options.measure, options.folder, options.files)))
+        say(json.dumps(measured(act_of(options.measure, options.folder, options.files))))
         return
     files = SMALL if options.small else options.files
     with tempfile.TemporaryDirectory() as own:
@@ -47,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"{files:,} workbooks of {ROWS} rows, all different, {EDITED} rows edited in each; {DEPARTMENTS} departments"
         )
         names = [name for name in WAYS if not options.only or name in options.only]
-        for line in table(in_turns(names, folder, files, options.runs)):
+        found = in_turns(__file__, names, options.runs, "--folder", str(folder), "--files", str(files))
+        for line in table(found, "calamine alone"):
             say(line)
     say(machine())
 
@@ -61,12 +62,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, help="keep the files here, and use those that are here")
     parser.add_argument("--measure", choices=WAYS, help=argparse.SUPPRESS)  # what the fresh processes are told
     return parser.parse_args(arguments)
-
-
-def say(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 # --- what is read ----------------------------------------------------------------------------------------------------
@@ -169,46 +164,14 @@ WAYS: Mapping[str, Way] = {
 # --- measuring -------------------------------------------------------------------------------------------------------
 
 
-def in_turns(names: Sequence[str], folder: Path, files: int, runs: int) -> dict[str, dict[str, float]]:
-    """Return the fastest run of each; they take turns, so that a busy moment hits all of them."""
-    found: dict[str, dict[str, float]] = {}
-    for _ in range(runs):
-        for name in names:
-            one = _in_fresh_process(name, folder, files)
-            if name not in found or one["seconds"] < found[name]["seconds"]:
-                found[name] = one
-    return found
-
-
-def _in_fresh_process(name: str, folder: Path, files: int) -> dict[str, float]:
-    import subprocess
-
-    command = [sys.executable, __file__, "--measure", name, "--folder", str(folder), "--files", str(files)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    return dict(json.loads(done.stdout.splitlines()[-1]))
-
-
-def measured(name: str, folder: Path, files: int) -> dict[str, float]:
-    """Return the seconds one way takes over a ledger that is as new, and the peak memory of this process in MB."""
-    from check import _peak
-
+def act_of(name: str, folder: Path, files: int) -> Callable[[], object]:
+    """Return one way to read the files, over a ledger that is as new."""
     paths = sorted((folder / RETURNED).iterdir())[:files]
-    with tempfile.TemporaryDirectory() as own:
-        ledger = Path(own) / LEDGER
-        shutil.copyfile(folder / LEDGER, ledger)
-        started = time.perf_counter()
-        WAYS[name](ledger, paths)
-        return {"seconds": time.perf_counter() - started, "memory": _peak()}
-
-
-def table(found: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
-    """Yield the lines of the table: seconds, how many times calamine's, and the peak memory of the process."""
-    first = next(iter(found.values()))["seconds"]
-    yield f"{'':24}{'seconds':>9}{'ratio':>9}{'MB':>8}"
-    for name, one in found.items():
-        yield f"{name:24}{one['seconds']:9.2f}{one['seconds'] / first:8.2f}×{one['memory']:8.0f}"
+    own = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, own, ignore_errors=True)
+    ledger = own / LEDGER
+    shutil.copyfile(folder / LEDGER, ledger)
+    return lambda: WAYS[name](ledger, paths)
 
 
 if __name__ == "__main__":

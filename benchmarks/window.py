@@ -7,7 +7,6 @@ A clock inside it beats every few milliseconds; where a beat comes late, nobody 
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 import time
 import tkinter as tk
@@ -17,8 +16,9 @@ from datetime import datetime
 from datetime import time as clock
 from pathlib import Path
 
-from check import AS_OF, ledger_of, machine
+from check import AS_OF, ledger_of
 from openpyxl import load_workbook
+from sides import machine, say
 
 from taizhang.actions import Context, merge_files, split
 from taizhang.books.ledgers import editing, save
@@ -44,12 +44,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         root = made_root()
         Play(root, Window(root, [path])).run()
     say(machine())
-
-
-def say(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def prepared(folder: Path, items: int) -> Path:

@@ -1,0 +1,84 @@
+"""Ways of doing one thing, measured side by side: each in a process of its own, in turns, the fastest run of each counts."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+Found: TypeAlias = Mapping[
+    str, Mapping[str, Any]
+]  # of each way: its seconds and its peak memory in MB, or why it failed
+
+
+def in_turns(script: str, names: Sequence[str], runs: int, *options: str) -> dict[str, dict[str, Any]]:
+    """Return the fastest run of each way; they take turns, so that a busy moment hits all of them.
+
+    `script` is asked to `--measure` one way by its name, with `options`, and prints what `measured` gives as JSON.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for _ in range(runs):
+        for name in names:
+            one = _in_fresh_process(script, name, options)
+            if name not in found or one.get("seconds", 0) < found[name].get("seconds", 0):
+                found[name] = one
+    return found
+
+
+def _in_fresh_process(script: str, name: str, options: Sequence[str]) -> dict[str, Any]:
+    command = [sys.executable, script, "--measure", name, *options]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    if done.returncode:
+        return {"failed": done.stderr.strip().rpartition("\n")[2]}
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def measured(act: Callable[[], object]) -> dict[str, float]:
+    """Return the seconds an act takes, its own imports included, and the peak memory of this process in MB."""
+    started = time.perf_counter()
+    act()
+    return {"seconds": time.perf_counter() - started, "memory": _peak()}
+
+
+def _peak() -> float:
+    """Return the peak memory of this process in MB, 0 where the system does not tell (getrusage has the parent's)."""
+    return next((int(line.split()[1]) / 1e3 for line in _lines("/proc/self/status", "VmHWM")), 0)
+
+
+def _lines(file: str, key: str) -> list[str]:
+    known = Path(file)
+    return [line for line in known.read_text("utf-8").splitlines() if line.startswith(key)] if known.exists() else []
+
+
+def table(found: Found, yardstick: str) -> Iterator[str]:
+    """Yield the lines of a table: seconds, how many times the yardstick's, and peak memory."""
+    whole = found.get(yardstick, {}).get("seconds")
+    yield f"{'':24}{'seconds':>9}{'ratio':>10}{'MB':>8}"
+    for name, one in found.items():
+        if "failed" in one:
+            yield f"{name:24}{one['failed']}"
+            continue
+        ratio = f"{one['seconds'] / whole:.2f}×" if whole else ""
+        yield f"{name:24}{one['seconds']:9.2f}{ratio:>10}{one['memory']:8.0f}"
+
+
+def machine() -> str:
+    """Return what this was measured on."""
+    return f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+
+
+def _processor() -> str:
+    models = (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo", "model name"))
+    return next(models, platform.processor() or platform.machine())
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

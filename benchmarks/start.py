@@ -1,0 +1,37 @@
+"""Measures how long starting takes beside what others import: `python benchmarks/start.py`, see README.md."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+
+from sides import machine, say
+
+RUNS = 9
+# What is started, and beside what it is held: the ratio the target speaks of, and how large it may be.
+PAIRS: Mapping[str, tuple[Sequence[str], str, Sequence[str]]] = {
+    "taizhang --version": (("-m", "taizhang", "--version"), "import typer", ("-c", "import typer")),
+    "import taizhang.ribbon": (("-c", "import taizhang.ribbon"), "import xlwings", ("-c", "import xlwings")),
+}
+
+
+def main() -> None:
+    """Start everything so many times, in turns, and print the fastest of each."""
+    say(f"{'':28}{'ms':>8}  {'beside':20}{'ms':>8}{'ratio':>9}")
+    for name, (own, other, beside) in PAIRS.items():
+        seconds = [(_seconds(own), _seconds(beside)) for _ in range(RUNS)]
+        one, two = (min(pair[side] for pair in seconds) for side in (0, 1))
+        say(f"{name:28}{one * 1000:8.0f}  {other:20}{two * 1000:8.0f}{one / two:8.2f}×")
+    say(machine())
+
+
+def _seconds(arguments: Sequence[str]) -> float:
+    started = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()
