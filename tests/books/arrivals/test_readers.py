@@ -7,6 +7,7 @@ import random
 import struct
 import zipfile
 from datetime import date, datetime
+from itertools import product
 
 import pytest
 import xlsxwriter
@@ -479,15 +480,22 @@ def test_a_message_that_is_too_long_is_not_read() -> None:
 
 # --- sheets whose cells need not be looked at one by one ---
 
-PLACES = st.sampled_from(["", ' r="A1"', ' r="SF9"', ' r="SG9"', ' r="AAA5"', ' r="A12345"', ' r="a2"', " r='B2'"])
-TYPES = st.sampled_from(["", ' t="s"', ' t="e"', " t='e'", ' t="str"', ' t="b"', ' s="1"'])
-SAID = st.sampled_from(
-    [
-        *("<v>1</v>", "<v> 1</v>", "<v>1\n</v>", "<v/>", "<v></v>", "", "<is><t>字</t></is>", "<f>1+1</f>", "<f/>"),
-        *("<f>1+1</f><v>2</v>", "<f>1</f><v></v>", '<f t="shared" si="0"/><v>2</v>', '<f t="shared" si="0"/>'),
-    ]
+PLACES = (
+    *(' r="A1"', "", ' r="SF9"', ' r="SG9"', ' r="AAA5"', ' r="A12345"', ' r="a2"', " r='B2'"),
+    *(' r = "AAA1"', '\tr="AAA1"', ' r="A1" x="1"', ' x="1" r="AAA1"', ' r="&#65;AA1"'),
 )
-CELLS = st.builds("<{0}c{1}{2}>{3}</{0}c>".format, st.sampled_from(["", "", "x:"]), PLACES, TYPES, SAID)
+TYPES = (
+    *("", ' t="s"', ' t="e"', " t='e'", ' t="str"', ' t="b"', ' s="1"'),
+    *(' t = "e"', ' t= "e"', '\nt="e"', ' t="&#101;"', ' t ="s"'),
+)
+SAID = (
+    *("<v>1</v>", "<v> 1</v>", "<v>1\n</v>", "<v/>", "<v></v>", "", "<is><t>字</t></is>", "<f>1+1</f>", "<f/>"),
+    *("<f>1+1</f><v>2</v>", "<f>1</f><v></v>", '<f t="shared" si="0"/><v>2</v>', '<f t="shared" si="0"/>', "<f >1</f>"),
+    *("<v >2</v>", "<v > 2</v>", "<v>2 </v >", "<v>&#32;2</v>", "<v><![CDATA[ 2]]></v>", "<f>1</f ><v/>", "<f>1</f >"),
+)
+CELLS = st.builds(
+    "<{0}c{1}{2}>{3}</{0}c>".format, st.sampled_from(["", "", "x:"]), *map(st.sampled_from, (PLACES, TYPES, SAID))
+)
 ROWS = st.builds(
     "<row{}>{}</row>".format,
     st.sampled_from(["", ' r="1"', ' r="7"', ' r="123456"', ' spans="1:2" r="3"']),
@@ -499,14 +507,23 @@ END = st.sampled_from(["</sheetData></worksheet>"] * 5 + ["</sheetData>", "</she
 @given(st.lists(ROWS, max_size=4).map("".join), END)
 @settings(max_examples=400)
 def test_law_a_sheet_found_plain_has_nothing_that_readers_leave_out(rows: str, end: str) -> None:
+    assert_nothing_is_left_out(rows, end)
+
+
+def test_no_spelling_of_a_cell_hides_what_readers_leave_out() -> None:
+    for place, kind, said in product(PLACES, TYPES, SAID):
+        assert_nothing_is_left_out(f'<row r="1"><c{place}{kind}>{said}</c></row>', "</sheetData></worksheet>")
+
+
+def assert_nothing_is_left_out(rows: str, end: str) -> None:
     space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:x="urn:x"'
     data = f"<worksheet {space}><sheetData>{rows}{end}".encode()
     if _is_plain(data):
         found = _surveyed(data)
-        assert not found.marks
-        assert not found.far
-        assert not found.odd
-        assert not found.wide
+        assert not found.marks, rows
+        assert not found.far, rows
+        assert not found.odd, rows
+        assert not found.wide, rows
 
 
 def test_the_sheets_we_send_out_are_plain() -> None:

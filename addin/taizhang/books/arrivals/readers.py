@@ -166,12 +166,13 @@ def _is_plain(data: bytes) -> bool:
     Every row and cell says where it is, none is far away, none holds an error or a number written
     oddly, every formula has its result, and all is well-formed: the quick reader would not tell.
     """
+    cells = data[data.find(b"<sheetData") :]
     plain = (
         b"<sheetData" in data
-        and data.count(b"<c ") == data.count(b'<c r="')
-        and data.count(b"<row ") == data.count(b'<row r="')
-        and not any(sign in data for sign in _SIGNS)
-        and not any(sign.search(data) for sign in _PATTERNS)
+        and cells.count(b"<c ") == cells.count(b'<c r="')
+        and cells.count(b"<row ") == cells.count(b'<row r="')
+        and not any(sign in cells for sign in _SIGNS)
+        and not any(sign.search(cells) for sign in _PATTERNS)
     )
     return plain and _is_well_formed(data)
 
@@ -187,11 +188,12 @@ def _is_well_formed(data: bytes) -> bool:
     return True
 
 
-# Cells and rows that do not say where they are; an error; an attribute in single quotes; elements with a prefix; white
-# space around a number.
+# Any spelling but the usual one: white space that is no plain blank, or stands in a tag where none need be; signs by
+# their number; attributes in single quotes; elements with a prefix. Then cells and rows that do not say where they are,
+# an error, and blanks around a number.
 _SIGNS = (
-    *(b"<c>", b"<row>", b't="e"', b"='", b":c ", b":c>"),
-    *(b"v> ", b"v>\n", b"v>\t", b"v>\r", b" </v>", b"\n</v>", b"\t</v>", b"\r</v>"),
+    *(b"\n", b"\t", b"\r", b" =", b"= ", b" >", b"<v ", b"&#", b"<![CDATA[", b"='", b":c ", b":c>"),
+    *(b"<c>", b"<row>", b't="e"', b"v> ", b" </v>"),
 )
 # A place right of SF or below 9999; a formula without a result. Apart, as each then begins with what is quickly found.
 _PATTERNS = tuple(
