@@ -509,11 +509,11 @@ def _intake(
         (path, _told(source, path), number)
         for number, source in numbered
         for path in found_files(source, ledger_path.parent)
+        if not _is_same_file(path, ledger_path)
     ]
     first_with: dict[str, tuple[int, str]] = {}
     senders: list[Sender] = []
     beside: list[tuple[FileReport, Place, tuple[str, ...]]] = []
-    handed = [one for one in handed if not _is_same_file(one[0], ledger_path)]
     office = Office.of(ledger, context.now)
     read = read_ahead([(path, name) for path, name, _ in handed], context.password, office)
     for number, ((_, _, source), arrivals) in enumerate(zip(handed, read, strict=True), 1):

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PureWindowsPath
 
-from taizhang.books.disk import reason
+from taizhang.books.disk import reason, replace_file
 from taizhang.errors import LedgerError, Stop
+from taizhang.xlam.install import MAC, WINDOWS
 
 NAME, NOTE = "营商台账", "打开工作台账；把台账或交回的文件拖到这里"
-_WINDOWS, _MAC = "win32", "darwin"
-_KINDS = {_WINDOWS: ".lnk", _MAC: ".app"}
+_KINDS = {WINDOWS: ".lnk", MAC: ".app"}
 _ARGUMENTS = "-m taizhang gui"
 _SCRIPT = "Contents/Resources/Scripts/main.scpt"  # what a droplet of macOS is made of
 
@@ -43,14 +43,14 @@ def install(platform: str, folder: Path, python: str) -> Shortcut:
     _refuse_strangers(platform, path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if platform == _MAC:
+        if platform == MAC:
             _compile(droplet(python), path)
             return Shortcut(path, unchanged=False)
-        data = link(python) if platform == _WINDOWS else entry(python).encode()
+        data = link(python) if platform == WINDOWS else entry(python).encode()
         if path.is_file() and path.read_bytes() == data:
             return Shortcut(path, unchanged=True)
-        path.write_bytes(data)
-        if platform != _WINDOWS:
+        replace_file(path, data)
+        if platform != WINDOWS:
             path.chmod(0o755)  # a desktop starts only what may be run
     except OSError as error:
         raise LedgerError(Stop.CANNOT_WRITE, path=path, reason=reason(error)) from error
@@ -76,7 +76,7 @@ def _refuse_strangers(platform: str, path: Path) -> None:
     """Raise LedgerError for a file of our name that we did not make: each of ours starts us, by name."""
     if not path.exists():
         return
-    found = (path / _SCRIPT if platform == _MAC else path).read_bytes()
+    found = (path / _SCRIPT if platform == MAC else path).read_bytes()
     if not any(_ARGUMENTS.encode(coding) in found for coding in ("utf-8", "utf-16-le", "utf-16-be")):
         raise LedgerError(Stop.ADDIN_NOT_OURS, path=path)
 

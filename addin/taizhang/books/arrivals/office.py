@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from taizhang.books.arrivals.readers import Book
-from taizhang.books.disk import fingerprint
 from taizhang.diff import recognised
 from taizhang.intake import Refused, Sheets
 from taizhang.ledger import Ledger
@@ -27,12 +28,17 @@ class Office:
         """Return what is needed of a ledger: neither what came before nor how it stood."""
         return cls(replace(ledger, received=(), snapshots=(), posts=()), at)
 
-    def recognised(self, head: Mapping[str, Any], data: bytes, book: Book) -> Recognised | Refused:
-        """Return what an opened file comes to; `head` says where it came from, see `origin_told`."""
+    @cached_property
+    def packed(self) -> bytes:
+        """Return it as the process that reads is given it."""
+        return pickle.dumps(self)
+
+    def recognised(self, head: Mapping[str, Any], book: Book) -> Recognised | Refused:
+        """Return what an opened file comes to; `head` says where it came from, as the `Reader` tells it."""
         sent_at = datetime.fromisoformat(head["sent_at"]) if head["sent_at"] else None
         file = Sheets(
             head["name"],
-            head["sha256"] or fingerprint(data),
+            head["sha256"],
             book.grids,
             book.properties,
             book.modified_at,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pickle
 import queue
 import stat
 import subprocess
@@ -82,7 +81,6 @@ class Reader:
     def __init__(self, password: str = "", office: Office | None = None) -> None:
         self.password = password
         self._office = office
-        self._told = pickle.dumps(office) if office else b""
         self._child: _Child | None = None
 
     def __enter__(self) -> Reader:
@@ -157,7 +155,7 @@ class Reader:
         for _ in range(2):
             child = self._child = self._child or _rested() or _Child()
             used = child.served > 0
-            child.work_for(self._told)
+            child.work_for(self._office.packed if self._office else b"")
             answer = child.answer(head, data)
             if answer is not None and not (used and _ran_short(answer[0])):
                 return answer
