@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,7 @@ def executed(text: str) -> list[str]:
     parser.optionxform = str
     parser.read_string(text)
     line = parser["Desktop Entry"]["Exec"].replace("\\\\", "\\")  # the escapes of every string of an entry
+    assert re.fullmatch(r"(?:[^%]|%%|%F)*", line)  # a single % begins a field, and there is one
     said = subprocess.run(["sh", "-c", f"printf '%s\\0' {line}"], capture_output=True, text=True, check=True)
     return [one.replace("%%", "%") for one in said.stdout.split("\0")[:-1]]
 
