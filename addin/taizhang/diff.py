@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from taizhang.columns import TASKS, Column, register_of
@@ -32,7 +32,8 @@ def received(ledger: Ledger, file: Returned, at: datetime) -> Received:
     twins: dict[str, list[ReturnedRow]] = defaultdict(list)
     for row in matched:
         twins[row.code].append(row)
-    kept = [cell for row in matched for cell in _differing(ledger, file, row, twins[row.code])]
+    compared = [_compared(ledger, file, row) for row in matched]
+    kept = [cell for row, (_, keys) in zip(matched, compared, strict=True) for cell in _differing(row, keys, twins)]
     kept += [cell for row in held for cell in _held(ledger, file, row)]
     kept += [
         Kept(row.row, row.code, head, value, Code.COLUMN_EXTRA, sheet=_sheet(row))
@@ -46,7 +47,7 @@ def received(ledger: Ledger, file: Returned, at: datetime) -> Received:
         department=file.department,
         received_at=at,
         rows=tuple(row.code for row in matched),
-        unchanged=tuple(_unchanged(ledger, file, row) for row in matched),
+        unchanged=tuple(as_sent for as_sent, _ in compared),
         columns=tuple(map(_present, matched)),
         reported_on=file.reported_on,
         modified_at=file.modified_at,
@@ -74,34 +75,32 @@ def _sheet(row: ReturnedRow) -> str:
 
 
 def _present(row: ReturnedRow) -> int:
-    return sum(column.key in row.cells for column in row.register.sent)
+    return len(row.cells)
 
 
-def _as_sent(row: ReturnedRow, column: Column, sent: Value) -> bool:
-    """Return whether a cell that is there says what was sent."""
-    cells = row.cells
-    if isinstance(cells, Entries) and cells.says(column.key, sent):
-        return True
-    return alike(column, cells[column.key].value, sent)
+def _compared(ledger: Ledger, file: Returned, row: ReturnedRow) -> tuple[int, list[Column]]:
+    """Return how many cells of a row say what was sent, and which do not.
+
+    Both are counted, neither is inferred from the other: a lost cell shows.
+    """
+    base, cells = ledger.base[file.batch, ReportKey(row.code, file.department)], row.cells
+    just = cells.just_as(base) if isinstance(cells, Entries) else []
+    if len(just) == len(cells):
+        return len(just), []
+    others = [column for column in row.register.sent if column.key in cells and column.key not in just]
+    changed = [column for column in others if not alike(column, cells[column.key].value, base.get(column.key))]
+    return len(just) + sum(column not in changed for column in others), changed
 
 
-def _differing(ledger: Ledger, file: Returned, row: ReturnedRow, rows: Sequence[ReturnedRow]) -> Iterator[Kept]:
-    base = ledger.base[file.batch, ReportKey(row.code, file.department)]
-    twins = [other for other in rows if other is not row]
-    for column in row.register.sent:
-        if column.key not in row.cells or _as_sent(row, column, base.get(column.key)):
-            continue
+def _differing(
+    row: ReturnedRow, changed: Sequence[Column], by_code: Mapping[str, Sequence[ReturnedRow]]
+) -> Iterator[Kept]:
+    """Yield the changed cells of a row; rows of one code that contradict each other are all at fault."""
+    for column in changed:
         entry = row.cells[column.key]
-        contested = any(not same(_value(twin, column.key), entry.value) for twin in twins)
+        contested = any(not same(_value(twin, column.key), entry.value) for twin in by_code[row.code])
         fault = entry.fault or (Code.ROW_REPEATED if contested else None)
         yield Kept(row.row, row.code, column.key, entry.value, fault, sheet=_sheet(row))
-
-
-def _unchanged(ledger: Ledger, file: Returned, row: ReturnedRow) -> int:
-    """Return how many cells of a row say what was sent; counted, not inferred, so that a lost cell shows."""
-    base = ledger.base[file.batch, ReportKey(row.code, file.department)]
-    present = (column for column in row.register.sent if column.key in row.cells)
-    return sum(_as_sent(row, column, base.get(column.key)) for column in present)
 
 
 def _value(row: ReturnedRow, key: str) -> Value:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
@@ -46,8 +46,8 @@ class Entries(Mapping[str, Entry]):
     `raw` is what the file says of a cell.
     """
 
-    def __init__(self, columns: Sequence[Column], raw: Mapping[str, Value]) -> None:
-        self._columns = {column.key: column for column in columns}
+    def __init__(self, columns: Mapping[str, Column], raw: Mapping[str, Value]) -> None:
+        self._columns = columns
         self._raw = raw
         self._typed: dict[str, Entry] = {}
 
@@ -67,8 +67,16 @@ class Entries(Mapping[str, Entry]):
 
     def says(self, key: str, value: Value) -> bool:
         """Return whether a cell holds a value just so: what it means needs no thought then."""
-        raw = self._raw.get(key)
-        return raw == value and (type(raw) is type(value) or (type(raw) in _NUMBERS and type(value) in _NUMBERS))
+        return _is_just(self._raw.get(key), value)
+
+    def just_as(self, cells: Mapping[str, Value]) -> list[str]:
+        """Return the cells that hold just what these do; whether the others mean it too needs thought."""
+        said, sent = self._raw.get, cells.get
+        return [key for key in self._columns if (value := said(key)) is (was := sent(key)) or _is_just(value, was)]
+
+
+def _is_just(one: Value, other: Value) -> bool:
+    return one == other and (type(one) is type(other) or (type(one) in _NUMBERS and type(other) in _NUMBERS))
 
 
 def tidy(column: Column, value: Value) -> Value:

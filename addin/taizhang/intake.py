@@ -7,11 +7,13 @@ base is never believed, its formulas count as the values they showed. Source: `m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parseaddr
 from enum import Enum
+from functools import cached_property
 
 from taizhang import tables
 from taizhang.columns import (
@@ -31,7 +33,17 @@ from taizhang.columns import (
 )
 from taizhang.entries import Entries, Entry, typed
 from taizhang.findings import Code, Finding
-from taizhang.layout.reading import Block, Grid, block_under, find_block, heading, heads_counted
+from taizhang.layout.reading import (
+    Block,
+    Grid,
+    block_under,
+    find_block,
+    first_with,
+    head_places,
+    heading,
+    heads_in,
+    heads_of,
+)
 from taizhang.ledger import Cells, Ledger
 from taizhang.mailing import owners
 from taizhang.matching import Guess, codes_of, last_sent, named_in, tasks_in, whose
@@ -61,6 +73,11 @@ class Sheets:
     of_1904: bool = False
     hidden: frozenset[str] = frozenset()
     carrier: str = ""
+
+    @cached_property
+    def heads(self) -> Mapping[str, list[set[str]]]:
+        """Return the words that may be headers in the first rows of each sheet."""
+        return {name: heads_of(grid) for name, grid in self.grids.items()}
 
 
 @dataclass(frozen=True)
@@ -180,25 +197,35 @@ def _with_crossed(ledger: Ledger, found: Returned) -> Returned:
     Who sorts the visible columns alone leaves every row another's code, which stands in a hidden one.
     """
     sent = ledger.sent_rows.get((found.batch, found.department), {})
-    owner: dict[tuple[Value, ...], set[str]] = {}
+    doubtful = [row for row in found.rows if row.code in sent and not _is_its_own(row, sent[row.code])]
+    if not doubtful:
+        return found
+    owner: dict[tuple[Value, ...], set[str]] = defaultdict(set)
     for code, own in sent.items():
-        owner.setdefault(tuple(comparable(own.get(key)) for key in _known_by(register_of(code))), set()).add(code)
+        owner[tuple(comparable(own.get(key)) for key in _KNOWN_BY[register_of(code)])].add(code)
 
     def crossed(row: ReturnedRow) -> bool:
-        keys = _known_by(row.register)
-        if row.code not in sent or not set(keys) <= row.cells.keys():
-            return False
-        said = tuple(comparable(row.cells[key].value) for key in keys)
+        said = tuple(comparable(row.cells[key].value) for key in _KNOWN_BY[row.register])
         return row.code not in owner.get(said, {row.code})
 
-    return replace(found, rows=tuple(replace(row, crossed=True) if crossed(row) else row for row in found.rows))
+    marked = {row.row: replace(row, crossed=True) for row in doubtful if crossed(row)}
+    return replace(found, rows=tuple(marked.get(row.row, row) for row in found.rows))
 
 
-def _known_by(register: Register) -> tuple[str, ...]:
-    """Return the columns that together tell one row of a register from the others; the office's, which stay as sent."""
-    return {TASKS: ("no", "target"), INDICATORS: ("indicator", "words", "goal"), PROBLEMS: ("issue", "opened_on")}[
-        register
-    ]
+def _is_its_own(row: ReturnedRow, sent: Cells) -> bool:
+    """Return whether a row says what the task was sent with by which tasks are told apart, or does not say it all."""
+    cells, keys = row.cells, _KNOWN_BY[row.register]
+    if isinstance(cells, Entries) and all(cells.says(key, sent.get(key)) for key in keys):
+        return True
+    return not cells.keys() >= set(keys)
+
+
+# The columns that together tell one row of a register from the others; the office's, which stay as sent.
+_KNOWN_BY: Mapping[Register, tuple[str, ...]] = {
+    TASKS: ("no", "target"),
+    INDICATORS: ("indicator", "words", "goal"),
+    PROBLEMS: ("issue", "opened_on"),
+}
 
 
 class Policy(Enum):
@@ -248,7 +275,7 @@ def _returned(
     extra = extra_heads(file, block)
     if _too_much(file.grids[block.sheet], block, len(extra), 2 * len(ledger.tasks)):
         return Refused(TOO_MUCH.format(rows=len(block.rows), columns=len(extra)))
-    columns = tuple(column for column in SENT if column.key in block.places)
+    columns = {column.key: column for column in SENT if column.key in block.places}
     rows = tuple(
         _row(number, cells, columns, _extra_cells(file, block, number, extra), file.of_1904)
         for number, cells in _rows(file, block, extra)
@@ -280,8 +307,9 @@ def item_blocks(file: Sheets, task_sheet: str) -> Iterator[tuple[Register, Block
     for register in ITEM_REGISTERS:
         titles = {column.title: column.key for column in register.columns}
         needed = BY_KEY[register.telling].title
-        for name in sorted(file.grids, key=lambda name, own=register.sheet: name != own):  # type: ignore[misc]
-            block = find_block(name, file.grids[name], titles, (needed,)) if name not in _UNREAD else None
+        for name in sorted(_searched(file), key=lambda name, own=register.sheet: name != own):  # type: ignore[misc]
+            number = first_with((needed,), file.heads[name])
+            block = block_under(name, file.grids[name], number, titles) if number else None
             if block and name != task_sheet and len(block.places) >= _FEWEST:
                 yield register, block
                 break
@@ -336,7 +364,7 @@ _ABOUT = 5
 def _too_much(grid: Grid, block: Block, extra: int, usual: int) -> bool:
     """Return whether a table is no list of tasks any more; `usual` is how many rows may be expected at most."""
     rows = max(_ROWS, usual)
-    said = sum(len(value) for row in grid for value in row if isinstance(value, str))
+    said = sum(len(value) for row in grid for value in row if type(value) is str)
     return (
         len(block.rows) > rows
         or len(block.rows) * extra > _EXTRA_CELLS * rows // _ROWS
@@ -384,7 +412,7 @@ def _strange(ledger: Ledger, ledger_id: str, batch: str, department: str) -> str
 
 def task_block(file: Sheets) -> Block | None:
     """Return the task table, on whatever sheet it stands now; one that does not show only where no other is there."""
-    blocks = [block for name in _searched(file) if (block := _headed(name, file.grids[name]))]
+    blocks = [block for name in _searched(file) if (block := _headed(file, name))]
     return max(blocks, key=lambda block: (block.sheet not in file.hidden, len(block.places)), default=None)
 
 
@@ -398,12 +426,12 @@ NEVER_READ = (tables.BASE, tables.SUPPORTING, tables.RAISED)  # sheets of ours t
 _UNREAD = (*NEVER_READ, tables.TICKET)
 
 
-def _headed(name: str, grid: Grid) -> Block | None:
+def _headed(file: Sheets, name: str) -> Block | None:
     """Return the table under the row with the most of our headers, where it tells which tasks it is about."""
-    found = heads_counted(grid, _TITLES)
+    found = [len(heads & _TITLES.keys()) for heads in file.heads[name]]
     most = max(found, default=0)
     at = next((number for number, count in enumerate(found, 1) if 2 * count > most), 0)  # below may be a second table
-    block = block_under(name, grid, at, _TITLES) if most >= _FEWEST else None
+    block = block_under(name, file.grids[name], at, _TITLES) if most >= _FEWEST else None
     return block if block and {"code", "target"} & block.places.keys() else None
 
 
@@ -445,7 +473,10 @@ def _rows(file: Sheets, block: Block, extra: Mapping[int, str]) -> Iterator[tupl
 
 
 def _speaks(cells: Cells) -> bool:
-    return bool(cells.keys() - {column.key for column in DERIVED})
+    return not cells.keys() <= _DERIVED
+
+
+_DERIVED = frozenset(column.key for column in DERIVED)
 
 
 def _day_of_1904(column: Column, value: Value, of_1904: bool) -> Value:
@@ -459,7 +490,7 @@ _DAYS_1904 = 1462  # between 1899-12-30 and 1904-01-01
 
 
 def _row(
-    number: int, cells: Cells, columns: Sequence[Column], extra: Mapping[str, Value], of_1904: bool
+    number: int, cells: Cells, columns: Mapping[str, Column], extra: Mapping[str, Value], of_1904: bool
 ) -> ReturnedRow:
     if of_1904:
         cells = {key: _day_of_1904(BY_KEY[key], value, of_1904) for key, value in cells.items()}
@@ -469,21 +500,16 @@ def _row(
 def _other_tables(file: Sheets, block: Block) -> Iterator[Finding]:
     """Yield the sheets that hold a task table too, which was not read."""
     for name in _searched(file):
-        if name != block.sheet and _headed(name, file.grids[name]):
+        if name != block.sheet and _headed(file, name):
             yield Finding(Code.OTHER_TABLE, sheet=file.name, value=name)
-
-
-_LONG = 100  # characters that no header has, however it is broken up
 
 
 def _heads_below(grid: Grid, block: Block) -> dict[int, Mapping[str, int]]:
     """Return the rows below a table's head that are heads again, with what they place where."""
     found: dict[int, Mapping[str, int]] = {}
     for number, row in enumerate(grid[block.header_row :], block.header_row + 1):
-        short = ((place, value) for place, value in enumerate(row, 1) if isinstance(value, str) and len(value) < _LONG)
-        heads = {_TITLES[head]: place for place, value in short if (head := heading(value)) in _TITLES}
-        if len(heads) >= _FEWEST:
-            found[number] = heads
+        if len(heads_in(row) & _TITLES.keys()) >= _FEWEST:
+            found[number] = head_places(row, _TITLES)
     return found
 
 

@@ -217,7 +217,7 @@ RAW = (
 
 @given(st.sampled_from(COLUMNS), RAW)
 def test_law_a_cell_that_says_just_what_was_sent_means_the_same(column: Column, value: Value) -> None:
-    row = Entries([column], {column.key: value})
+    row = Entries({column.key: column}, {column.key: value})
     assert row.says(column.key, value)
     assert alike(column, row[column.key].value, value)
     assert row[column.key] == typed(column, value)
@@ -225,11 +225,23 @@ def test_law_a_cell_that_says_just_what_was_sent_means_the_same(column: Column, 
 
 @given(st.sampled_from(COLUMNS), RAW, RAW)
 def test_law_what_is_said_otherwise_is_not_taken_for_what_was_sent(column: Column, value: Value, sent: Value) -> None:
-    row = Entries([column], {column.key: value})
+    row = Entries({column.key: column}, {column.key: value})
     assert not row.says(column.key, sent) or alike(column, row[column.key].value, sent)
 
 
 def test_a_row_has_the_columns_of_its_table_filled_or_not() -> None:
-    row = Entries([DAY, TEXT], {"progress": "已开工"})
+    row = Entries({DAY.key: DAY, TEXT.key: TEXT}, {"progress": "已开工"})
     assert dict(row) == {"reported_on": typed(DAY, None), "progress": typed(TEXT, "已开工")}
     assert row.get("percent") is None
+
+
+ROWS = st.dictionaries(st.sampled_from([column.key for column in COLUMNS]), RAW)
+
+
+@given(ROWS, ROWS)
+def test_law_the_cells_of_a_row_that_hold_just_what_was_sent_are_those_that_say_it_one_by_one(
+    raw: dict[str, Value], sent: dict[str, Value]
+) -> None:
+    row = Entries(BY_KEY, raw)
+    assert row.just_as(raw) == list(BY_KEY)
+    assert row.just_as(sent) == [key for key in BY_KEY if row.says(key, sent.get(key))]

@@ -52,14 +52,15 @@ def _cells(path: Path, data: bytes) -> dict[str, Grid]:
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(data))
         sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
-        return {name: _plain(sheet.to_python(skip_empty_area=False)) for name, sheet in sheets.items()}
+        return {name: plain_rows(sheet.to_python(skip_empty_area=False)) for name, sheet in sheets.items()}
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # the reader's own panics do not derive from Exception
         raise LedgerError(Stop.NOT_A_WORKBOOK, path=path) from error
 
 
-def _plain(rows: Sequence[Sequence[Any]]) -> Grid:
+def plain_rows(rows: Sequence[list[Any]]) -> list[list[Value]]:
+    """Return a reader's rows with plain values; most rows have no time of day, and stay the very same."""
     return [row if _TIMES.isdisjoint(map(type, row)) else [plain(value) for value in row] for row in rows]
 
 
@@ -92,7 +93,7 @@ def _stored(sheet: object) -> Grid:
     cells: Mapping[tuple[int, int], object] = sheet._cells  # type: ignore[attr-defined]
     filled = {place: cell.value for place, cell in cells.items() if cell.value is not None}  # type: ignore[attr-defined]
     bottom, right = (max((place[i] for place in filled), default=0) for i in (0, 1))
-    return _plain([[filled.get((r, c)) for c in range(1, right + 1)] for r in range(1, bottom + 1)])
+    return plain_rows([[filled.get((r, c)) for c in range(1, right + 1)] for r in range(1, bottom + 1)])
 
 
 def modified_of(parts: Package | None) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache, partial
@@ -74,16 +74,34 @@ class Reading:
 
 def find_block(name: str, grid: Grid, titles: Mapping[str, str], needed: Sequence[str]) -> Block | None:
     """Return the table whose header, within the first rows, has all `needed` titles; any column order."""
-    for number, row in enumerate(grid[:SEARCHED_ROWS], 1):
-        heads = [heading(value) for value in row]
-        if all(title in heads for title in needed):
-            return block_under(name, grid, number, titles)
-    return None
+    number = first_with(needed, heads_of(grid))
+    return block_under(name, grid, number, titles) if number else None
+
+
+def first_with(needed: Iterable[str], heads: Sequence[set[str]]) -> int:
+    """Return the first row whose headers are all these, 0 where none has them."""
+    wanted = set(needed)
+    return next((number for number, own in enumerate(heads, 1) if own >= wanted), 0)
 
 
 def heading(value: Value) -> str:
     """Return a header cell's words, without what makes it fit its column, and without 必填 and its like."""
     return _without_asking(shown(value))
+
+
+_LONG = 100  # characters that no header has, however it is broken up
+
+
+def heads_in(row: Sequence[Value]) -> set[str]:
+    """Return the words of a row's cells that may be headers."""
+    short = [value for value in row if type(value) is str and len(value) < _LONG]
+    return {value if value.isalnum() else _without_asking(value) for value in short}
+
+
+def head_places(row: Sequence[Value], titles: Mapping[str, T]) -> dict[T, int]:
+    """Return where the columns of some titles stand, by what the titles stand for; of two equal headers the first counts."""
+    heads = list(enumerate(map(heading, row), 1))
+    return {titles[head]: place for place, head in reversed(heads) if head in titles}
 
 
 @lru_cache(maxsize=4096)  # every cell below a head is asked too, and most say what others said
@@ -94,15 +112,19 @@ def _without_asking(text: str) -> str:
 _ASKED = re.compile(r"^[*＊]+|[*＊]+$|[（(\[【](?:必填|选填|必填项|选填项|必须填写|请填写|可不填)[）)\]】][*＊]*$")
 
 
-def heads_counted(grid: Grid, titles: Container[str]) -> list[int]:
+def heads_of(grid: Grid) -> list[set[str]]:
+    """Return the words that may be headers in each of a sheet's first rows."""
+    return [heads_in(row) for row in grid[:SEARCHED_ROWS]]
+
+
+def heads_counted(grid: Grid, titles: Mapping[str, object]) -> list[int]:
     """Return how many of some titles each of a sheet's first rows holds."""
-    return [len({head for value in row if (head := heading(value)) in titles}) for row in grid[:SEARCHED_ROWS]]
+    return [len(heads & titles.keys()) for heads in heads_of(grid)]
 
 
 def block_under(name: str, grid: Grid, number: int, titles: Mapping[str, str]) -> Block:
     """Return the table whose headers stand in row `number`; of two equal headers the first counts."""
-    heads = [heading(value) for value in grid[number - 1]]
-    places = {titles[head]: place for place, head in reversed(list(enumerate(heads, 1))) if head in titles}
+    places = head_places(grid[number - 1], titles)
     return Block(name, number, places, dict(_records(grid, number, places)))
 
 
@@ -110,7 +132,11 @@ def _records(grid: Grid, header_row: int, places: Mapping[str, int]) -> Iterator
     wanted = [(key, place - 1) for key, place in places.items()]
     for number, row in enumerate(grid[header_row:], header_row + 1):
         width = len(row)
-        cells = {key: row[at] for key, at in wanted if at < width and not is_blank(row[at])}
+        cells = {
+            key: value
+            for key, at in wanted
+            if at < width and (value := row[at]) != "" and not (value is None or is_blank(value))
+        }
         if cells:
             yield number, cells
 

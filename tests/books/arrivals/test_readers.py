@@ -19,7 +19,8 @@ import office
 from ledgers import FGJ, book, dispatched
 from taizhang.books.arrivals import limits, readers, wire
 from taizhang.books.arrivals.formats import Format, format_of
-from taizhang.books.arrivals.readers import Book, _is_plain, _surveyed, read
+from taizhang.books.arrivals.plainness import is_plain
+from taizhang.books.arrivals.readers import Book, _surveyed, read
 from taizhang.books.arrivals.refusals import Refusal, RefusedError
 from taizhang.books.render import render
 from taizhang.dispatch import assignments
@@ -518,7 +519,7 @@ def test_no_spelling_of_a_cell_hides_what_readers_leave_out() -> None:
 def assert_nothing_is_left_out(rows: str, end: str) -> None:
     space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:x="urn:x"'
     data = f"<worksheet {space}><sheetData>{rows}{end}".encode()
-    if _is_plain(data):
+    if is_plain(data):
         found = _surveyed(data)
         assert not found.marks, rows
         assert not found.far, rows
@@ -529,7 +530,7 @@ def assert_nothing_is_left_out(rows: str, end: str) -> None:
 def test_the_sheets_we_send_out_are_plain() -> None:
     sheets = [data for name, data in parts_of(dispatched_workbook()).items() if name.startswith("xl/worksheets/sheet")]
     assert len(sheets) > 3
-    assert all(map(_is_plain, sheets))
+    assert all(map(is_plain, sheets))
 
 
 def dispatched_workbook() -> bytes:
@@ -552,7 +553,7 @@ def test_a_broken_sheet_is_refused_as_if_every_cell_had_been_looked_at(seed: int
     parts[name] = sheet[:at] + sheet[at + chance.choice((1, 2, 5, 20, 300)) :]
     data = zipped(parts)
     seen = outcome(data)
-    monkeypatch.setattr(readers, "_is_plain", lambda _data: False)
+    monkeypatch.setattr(readers, "is_plain", lambda _data: False)
     assert seen == outcome(data)
 
 

@@ -17,8 +17,9 @@ from zipfile import ZipFile, ZipInfo
 
 from taizhang.books.arrivals import limits
 from taizhang.books.arrivals.formats import Format
+from taizhang.books.arrivals.plainness import is_plain
 from taizhang.books.arrivals.refusals import Refusal, RefusedError, damage_refused
-from taizhang.books.grids import modified_of, plain
+from taizhang.books.grids import modified_of, plain, plain_rows
 from taizhang.books.sources import DELIMITERS, decoded, encodings_of, split_lines
 from taizhang.columns import BY_TITLE
 from taizhang.entries import ERRORS, UNCACHED
@@ -157,55 +158,7 @@ def _far(looks: Mapping[str, _Survey]) -> Iterator[str]:
 
 def _survey(data: bytes) -> _Survey:
     """Return what a sheet's stored cells say; most sheets are found plain without looking at every cell."""
-    return _Survey() if _is_plain(data) else _surveyed(data)
-
-
-def _is_plain(data: bytes) -> bool:
-    """Return whether a sheet's XML surely has nothing that readers leave out: then its cells need not be looked at.
-
-    Every row and cell says where it is, none is far away, none holds an error or a number written
-    oddly, every formula has its result, and all is well-formed: the quick reader would not tell.
-    """
-    cells = data[data.find(b"<sheetData") :]
-    plain = (
-        b"<sheetData" in data
-        and cells.count(b"<c ") == cells.count(b'<c r="')
-        and cells.count(b"<row ") == cells.count(b'<row r="')
-        and not any(sign in cells for sign in _SIGNS)
-        and not any(sign.search(cells) for sign in _PATTERNS)
-    )
-    return plain and _is_well_formed(data)
-
-
-def _is_well_formed(data: bytes) -> bool:
-    """Return whether a part is XML; the quick reader takes a row whose tag is broken for none, and goes on."""
-    from xml.parsers import expat
-
-    try:
-        expat.ParserCreate().Parse(data, True)
-    except expat.ExpatError:
-        return False
-    return True
-
-
-# Any spelling but the usual one: white space that is no plain blank, or stands in a tag where none need be; signs by
-# their number; attributes in single quotes; elements with a prefix. Then cells and rows that do not say where they are,
-# an error, and blanks around a number.
-_SIGNS = (
-    *(b"\n", b"\t", b"\r", b" =", b"= ", b" >", b"<v ", b"&#", b"<![CDATA[", b"='", b":c ", b":c>"),
-    *(b"<c>", b"<row>", b't="e"', b"v> ", b" </v>"),
-)
-# A place right of SF or below 9999; a formula without a result. Apart, as each then begins with what is quickly found.
-_PATTERNS = tuple(
-    map(
-        re.compile,
-        (
-            rb' r="(?:S[G-Z]|[T-Z][A-Z]|[A-Z]{3}|[A-Z]{0,3}[a-z]|[A-Z]{0,2}[0-9]{5})',
-            rb"</f>(?!<v>[^<])",
-            rb"<f[^>]*/>(?!<v>[^<])",
-        ),
-    )
-)
+    return _Survey() if is_plain(data) else _surveyed(data)
 
 
 def _surveyed(data: bytes) -> _Survey:
@@ -285,7 +238,7 @@ def _calamine(data: bytes, wanted: set[str] | None = None) -> _Sheets:
 
 def _grid(sheet: Any) -> Rows:
     _refuse_size(*_extent(sheet))
-    rows = [[plain(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+    rows = plain_rows(sheet.to_python(skip_empty_area=False))
     for top_left, bottom_right in sheet.merged_cell_ranges or ():  # None where the format does not tell
         _fill_down(rows, top_left, bottom_right)
     return rows
