@@ -9,8 +9,7 @@ import random
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from datetime import time as clock
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -28,7 +27,7 @@ from taizhang.settings import Settings
 
 FILES, SMALL = 1_000, 24
 ROWS, DEPARTMENTS = 83, 12  # rows of a returned workbook; who returns them, again and again
-EDITED = 4  # rows of a returned workbook that were filled in
+EDITED = 4  # rows of a returned workbook that were brought up to date: 进展情况, 完成率 and 填报日期
 YEAR = 2020
 LEDGER, RETURNED = "台账.xlsx", "交回"
 
@@ -85,7 +84,7 @@ def made(folder: Path, files: int) -> None:
     for number in range(files):
         target, part = folder / RETURNED / f"{number:05}.xlsx", parts[number % len(parts)]
         if not target.exists():
-            filled = replace(ledger, reports={**ledger.reports, **edits(number, part.department, part.asked)})
+            filled = ledger.with_reports(edits(number, part.department, part.asked))
             target.write_bytes(render(department_workbook(filled, batch, part, AS_OF)))
 
 
@@ -108,7 +107,11 @@ def edits(number: int, department: str, tasks: Sequence[Task]) -> dict[ReportKey
     """Return what one returned workbook says anew; no other says the same."""
     chance = random.Random(number)
     return {
-        ReportKey(task.code, department): {**report(chance, department, number), "progress": f"第{number}次填报：{n}。"}
+        ReportKey(task.code, department): {
+            "progress": f"第{number}次填报：{n}。",
+            "percent": chance.randrange(1, 1000) / 1000,
+            "reported_on": AS_OF - timedelta(days=chance.randrange(25)),
+        }
         for n, task in enumerate(chance.sample(list(tasks), EDITED))
     }
 

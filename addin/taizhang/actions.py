@@ -50,7 +50,7 @@ from taizhang.past import Past, as_it_was
 from taizhang.periods import Period
 from taizhang.problems import with_problems
 from taizhang.report import report_of
-from taizhang.returns import Received, Recognised
+from taizhang.returns import PENDING, Received, Recognised
 from taizhang.rollover import Rollover, rolled_over
 from taizhang.scores import Scorecard, scorecards
 from taizhang.settings import Settings
@@ -454,15 +454,11 @@ def merge_files(where: Where, sources: Sequence[Path], context: Context) -> Prev
         arrived = merge.merged(ledger, [one.received for one in returned])
         desk = _Desk.of(opened, arrived)
         findings = tuple(finding for one in returned for finding in one.findings)
-        preview = _preview(desk.ledger, reports, findings)
+        preview = desk.preview(reports, findings)
         unmerged = [(r.name, f"{r.outcome.title}：{r.reason}") for r in reports if r.outcome is not Outcome.MERGED]
         act = context.act(journal.MERGE)
         ledgers.save(opened, desk.ledger, act, as_of_for(ledger, context.now), desk.sheets(preview, unmerged))
         return preview
-
-
-def _preview(ledger: Ledger, reports: tuple[FileReport, ...], findings: tuple[Finding, ...] = ()) -> Preview:
-    return Preview(ledger, reports, merge.decide(ledger), merge.held_rows(ledger), findings)
 
 
 @dataclass(frozen=True)
@@ -470,6 +466,7 @@ class _Desk:
     """What lies before the clerk: the ledger as shown, the decisions written so far, and why some cannot be carried out."""
 
     ledger: Ledger
+    changes: tuple[merge.Change, ...]
     places: Places
     verdicts: Mapping[str, merge.Verdict]
     refused: Mapping[str, str]
@@ -480,20 +477,27 @@ class _Desk:
         changes = merge.decide(ledger)
         decisions = read_decisions(opened.grids.get(tables.RESULTS, ()))
         verdicts = decisions.spread(changes, merge.held_rows(ledger))
-        stale = {c.id for c in changes if c.pending and c.id in verdicts and c.stale}
+        stale = {c.id for c in changes if verdicts and c.pending and c.id in verdicts and c.stale}
         valid = {id: verdict for id, verdict in verdicts.items() if id not in stale}
         torn = merge.contradicting(changes, valid)
         refused = {**dict.fromkeys(torn, merge.TORN), **dict.fromkeys(stale, merge.STALE)}
-        return cls(merge.seen(ledger, changes), opened.reading.places, valid, refused)
+        seen = merge.seen(ledger, changes)
+        return cls(seen, merge.as_seen(seen, changes), opened.reading.places, valid, refused)
+
+    def preview(self, reports: tuple[FileReport, ...] = (), findings: tuple[Finding, ...] = ()) -> Preview:
+        """Return the preview that shows what lies here."""
+        return Preview(self.ledger, reports, self.changes, merge.held_rows(self.ledger), findings)
 
     def sheets(self, preview: Preview, unmerged: Sequence[tuple[str, str]]) -> list[Sheet]:
         """Return 合并结果 and 对账单: the newest batch, this run's returns, and what is still open."""
         ledger, newest = self.ledger, self.ledger.batches[-1]
         last_run = max((file.received_at for file in ledger.received), default=None)
-        ours = {f.batch for f in ledger.received if f in preview.ours or f.received_at == last_run}
+        now = {file.sha256 for file in preview.ours}
+        ours = {f.batch for f in ledger.received if f.sha256 in now or f.received_at == last_run}
         older = [batch for batch in reversed(ledger.batches[:-1]) if batch.id in ours]
-        listed = [c for c in preview.changes if c.open or c.file.batch in {newest.id, *ours}]
-        done = [r for r in merge.all_held_rows(ledger) if r not in preview.held and r.file.batch in {newest.id, *ours}]
+        told = {newest.id, *ours}
+        listed = [c for c in preview.changes if c.open or c.file.batch in told]
+        done = [r for r in merge.all_held_rows(ledger) if r.settled != PENDING and r.file.batch in told]
         return [
             results_sheet(ledger, listed, [*preview.held, *done], self.places, self.verdicts, self.refused),
             statement_sheet(ledger, older, preview.changes, unmerged),
@@ -655,7 +659,7 @@ def apply(where: Where, context: Context) -> Application:
         as_of = as_of_for(ledger, context.now)
         after = with_problems(outcome.ledger, as_of, opened.reading.journal.living)
         desk = _Desk.of(opened, after)
-        preview = _preview(desk.ledger, ())
+        preview = desk.preview()
         act = context.act(journal.APPLY, origins=_origins(outcome))
         unmerged = read_unmerged(opened.grids.get(tables.STATEMENT, ()))
         left = _decisions(ledger, outcome)
@@ -1082,7 +1086,7 @@ def _cell_of(opened: ledgers.Opened, change: CellChange) -> tuple[str, tuple[int
 def _listed_again(opened: ledgers.Opened, desk: _Desk) -> list[Sheet]:
     """Return 合并结果 and 对账单 with what waits again."""
     unmerged = read_unmerged(opened.grids.get(tables.STATEMENT, ()))
-    return desk.sheets(_preview(desk.ledger, ()), unmerged)
+    return desk.sheets(desk.preview(), unmerged)
 
 
 @dataclass(frozen=True)

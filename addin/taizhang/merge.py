@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
+from functools import cached_property
 
 from taizhang.columns import BY_KEY, BY_TITLE, ITEM_REGISTERS, TASKS, Column, Owner
 from taizhang.entries import alike, stored, typed
@@ -73,7 +74,7 @@ class Change:
         """Return whose report on which task the cell belongs to."""
         return ReportKey(self.kept.code, self.file.department)
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Return the item's lasting name: batch, task, department, column and what was sent and returned."""
         return _item(self.file, self.kept, self.base)
@@ -489,7 +490,7 @@ class Decisions:
         """
         found = dict(self.own)
         for change in changes:
-            if change.pending and change.id in self.listed:
+            if self.listed and change.pending and change.id in self.listed:
                 choice = self._of(change.file.department, change.disposition.value)
                 possible = choice is Choice.NOW or change.disposition is not Disposition.INVALID
                 if choice and possible:
@@ -527,7 +528,22 @@ class Applied:
 def seen(ledger: Ledger, changes: Iterable[Change]) -> Ledger:
     """Return the ledger remembering what each cell held when the preview was shown."""
     now = {_place(c.file, c.kept): c.now for c in changes if c.kept.settled == PENDING}
-    return _with_kept(ledger, lambda file, kept: replace(kept, seen=now.get(_place(file, kept), kept.seen)))
+
+    def shown_now(file: Received, kept: Kept) -> Kept:
+        place = _place(file, kept)
+        return replace(kept, seen=now[place]) if place in now and now[place] is not kept.seen else kept
+
+    return _with_kept(ledger, shown_now)
+
+
+def as_seen(ledger: Ledger, changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return changes as `decide` gives them for a ledger that only remembers what was seen since: nothing is decided anew."""
+    files = {(file.sha256, file.batch): file for file in ledger.received}
+    kepts = {_place(file, kept): kept for file in ledger.received for kept in file.kept}
+    return tuple(
+        replace(one, file=files[one.file.sha256, one.file.batch], kept=kepts[_place(one.file, one.kept)])
+        for one in changes
+    )
 
 
 def applied(ledger: Ledger, verdicts: Mapping[str, Verdict]) -> Applied:
@@ -567,13 +583,13 @@ def _verdicts_of(changes: Iterable[Change], verdicts: Mapping[str, Verdict]) -> 
     else is written into the cell by default; nor is it where his decision cannot be carried out.
     """
     listed = tuple(changes)
-    said = [change for change in listed if change.pending and change.id in verdicts]
+    said = [change for change in listed if verdicts and change.pending and change.id in verdicts]
     found = {change: verdict for change in said if (verdict := _verdict(change, verdicts))}
     on_cell: dict[tuple[ReportKey, str], list[Change]] = defaultdict(list)
     for change in said:
         on_cell[change.key, change.kept.column].append(change)
     for change in listed:
-        default = None if change.id in verdicts else _verdict(change, {})
+        default = None if verdicts and change.id in verdicts else _verdict(change, {})
         others = on_cell.get((change.key, change.kept.column), ())
         same_words = [found[one] for one in others if one in found and same(one.kept.back, change.kept.back)]
         if default and (same_words or not others):

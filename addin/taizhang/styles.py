@@ -119,7 +119,18 @@ def head_of(column: Column) -> str:
 
 def text_width(text: str) -> int:
     """Return how wide a line is in characters; Chinese characters and signs count two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+    return len(text) if text.isascii() else sum(map(_WIDTHS.__getitem__, text))
+
+
+class _Widths(dict[str, int]):
+    """How wide each character is, once it was asked for."""
+
+    def __missing__(self, character: str) -> int:
+        width = self[character] = 2 if unicodedata.east_asian_width(character) in "WFA" else 1
+        return width
+
+
+_WIDTHS = _Widths()
 
 
 def lines(value: Value, width: float) -> int:
@@ -127,12 +138,14 @@ def lines(value: Value, width: float) -> int:
     if not isinstance(value, str):
         return 1  # numbers and dates never wrap
     room = max(width - 1.5, 2)
+    if 2 * len(value) <= room and "\n" not in value:
+        return 1
     return sum(max(1, math.ceil(text_width(line) / room)) for line in value.split("\n"))
 
 
 def row_height(cells: Iterable[tuple[Value, float]], least: float = SHORTEST_ROW) -> float:
     """Return the height in points that shows every (value, column width) of a row in full."""
-    most = max((lines(value, width) for value, width in cells), default=1)
+    most = max([lines(value, width) for value, width in cells if isinstance(value, str)], default=1)
     return min(TALLEST, max(least, most * LINE_HEIGHT + ROW_MARGIN))
 
 

@@ -163,6 +163,18 @@ def test_every_returned_cell_is_counted_under_exactly_one_disposition(story: Sto
 
 @few
 @given(stories())
+def test_once_it_was_seen_a_change_is_what_it_would_be_if_decided_anew(story: Story) -> None:
+    first = merge.merged(story.ledger, [received(story.ledger, one) for one in story.forms])
+    changes = merge.decide(first)
+    seen = merge.seen(first, changes)
+    anew = [(c.file, c.kept, c.base, c.now, c.disposition, c.answered, c.id) for c in merge.decide(seen)]
+    assert [
+        (c.file, c.kept, c.base, c.now, c.disposition, c.answered, c.id) for c in merge.as_seen(seen, changes)
+    ] == anew
+
+
+@few
+@given(stories())
 def test_no_cell_is_listed_twice(story: Story) -> None:
     after = returned(story.ledger, *story.forms)
     listed = Counter((c.file.sha256, c.kept.where, c.kept.column) for c in merge.decide(after))

@@ -29,6 +29,7 @@ from taizhang.books.package import (
     child_in_order,
     children,
     members,
+    parsed,
     relations_name,
     serialised,
     set_attribute,
@@ -76,10 +77,10 @@ def put(target: Package, scratch: bytes, order: Sequence[str]) -> None:
     for entry in _in_order(source.sheets(), order):
         name = entry.get("name", "")
         part = source.part_of(name)
-        _localise(source.parts.root(part), looks, texts)
+        sheet = _localised(source.parts.data(part), looks, texts)
         home = _place(target, name, order)
         _show(_entry(target, name), entry.get("state"))
-        target.parts.put(home, serialised(source.parts.root(part)))
+        target.parts.put(home, sheet)
         _carry(source.parts, target.parts, part, home, copies)
         if name in drawn:
             draw_in(target, home, drawn[name])
@@ -106,14 +107,13 @@ def _refuse(target: Package, source: Package) -> None:
         carried = {relation.kind for relation in source.parts.relations(part)}
         if carried & _NOT_CARRIED:
             raise ValueError(f"{name}: cannot carry over {', '.join(sorted(carried & _NOT_CARRIED))}")
-        if any(cell.get("vm") for cell in _cells(source.parts.root(part))):
+        if _VALUE_METADATA.search(source.parts.data(part)):
             raise ValueError(f"{name}: cannot carry over pictures inside cells")
         if _entry(target, name) is not None:
             target.part_of(name)  # raises for a chart sheet of that name
 
 
-def _cells(root: Element) -> list[Element]:
-    return list(root.iter(tag(root, "c")))
+_VALUE_METADATA = re.compile(rb'<c [^>]*\bvm="')
 
 
 def _entry(package: Package, name: str) -> Element | None:
@@ -196,35 +196,62 @@ def _formats(root: Element, fresh: Element) -> dict[int, int]:
 # --- a sheet's own XML -----------------------------------------------------------------------------------------------
 
 
-def _texts(source: Package) -> list[Element]:
-    """Return the shared strings of the scratch."""
+def _texts(source: Package) -> list[bytes]:
+    """Return the shared strings of the scratch as cells hold them themselves, runs and all."""
     found = source.related("sharedStrings")
-    return children(source.parts.root(found.target)) if found else []
+    items = _SHARED.findall(source.parts.data(found.target)) if found else []
+    return [b' t="inlineStr"><is>%s</is>' % item for item in items]
 
 
-def _localise(root: Element, looks: Looks, texts: Sequence[Element]) -> None:
-    """Make a scratch sheet stand on its own: texts inline, looks in the target's numbers, its tab not selected."""
-    for cell in _cells(root):
-        set_attribute(cell, "cm", None)  # dynamic-array metadata is a part of the workbook: an array formula remains
-        if cell.get("t") == "s":
-            _inline(cell, texts)
-    for name, attribute in (("c", "s"), ("row", "s"), ("col", "style")):
-        _renumber(root, name, attribute, looks.cells)
+def _localised(data: bytes, looks: Looks, texts: Sequence[bytes]) -> bytes:
+    """Return a scratch sheet that stands on its own: texts inline, looks in the target's numbers, its tab not selected.
+
+    Its rows, of which there may be very many, are not parsed: XlsxWriter spells a cell in one way only.
+    """
+    start, end = data.find(_ROWS[0]), data.rfind(_ROWS[1])
+    if start < 0 or end < 0:
+        return serialised(_framed(data, looks))
+    inside = start + len(_ROWS[0])
+    frame = serialised(_framed(data[:inside] + _MARK + data[end:], looks))
+    numbers = {str(old).encode(): b' s="%d"' % new for old, new in enumerate(looks.cells)}
+    rows = _row_looks(_cells(data[inside:end], numbers, texts), numbers)
+    return frame.replace(_MARK, rows, 1)
+
+
+_SHARED = re.compile(rb"<si>(.*?)</si>", re.DOTALL)
+_ROWS = b"<sheetData>", b"</sheetData>"
+_MARK = b"<row/>"
+_CELL = re.compile(rb'(<c r="[A-Z]+[0-9]+")(?: s="([0-9]+)")?(?: cm="[0-9]+")?(?: t="s"><v>([0-9]+)</v>)?')
+_ROW = re.compile(rb'(<row [^>]*?) s="([0-9]+)"')
+
+
+def _cells(rows: bytes, numbers: Mapping[bytes, bytes], texts: Sequence[bytes]) -> bytes:
+    """Return rows with texts inline and looks renumbered.
+
+    Dynamic-array metadata is a part of the workbook, and goes: an array formula remains.
+    """
+
+    def localised(cell: re.Match[bytes]) -> bytes:
+        place, look, text = cell.groups()
+        return place + (numbers[look] if look else b"") + (texts[int(text)] if text else b"")
+
+    return _CELL.sub(localised, rows)
+
+
+def _row_looks(rows: bytes, numbers: Mapping[bytes, bytes]) -> bytes:
+    """Return rows whose own looks are renumbered; few rows have one."""
+    return _ROW.sub(lambda row: row[1] + numbers[row[2]], rows)
+
+
+def _framed(data: bytes, looks: Looks) -> Element:
+    """Return what is around a scratch sheet's rows, in the target's numbers."""
+    root = parsed("scratch", data)
+    _renumber(root, "col", "style", looks.cells)
     for name in ("cfRule", "colorFilter", "sortCondition"):
         _renumber(root, name, "dxfId", looks.conditions)
     for view in root.iter(tag(root, "sheetView")):
         set_attribute(view, "tabSelected", None)
-
-
-def _inline(cell: Element, texts: Sequence[Element]) -> None:
-    """Turn a shared string into an inline one, runs and all."""
-    index = child(cell, "v")
-    if index is None:
-        return
-    index.tag, item = tag(cell, "is"), texts[int(index.text or "0")]
-    index.text = None
-    index.extend(deepcopy(one) for one in item)
-    cell.set("t", "inlineStr")
+    return root
 
 
 def _renumber(root: Element, name: str, attribute: str, numbers: Sequence[int]) -> None:

@@ -31,6 +31,8 @@ def render(book: Workbook) -> bytes:
     """Return the workbook as the bytes of an .xlsx file; the same data gives the same bytes."""
     import xlsxwriter
 
+    from taizhang.books.rows import RowSheet
+
     buffer = BytesIO()
     # Text stays text: nothing of ours may turn into a formula, a number or a web link.
     target = xlsxwriter.Workbook(
@@ -39,7 +41,7 @@ def render(book: Workbook) -> bytes:
     )
     formats = _Formats(target)
     for sheet in book.sheets:
-        _draw(target.add_worksheet(sheet.name), sheet, formats, target)
+        _draw(target.add_worksheet(sheet.name, RowSheet), sheet, formats, target)
     for name, area in book.names.items():
         target.define_name(name, f"={area}")
     for name, value in book.properties.items():
@@ -70,9 +72,9 @@ class _Formats:
         look = cell.style, cell.fill
         if look not in self._made:
             style = STYLES[cell.style]
-            self._made[look] = self._target.add_format(
-                _properties(replace(style, fill=cell.fill) if cell.fill else style)
-            )
+            made = self._target.add_format(_properties(replace(style, fill=cell.fill) if cell.fill else style))
+            made._get_xf_index()  # in the order in which they are first asked for
+            self._made[look] = made
         return self._made[look]
 
 
@@ -107,12 +109,15 @@ def _activate(target: Any, book: Workbook) -> None:
 def _draw(drawn: Any, sheet: Sheet, formats: _Formats, target: Any) -> None:
     for column, width in sheet.widths.items():
         drawn.set_column(column - 1, column - 1, width, None, {"hidden": column in sheet.hidden_columns})
+    first = _first_of_many(sheet)
     for row, height in sheet.heights.items():
-        drawn.set_row(row - 1, height)
-    for r, row_cells in enumerate(sheet.rows):
+        if row < first or row > len(sheet.rows):
+            drawn.set_row(row - 1, height)
+    for r, row_cells in enumerate(sheet.rows[: first - 1]):
         for c, cell in enumerate(row_cells):
             if cell is not None:
                 _write(drawn, r, c, cell.content, formats[cell])
+    drawn.put_rows(first, sheet.rows[first - 1 :], sheet.heights, formats.__getitem__)
     _join(drawn, sheet, formats)
     if sheet.freeze:
         drawn.freeze_panes(*(place - 1 for place in sheet.freeze))
@@ -136,6 +141,14 @@ def _draw(drawn: Any, sheet: Sheet, formats: _Formats, target: Any) -> None:
         drawn.protect("", {"autofilter": True, "format_columns": True, "format_rows": True})
     if sheet.tab:
         drawn.set_tab_color(sheet.tab)
+
+
+def _first_of_many(sheet: Sheet) -> int:
+    """Return the row from which on rows are written at once: below what is merged; charts take their numbers from cells."""
+    if sheet.charts:
+        return len(sheet.rows) + 1
+    below = max((row for row in sheet.heights if row > len(sheet.rows)), default=0)
+    return len(sheet.rows) + 1 if below else 1 + max((area.bottom for area in sheet.merged), default=0)
 
 
 def _write(drawn: Any, r: int, c: int, content: object, look: Any) -> None:

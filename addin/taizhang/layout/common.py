@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from taizhang.columns import Column
 from taizhang.layout.parts import Area, Cell, Content, Formula, Page, Sheet, State
@@ -42,7 +43,17 @@ def records(table: Table, rows: Iterable[Record], styles: Mapping[str, str] | No
 
 
 def _cell(content: Content | Cell, look: str) -> Cell:
+    if content is None or (type(content) is str and len(content) < _SHORT):
+        return _word(content, look)
     return content if isinstance(content, Cell) else Cell(content, look)
+
+
+_SHORT = 60  # characters of a text that may well come again
+
+
+@lru_cache(maxsize=4096)  # a long table says the same few words again and again
+def _word(content: str | None, look: str) -> Cell:
+    return Cell(content, look)
 
 
 def table_sheet(table: Table, rows: Iterable[Record], *, title: str, note: str) -> Sheet:
@@ -78,11 +89,11 @@ def heights(grid: Sequence[Row], widths: Mapping[int, float], first_row: int, le
     """Return row heights that show every wrapped cell in full."""
     return {
         first_row + offset: row_height(
-            (
+            [
                 (value_of(cell.content), widths.get(place, 8.43))
                 for place, cell in enumerate(row, 1)
-                if cell is not None and STYLES[cell.style].wrap
-            ),
+                if cell is not None and cell.content is not None and STYLES[cell.style].wrap
+            ],
             least,
         )
         for offset, row in enumerate(grid)

@@ -12,7 +12,7 @@ from enum import Enum
 from taizhang.values import Value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Formula:
     """A formula with the value our code computed, which viewers show until a program recalculates."""
 
@@ -23,7 +23,7 @@ class Formula:
 Content = Value | Formula
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One cell: what it holds, the name of its look in `styles`, and a fill of its own, if any."""
 
