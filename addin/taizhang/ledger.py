@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Self
+from typing import NamedTuple, Self
 
 from taizhang.columns import TASKS, Register, register_of
 from taizhang.deadlines import Deadline, Dictionary
@@ -25,8 +25,7 @@ from taizhang.values import Value, is_blank
 Cells = Mapping[str, Value]
 
 
-@dataclass(frozen=True, order=True)
-class ReportKey:
+class ReportKey(NamedTuple):
     """Whose report on which task: the address of one lead's row."""
 
     task: str

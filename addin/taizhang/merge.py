@@ -181,6 +181,8 @@ def _item_of(ledger: Ledger, file: Received, kept: Kept) -> str:
 
 def _with_decisions(ledger: Ledger, file: Received, answers: Mapping[str, str]) -> Received:
     """Return a new return in which values the office did not take before stay so: they are not asked again."""
+    if not answers:
+        return file
 
     def answered(kept: Kept) -> Kept:
         answer = answers.get(_item_of(ledger, file, kept), kept.settled)
