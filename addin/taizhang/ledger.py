@@ -19,7 +19,7 @@ from taizhang.departments import Directory, read_names
 from taizhang.periods import Period
 from taizhang.returns import Received
 from taizhang.settings import Settings
-from taizhang.status import State, state_of
+from taizhang.status import Judge, State
 from taizhang.values import Value, is_blank
 
 Cells = Mapping[str, Value]
@@ -207,6 +207,16 @@ class Ledger:
         return {name: tuple(tasks) for name, tasks in found.items() if tasks}
 
     @cached_property
+    def supported_by(self) -> Mapping[str, tuple[Task, ...]]:
+        """Return the tasks that every listed department supports and does not lead."""
+        found: dict[str, list[Task]] = {name: [] for name in self.directory.names}
+        for task in self.tasks:
+            for name in self.supports[task.code]:
+                if name not in self.leads[task.code]:
+                    found[name].append(task)
+        return {name: tuple(tasks) for name, tasks in found.items()}
+
+    @cached_property
     def sent_rows(self) -> Mapping[tuple[str, str], Mapping[str, Cells]]:
         """Return what each department was sent in each batch, by task code."""
         found: dict[tuple[str, str], dict[str, Cells]] = {}
@@ -282,12 +292,13 @@ class Ledger:
         return self.dictionary.read(self.by_code[code].cells.get("deadline"))
 
     def state(self, code: str, as_of: date) -> State:
-        """Return the task's state on a day."""
-        return state_of(self.row(code), self.deadline(code), self.settings, as_of)
+        """Return one task's state on a day."""
+        return self.states(as_of, [self.by_code[code]])[code]
 
-    def states(self, as_of: date) -> dict[str, State]:
-        """Return every task's state on a day, in ledger order."""
-        return {task.code: self.state(task.code, as_of) for task in self.tasks}
+    def states(self, as_of: date, tasks: Iterable[Task] | None = None) -> dict[str, State]:
+        """Return the state of some tasks on a day, of all of them in ledger order where none are given."""
+        judge, asked = Judge(self.settings, as_of), self.tasks if tasks is None else tasks
+        return {task.code: judge.state(self.row(task.code), self.deadline(task.code)) for task in asked}
 
     def with_wordings(self) -> Ledger:
         """Return the ledger with every wording in use listed in 字典."""
