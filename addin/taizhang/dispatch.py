@@ -51,7 +51,7 @@ def assignments(ledger: Ledger, where: str, *, priority: bool = False) -> tuple[
         raise LedgerError(Stop.NO_PRIORITY if priority else Stop.NO_LEADS, path=where)
     items = _items_by_department(ledger, codes)
     parts = (
-        Assignment(name, led.get(name, ()), _supported(ledger, name), items.get(name, ()))
+        Assignment(name, led.get(name, ()), current(ledger.supported_by[name]), items.get(name, ()))
         for name in ledger.directory.names
     )
     return tuple(part for part in parts if part.asked)
@@ -71,15 +71,8 @@ def supporters(ledger: Ledger) -> tuple[Assignment, ...]:
     """Return the departments that only support, each with the tasks it supports."""
     asked = {name for item in ledger.items for name in ledger.leads[item.code]}
     rest = [name for name in ledger.directory.names if name not in ledger.led_by and name not in asked]
-    found = (Assignment(name, (), _supported(ledger, name)) for name in rest)
+    found = (Assignment(name, (), current(ledger.supported_by[name])) for name in rest)
     return tuple(part for part in found if part.supported)
-
-
-def _supported(ledger: Ledger, name: str) -> tuple[Task, ...]:
-    found = (
-        task for task in ledger.tasks if name in ledger.supports[task.code] and name not in ledger.leads[task.code]
-    )
-    return current(tuple(found))
 
 
 def opened_batch(

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from taizhang.books.package import WORKBOOK_ORDER, Package, child_in_order
 from taizhang.layout.parts import MARGINS, Area, Cell, Chart, Formula, Page, Series, Sheet, State, Validation, Workbook
 from taizhang.styles import LINE, STYLES, Style
 from taizhang.values import serial
@@ -29,16 +28,17 @@ _CREATED = datetime(2020, 1, 1)  # a fixed moment: the same content gives the sa
 
 def render(book: Workbook) -> bytes:
     """Return the workbook as the bytes of an .xlsx file; the same data gives the same bytes."""
-    import xlsxwriter
+    from taizhang.books.target import Target
 
     from taizhang.books.rows import RowSheet
 
     buffer = BytesIO()
     # Text stays text: nothing of ours may turn into a formula, a number or a web link.
-    target = xlsxwriter.Workbook(
+    target = Target(
         buffer,
         {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False},
     )
+    target.lock_structure = book.lock_structure
     formats = _Formats(target)
     for sheet in book.sheets:
         _draw(target.add_worksheet(sheet.name, RowSheet), sheet, formats, target)
@@ -50,15 +50,7 @@ def render(book: Workbook) -> bytes:
     target.set_calc_mode("auto")  # also sets fullCalcOnLoad
     _activate(target, book)
     target.close()
-    return _locked(buffer.getvalue()) if book.lock_structure else buffer.getvalue()
-
-
-def _locked(data: bytes) -> bytes:
-    """Return the workbook with its structure locked, without a password; XlsxWriter cannot write that."""
-    package = Package.load(data)
-    root = package.parts.edit(package.workbook)
-    child_in_order(root, "workbookProtection", WORKBOOK_ORDER).set("lockStructure", "1")
-    return package.dump()
+    return buffer.getvalue()
 
 
 class _Formats:

@@ -16,6 +16,7 @@ from taizhang.layout.office import status_looks
 from taizhang.layout.parts import Area, Cell, Content, Page, Sheet, Workbook
 from taizhang.layout.registers import department_sheet, raised_sheet
 from taizhang.ledger import Batch, Cells, Ledger, ReportKey, Task
+from taizhang.status import State
 from taizhang.styles import fitting_width, style_of
 from taizhang.values import Value
 
@@ -44,13 +45,14 @@ def department_workbook(ledger: Ledger, batch: Batch, part: Assignment, as_of: d
         else supporter_guide(part.department, batch.period.title, ledger.settings)
     )
     ids = ticket(ledger, batch, part.department)
+    states = ledger.states(as_of, (*part.led, *part.supported))
     sheets = [guide]
     if part.asked:
-        sheets.append(_task_sheet(ledger, batch, part, as_of))
+        sheets.append(_task_sheet(ledger, batch, part, as_of, states))
     sheets += _item_sheets(ledger, batch, part)
     joint = [task for task in part.led if ledger.is_joint(task.code)]
     if joint or part.supported:
-        sheets.append(_supporting_sheet(ledger, part, joint, as_of))
+        sheets.append(_supporting_sheet(ledger, part, joint, states))
     if part.asked:
         sheets.append(_base_sheet(ledger, batch, part))
     sheets.append(store_sheet(tables.TICKET_TABLE, [{"name": name, "value": value} for name, value in ids.items()]))
@@ -79,8 +81,8 @@ def ticket(ledger: Ledger, batch: Batch, department: str) -> dict[str, str]:
     return dict(zip(tables.TICKET_KEYS, values, strict=True))
 
 
-def _task_sheet(ledger: Ledger, batch: Batch, part: Assignment, as_of: date) -> Sheet:
-    rows = [_row(_cells(ledger, ReportKey(task.code, part.department), as_of)) for task in part.led]
+def _task_sheet(ledger: Ledger, batch: Batch, part: Assignment, as_of: date, states: Mapping[str, State]) -> Sheet:
+    rows = [_row(_cells(ledger, ReportKey(task.code, part.department), states[task.code])) for task in part.led]
     bottom = max(FIRST_ROW, FIRST_ROW + len(rows) - 1)
     widths = {PLACES[column.key]: _WIDTHS.get(column.key, column.width) for column in SHOWN}
     widths[PLACES["target"]] = fitting_width((task.cells.get("target") for task in part.led), float(_WIDTHS["target"]))
@@ -120,9 +122,8 @@ def _info_row(asked: str, answered: str) -> Row:
     return tuple(row)
 
 
-def _cells(ledger: Ledger, key: ReportKey, as_of: date) -> Cells:
+def _cells(ledger: Ledger, key: ReportKey, state: State) -> Cells:
     """Return what a lead's row shows: the sent cells, and where the task stands as plain values."""
-    state = ledger.state(key.task, as_of)
     derived: dict[str, Value] = {
         "due": state.due,
         "days_left": state.days_left,
@@ -142,11 +143,11 @@ def look(column: Column, value: Value) -> str:
     return style_of(column, opened=opened, derived=column.owner is Owner.DERIVED, value=value)
 
 
-def _supporting_sheet(ledger: Ledger, part: Assignment, joint: Sequence[Task], as_of: date) -> Sheet:
+def _supporting_sheet(ledger: Ledger, part: Assignment, joint: Sequence[Task], states: Mapping[str, State]) -> Sheet:
     """Return 配合事项, read-only: joint tasks as composed from all leads, and what it supports."""
     grid: list[Row] = []
     for role, tasks in (("联合牵头", joint), ("配合", part.supported)):
-        grid += [_supporting_row(ledger, task, role, as_of) for task in tasks]
+        grid += [_supporting_row(ledger, task, role, states[task.code]) for task in tasks]
     widths = {place: field.width for place, field in enumerate(_SUPPORTING.fields, 1)}
     top, merged = title_row("配合事项（供参考，不需填报）", len(_SUPPORTING.fields))
     head = tuple(Cell(field.title, "head") for field in _SUPPORTING.fields)
@@ -166,8 +167,7 @@ def _supporting_sheet(ledger: Ledger, part: Assignment, joint: Sequence[Task], a
     )
 
 
-def _supporting_row(ledger: Ledger, task: Task, role: str, as_of: date) -> Row:
-    state = ledger.state(task.code, as_of)
+def _supporting_row(ledger: Ledger, task: Task, role: str, state: State) -> Row:
     cells = {**ledger.row(task.code), "role": role, "due": state.due, "status": state.status}
     return records(_SUPPORTING, [cells])[0]
 
@@ -188,8 +188,9 @@ _SUPPORTING = tables.Table(
 
 def _base_sheet(ledger: Ledger, batch: Batch, part: Assignment) -> Sheet:
     """Return a copy of the base, for the department's own check; intake never reads it."""
-    own = [record for record in base_records(ledger, batch) if record["department"] == part.department]
-    return store_sheet(tables.BASE_TABLE, own)
+    own = ledger.sent_rows[batch.id, part.department]
+    keyed = ((ReportKey(code, part.department), cells) for code, cells in own.items())
+    return store_sheet(tables.BASE_TABLE, [_base_record(batch.id, key, cells) for key, cells in keyed])
 
 
 # What the ledger keeps of a dispatch.
@@ -219,13 +220,9 @@ def sent_records(batch: Batch) -> list[dict[str, Content]]:
 
 def base_records(ledger: Ledger, batch: Batch) -> list[dict[str, Content]]:
     """Return the lines of 下发底稿 for a batch: what each lead was sent, in stored form."""
-    return [
-        {
-            "batch": id,
-            "code": key.task,
-            "department": key.department,
-            **{name: stored(value) for name, value in cells.items()},
-        }
-        for (id, key), cells in ledger.base.items()
-        if id == batch.id
-    ]
+    return [_base_record(id, key, cells) for (id, key), cells in ledger.base.items() if id == batch.id]
+
+
+def _base_record(batch: str, key: ReportKey, cells: Cells) -> dict[str, Content]:
+    told = {name: stored(value) for name, value in cells.items()}
+    return {"batch": batch, "code": key.task, "department": key.department, **told}
