@@ -30,8 +30,6 @@ def render(book: Workbook) -> bytes:
     """Return the workbook as the bytes of an .xlsx file; the same data gives the same bytes."""
     from taizhang.books.target import Target
 
-    from taizhang.books.rows import RowSheet
-
     buffer = BytesIO()
     # Text stays text: nothing of ours may turn into a formula, a number or a web link.
     target = Target(
@@ -41,7 +39,7 @@ def render(book: Workbook) -> bytes:
     target.lock_structure = book.lock_structure
     formats = _Formats(target)
     for sheet in book.sheets:
-        _draw(target.add_worksheet(sheet.name, RowSheet), sheet, formats, target)
+        _draw(target.add_worksheet(sheet.name), sheet, formats, target)
     for name, area in book.names.items():
         target.define_name(name, f"={area}")
     for name, value in book.properties.items():

@@ -89,6 +89,10 @@ class RowSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter comes without typ
             said = serial(value) or 0
         return f"{start}{kind}><f>{self._escape_data(content.text)}</f><v>{self._escape_data(said)}</v></c>"
 
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        """Return a formula without its sign: ours need no prefixes, and XlsxWriter looks for thirty in each."""
+        return formula.removeprefix("=")
+
     def _write_rows(self) -> None:
         super()._write_rows()
         self.fh.write("".join(self._written))

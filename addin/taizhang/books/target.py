@@ -1,23 +1,16 @@
-"""XlsxWriter's workbook and worksheet, as far as ours are written otherwise; imported where one is written."""
+"""XlsxWriter's workbook, as far as ours are written otherwise; imported where one is written."""
 
 from __future__ import annotations
 
 from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
+
+from taizhang.books.rows import RowSheet
 
 
-class _Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter comes without types
-    """A worksheet that takes formulas as they are."""
-
-    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
-        """Return a formula without its sign: ours need no prefixes, and XlsxWriter looks for thirty in each."""
-        return formula.removeprefix("=")
-
-
-class Target(Workbook):  # type: ignore[misc]
+class Target(Workbook):  # type: ignore[misc]  # XlsxWriter comes without types
     """A workbook whose structure may be locked, without a password."""
 
-    worksheet_class = _Sheet
+    worksheet_class = RowSheet
     lock_structure = False
 
     def _write_book_views(self) -> None:
