@@ -85,9 +85,8 @@ class Context:
 
 
 def as_of_for(ledger: Ledger, now: datetime) -> date:
-    """Return the day a ledger is computed for: 统计日期, or today when that is blank."""
-    fixed = ledger.settings.values["as_of"]
-    return fixed if isinstance(fixed, date) else now.date()
+    """Return the day a ledger is computed for at a moment."""
+    return ledger.own_day(now.date())
 
 
 # new
@@ -510,7 +509,7 @@ def _intake(
     """Yield every file's fate, with what it returns if it can be merged; one bad file stops nothing."""
     numbered = [(number if source.is_dir() else -1, source) for number, source in enumerate(sources)]
     handed = [  # files that were handed in singly lie together
-        (path, _told(source, path), number)
+        (path, name_below(source, path), number)
         for number, source in numbered
         for path in found_files(source, ledger_path.parent)
         if not _is_same_file(path, ledger_path)
@@ -595,7 +594,7 @@ def _same_as(first: str, report: FileReport) -> FileReport:
     return replace(report, outcome=Outcome.DUPLICATE, reason=f"与“{first}”内容完全相同，只算一次。")
 
 
-def _told(source: Path, path: Path) -> str:
+def name_below(source: Path, path: Path) -> str:
     """Return what a file is called in lists: its place below the folder that was handed in."""
     name = path.name if path == source else path.relative_to(source).as_posix()
     try:

@@ -295,6 +295,11 @@ class Ledger:
         """Return one task's state on a day."""
         return self.states(as_of, [self.by_code[code]])[code]
 
+    def own_day(self, today: date) -> date:
+        """Return the day the ledger is computed for: 统计日期, or today when that is blank."""
+        fixed = self.settings.values["as_of"]
+        return fixed if isinstance(fixed, date) else today
+
     def states(self, as_of: date, tasks: Iterable[Task] | None = None) -> dict[str, State]:
         """Return the state of some tasks on a day, of all of them in ledger order where none are given."""
         judge, asked = Judge(self.settings, as_of), self.tasks if tasks is None else tasks

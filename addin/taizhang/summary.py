@@ -6,7 +6,7 @@ A joint task counts for each of its leads; the totals count every task once.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,13 +19,14 @@ from taizhang.trend import Changes, Point, changes, trend, unreported
 from taizhang.values import Value, day, is_number, shown
 
 ON_TRACK_REPORTED, ON_TRACK_SILENT = f"{rules.ON_TRACK}·本旬已报", f"{rules.ON_TRACK}·本旬未报"
+TOTAL = "合计"
 # As 汇总 prints them: silence must not look green.
 PRINTED = (*(status for status in rules.STATUSES if status != rules.ON_TRACK), ON_TRACK_REPORTED, ON_TRACK_SILENT)
 
 
 @dataclass(frozen=True)
 class Tally:
-    """The numbers of one group of tasks; `percent` is the mean 完成率 of those that report one.
+    """The numbers of one group of tasks; `percents` is the sum of 完成率 over those that report one.
 
     `on_time` are the tasks done by their day of those due by the day of 汇总, cancelled ones left out.
     """
@@ -35,8 +36,13 @@ class Tally:
     statuses: Mapping[str, int]
     groups: Mapping[str, int]
     on_time: Share
-    percent: float | None
+    percents: Share
     silent: int
+
+    @property
+    def percent(self) -> float | None:
+        """Return the mean 完成率 of the tasks that report one."""
+        return self.percents.rate
 
     @property
     def done(self) -> int:
@@ -46,7 +52,16 @@ class Tally:
     @property
     def completed(self) -> Share:
         """Return how many are done, of those that count."""
-        return Share(self.done, self.tasks - self.groups[rules.NOT_COUNTED])
+        return Share(self.done, self._counted)
+
+    @property
+    def late(self) -> Share:
+        """Return how many are overdue, of those that count."""
+        return Share(self.overdue, self._counted)
+
+    @property
+    def _counted(self) -> int:
+        return self.tasks - self.groups[rules.NOT_COUNTED]
 
     @property
     def overdue(self) -> int:
@@ -95,12 +110,12 @@ def summarise(ledger: Ledger, as_of: date) -> Summary:
     """Return the numbers of the ledger on `as_of`; departments with the most tasks come first."""
     states = ledger.states(as_of)
     tally = _Tallier(ledger, states, as_of)
-    departments = [tally(name, tasks) for name, tasks in ledger.led_by.items()]
+    total, departments = _tallied(ledger, tally)
     pressing = {status: _pressing(ledger, states, as_of, status) for status in (rules.LATE, rules.DUE_SOON)}
     return Summary(
         as_of=as_of,
-        total=tally("合计", ledger.tasks),
-        departments=tuple(sorted(departments, key=lambda one: (-one.tasks, -one.overdue))),
+        total=total,
+        departments=departments,
         categories=tally.by(lambda task: shown(task.cells.get("category")) or UNFILLED),
         deadlines=_by_deadline(ledger, tally),
         trend=trend(ledger, states, as_of),
@@ -108,6 +123,34 @@ def summarise(ledger: Ledger, as_of: date) -> Summary:
         unreported=unreported(ledger, as_of),
         overdue=pressing[rules.LATE],
         due_soon=pressing[rules.DUE_SOON],
+    )
+
+
+def tallied(ledger: Ledger, as_of: date) -> tuple[Tally, tuple[Tally, ...]]:
+    """Return the tally of all tasks on a day, and each lead department's."""
+    return _tallied(ledger, _Tallier(ledger, ledger.states(as_of), as_of))
+
+
+def _tallied(ledger: Ledger, tally: _Tallier) -> tuple[Tally, tuple[Tally, ...]]:
+    departments = (tally(name, tasks) for name, tasks in ledger.led_by.items())
+    return tally(TOTAL, ledger.tasks), tuple(sorted(departments, key=most_first))
+
+
+def most_first(tally: Tally) -> tuple[int, int]:
+    """Return what tallies are sorted by: most tasks first, then most overdue."""
+    return -tally.tasks, -tally.overdue
+
+
+def together(name: str, tallies: Sequence[Tally]) -> Tally:
+    """Return the tally of several groups that have no task in common."""
+    return Tally(
+        name=name,
+        tasks=sum(one.tasks for one in tallies),
+        statuses={status: sum(one.statuses[status] for one in tallies) for status in rules.STATUSES},
+        groups={group: sum(one.groups[group] for one in tallies) for group in rules.GROUPS},
+        on_time=sum((one.on_time for one in tallies), Share(0, 0)),
+        percents=sum((one.percents for one in tallies), Share(0, 0)),
+        silent=sum(one.silent for one in tallies),
     )
 
 
@@ -130,7 +173,7 @@ class _Tallier:
             statuses={status: statuses[status] for status in rules.STATUSES},
             groups={group: groups[group] for group in rules.GROUPS},
             on_time=Share.counted([self._on_time(task) for task in tasks if self._asked(task)]),
-            percent=self._percent(tasks),
+            percents=self._percents(tasks),
             silent=sum(self._silent(task) for task in tasks),
         )
 
@@ -153,11 +196,11 @@ class _Tallier:
         due = state.effective_due
         return state.group == rules.DONE and done is not None and due is not None and done <= due
 
-    def _percent(self, tasks: Iterable[Task]) -> float | None:
+    def _percents(self, tasks: Iterable[Task]) -> Share:
         counted = (task for task in tasks if self._states[task.code].status != rules.CANCELLED)
         values = (self._rows[task.code].get("percent") for task in counted)
         numbers = [float(v) for v in values if is_number(v) and isinstance(v, (int, float))]
-        return sum(numbers) / len(numbers) if numbers else None
+        return Share(sum(numbers), len(numbers))
 
     def _silent(self, task: Task) -> bool:
         """Return whether a task looks on track although nobody reported on it this 旬."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from taizhang import rules, tables
@@ -86,18 +86,8 @@ def summary_sheet(summary: Summary, frame: Frame) -> Sheet:
     """Return 汇总, with native charts, to be printed upright on 汇总纸张."""
     drawn = _Overview(summary, frame)
     drawn.all()
-    pages = drawn.pages
-    return Sheet(
-        name=tables.SUMMARY,
-        rows=tuple(pages.rows),
-        widths=pages.widths,
-        heights=pages.heights,
-        merged=tuple(pages.merged),
-        conditionals=tuple(drawn.conditionals),
-        charts=tuple(drawn.charts),
-        page=pages.page,
-        tab="#70AD47",
-    )
+    sheet = drawn.pages.sheet(tables.SUMMARY, "#70AD47")
+    return replace(sheet, conditionals=tuple(drawn.conditionals), charts=tuple(drawn.charts))
 
 
 class _Overview:
@@ -140,16 +130,9 @@ class _Overview:
     # headline
 
     def _headline(self) -> None:
-        total, add = self.summary.total, self.pages.add
+        total = self.summary.total
         self._section("总体情况", 80)
-        boxes = _boxes(total)
-        spans = _spread(len(boxes), WIDTH)
-        for part, height in ((0, 22), (1, 40), (2, 18)):
-            looks = ("head", "", "kpi_note")
-            add(
-                *(Part(box[part], looks[part] or str(box[3]), span) for box, span in zip(boxes, spans, strict=True)),
-                height=height,
-            )
+        lay_boxes(self.pages, total, WIDTH)
         self._say(_told(self.summary))
         self._lights(total)
 
@@ -249,7 +232,9 @@ class _Overview:
             )
             for place, colour in enumerate(_GROUP_COLOURS.values(), 4)
         )
-        self.charts.append(Chart("line", "各旬事项数走势", row, 1, series, width=self._wide, height=int(tall * 4 / 3)))
+        self.charts.append(
+            Chart("line", "各旬事项数走势", row, 1, series, width=self.pages.wide, height=int(tall * 4 / 3))
+        )
 
     # tallies
 
@@ -268,21 +253,10 @@ class _Overview:
             "其他数字可在“工作台账”按状态、类别、时限筛选核对。"
         )
         area = Area(areas[0].top, 1, min(areas[0].bottom, areas[0].top + shown_ - 1), WIDTH)
-        colours = self.frame.colours
-        series = tuple(
-            Series(
-                name=Area(area.top - 1, place, area.top - 1, place),
-                categories=Area(area.top, 1, area.bottom, 1),
-                values=Area(area.top, place, area.bottom, place),
-                fill=self.frame.settings.colours[rules.ON_TRACK] if name == ON_TRACK_SILENT else colours[name],
-                hatched=name == ON_TRACK_SILENT,
-            )
-            for place, name in enumerate(PRINTED, _FIRST_STATUS)
-            if any(tally.printed[name] for tally in tallies)
-        )
+        series = status_series(area, tallies, self.frame)
         title = f"各牵头部门事项状态（项，按事项数排列）{more}"
         self.charts.append(
-            Chart("bar", title, row, 1, series, width=self._wide, height=int(tall * 4 / 3), subtype="stacked")
+            Chart("bar", title, row, 1, series, width=self.pages.wide, height=int(tall * 4 / 3), subtype="stacked")
         )
 
     def _categories(self) -> None:
@@ -306,7 +280,7 @@ class _Overview:
         )
         chart = Chart(
             *("bar", "各类别办结率和平均完成率", row, 1, series),
-            width=self._wide,
+            width=self.pages.wide,
             height=int(tall * 4 / 3),
             labels="0%;;",
             axis="0%",
@@ -320,9 +294,7 @@ class _Overview:
 
     def _tallies(self, name: str, tallies: Sequence[Tally], *, linked: bool = False) -> list[Area]:
         """Lay down one table of tallies, each status under its light; return the areas of its numbers."""
-        head = [
-            Part(text, "head", fill=self.frame.colours.get(text, "")) for text in (name, "事项数", *PRINTED, *_RATES)
-        ]
+        head = tally_head(name, self.frame)
         rows = (self._tally(tally, linked) for tally in tallies)
         areas = self.pages.table(head, rows, together=min(len(tallies), _SHOWN_IN_CHART))
         total = self.summary.total
@@ -334,13 +306,7 @@ class _Overview:
     ) -> list[Part]:
         page = self.frame.pages.get(tally.name) if linked else None
         name: Content = place_link(tables.SCORES, (page, 1), tally.name) if page else tally.name
-        rates = (tally.on_time.rate, tally.completed.rate, tally.percent)
-        return [
-            Part(name, "link" if page else looks[0]),
-            Part(tally.tasks, looks[1]),
-            *(Part(count, looks[1]) for count in tally.printed.values()),
-            *(Part(rate, looks[2] if rate else looks[2].replace("share", "percent")) for rate in rates),
-        ]
+        return [Part(name, "link" if page else looks[0]), *tally_numbers(tally, looks[1:])]
 
     # what presses
 
@@ -368,12 +334,51 @@ class _Overview:
         )
         yield from (Part(content, look, span) for (content, look), span in zip(cells, spans, strict=True))
 
-    # looks
 
-    @property
-    def _wide(self) -> int:
-        """Return how wide the sheet is, in pixels."""
-        return sum(int(width * 7 + 0.5) + 5 for width in self.pages.widths.values()) - 4
+def tally_head(name: str, frame: Frame) -> list[Part]:
+    """Return the header of a table of tallies, each status under its light."""
+    return [Part(text, "head", fill=frame.colours.get(text, "")) for text in (name, "事项数", *PRINTED, *_RATES)]
+
+
+def tally_numbers(tally: Tally, looks: Sequence[str]) -> list[Part]:
+    """Return what a table of tallies says of one, its name left out; `looks` are those of counts and of rates."""
+    count, share = looks
+    return [
+        Part(tally.tasks, count),
+        *(Part(number, count) for number in tally.printed.values()),
+        *(rate_part(rate, share) for rate in (tally.on_time.rate, tally.completed.rate, tally.percent)),
+    ]
+
+
+def rate_part(rate: float | None, look: str) -> Part:
+    """Return a rate as a cell: one of zero shows as 0%, where there is none the cell stays empty."""
+    return Part(rate, look if rate else look.replace("share", "percent"))
+
+
+def status_series(area: Area, tallies: Sequence[Tally], frame: Frame) -> tuple[Series, ...]:
+    """Return what a chart draws of a table of tallies: each status that occurs, in its colour."""
+    colours = {**frame.colours, ON_TRACK_SILENT: frame.settings.colours[rules.ON_TRACK]}
+    return tuple(
+        Series(
+            name=Area(area.top - 1, place, area.top - 1, place),
+            categories=Area(area.top, 1, area.bottom, 1),
+            values=Area(area.top, place, area.bottom, place),
+            fill=colours[name],
+            hatched=name == ON_TRACK_SILENT,
+        )
+        for place, name in enumerate(PRINTED, _FIRST_STATUS)
+        if any(tally.printed[name] for tally in tallies)
+    )
+
+
+def lay_boxes(pages: Pages, total: Tally, width: int) -> None:
+    """Lay down the headline numbers, each with what it is of."""
+    boxes = _boxes(total)
+    spans = _spread(len(boxes), width)
+    for part, look, height in ((0, "head", 22), (1, "", 40), (2, "kpi_note", 18)):
+        pages.add(
+            *(Part(box[part], look or box[3], span) for box, span in zip(boxes, spans, strict=True)), height=height
+        )
 
 
 def _boxes(total: Tally) -> list[tuple[str, Content, str, str]]:

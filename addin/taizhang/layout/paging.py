@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from taizhang.layout.common import Row, value_of
-from taizhang.layout.parts import MARGINS, PAPERS, Area, Cell, Content, Page
+from taizhang.layout.parts import MARGINS, PAPERS, Area, Cell, Content, Page, Sheet
 from taizhang.styles import STYLES, row_height
 from taizhang.values import Value
 
@@ -54,8 +54,7 @@ class Pages:
     @property
     def scale(self) -> int:
         """Return the per cent at which the widths fit the paper."""
-        width = sum(int(width * 7 + 0.5) + 5 for width in self.widths.values()) * 0.75
-        return max(_LEAST, min(_MOST, math.floor(100 * _ROOM * self._paper[0] / width)))
+        return max(_LEAST, min(_MOST, math.floor(100 * _ROOM * self._paper[0] / (self._pixels * 0.75))))
 
     @property
     def page(self) -> Page:
@@ -63,6 +62,20 @@ class Pages:
         area = Area(1, 1, max(len(self.rows), 1), len(self.widths))
         titles = (1, self.repeated) if self.repeated else None
         return Page(self.paper, self.landscape, titles, area=area, scale=self.scale, row_breaks=tuple(self.breaks))
+
+    @property
+    def wide(self) -> int:
+        """Return how wide the rows are, in pixels: as wide as a chart may be."""
+        return self._pixels - 4
+
+    @property
+    def _pixels(self) -> int:
+        return sum(int(width * 7 + 0.5) + 5 for width in self.widths.values())
+
+    def sheet(self, name: str, tab: str) -> Sheet:
+        """Return everything laid down as a sheet, with the colour of its tab."""
+        rows, merged = tuple(self.rows), tuple(self.merged)
+        return Sheet(name, rows, self.widths, self.heights, merged=merged, page=self.page, tab=tab)
 
     def add(self, *parts: Part | None, height: float | None = None, least: float = 20) -> int:
         """Lay down a row and return its number; one that does not fit the page begins the next."""

@@ -32,7 +32,7 @@ def scores_sheet(cards: Sequence[Scorecard], summary: Summary, frame: Frame) -> 
     """Return 成绩单, and the row where each department's page begins."""
     known = _Cards(cards, summary, frame).all()  # a link needs to know where the pages will be
     drawn = _Cards(cards, summary, replace(frame, pages=known))
-    return _sheet(drawn.pages_of(), frame), known
+    return _sheet(drawn.pages_of()), known
 
 
 def card_workbook(card: Scorecard, summary: Summary, frame: Frame) -> Workbook:
@@ -40,19 +40,11 @@ def card_workbook(card: Scorecard, summary: Summary, frame: Frame) -> Workbook:
     drawn = _Cards((card,), summary, replace(frame, linked=False))
     drawn.title()
     drawn.card(card)
-    return Workbook((replace(_sheet(drawn.pages, frame), active=True),))
+    return Workbook((replace(_sheet(drawn.pages), active=True),))
 
 
-def _sheet(pages: Pages, frame: Frame) -> Sheet:
-    return Sheet(
-        name=tables.SCORES,
-        rows=tuple(pages.rows),
-        widths=pages.widths,
-        heights=pages.heights,
-        merged=tuple(pages.merged),
-        page=pages.page,
-        tab="#FFC000",
-    )
+def _sheet(pages: Pages) -> Sheet:
+    return pages.sheet(tables.SCORES, "#FFC000")
 
 
 class _Cards:
