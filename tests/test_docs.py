@@ -30,7 +30,7 @@ def test_every_picture_is_there(path):
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_every_command_shown_is_one_the_program_takes(path):
     shown = re.findall(
-        r"taizhang ((?:new|check|undo|log|status|split|merge|apply|summary|demo|close|reject|reopen|extend|adjust|cancel|period|rollover|import|indicators|problems|mail|decide|gui)\b[^`\n&|]*)",
+        r"taizhang ((?:new|check|undo|log|status|split|merge|apply|summary|demo|close|reject|reopen|extend|adjust|cancel|period|rollover|import|indicators|problems|mail|decide|rollup|gui)\b[^`\n&|]*)",
         path.read_text(encoding="utf-8"),
     )
     assert shown

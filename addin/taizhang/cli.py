@@ -110,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_rollover(commands)
     _add_log(commands)
     _add_summary(commands)
+    _add_rollup(commands)
     _add_gui(commands)
     _add_addin(commands)
     _add_doctor(commands)
@@ -135,6 +136,10 @@ def _ledger_command(
 def _shared_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="只输出一个 JSON 对象")
     parser.add_argument("--by", default="", metavar="姓名", help="操作人，记入变更记录；默认为本机用户名")
+    _force_option(parser)
+
+
+def _force_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force-unlock", action="store_true", help="确认无人使用时，不理会残留的锁文件")
 
 
@@ -319,6 +324,18 @@ def _add_summary(commands: Any) -> None:
     parser.add_argument(
         "--cards-pdf", metavar="文件夹", type=Path, help="同上，写成 PDF，要装有 LibreOffice、Excel 或 WPS"
     )
+
+
+def _add_rollup(commands: Any) -> None:
+    parser = _command(commands, "rollup", "把许多本台账（各地区、各旬）汇总成一个工作簿", _rollup)
+    parser.add_argument(
+        "paths", metavar="文件夹", type=Path, nargs="+", help="放台账的文件夹（连同里面各层），也可以是台账文件"
+    )
+    parser.add_argument("-o", dest="target", metavar="汇总", type=Path, required=True, help="要生成的汇总（.xlsx）")
+    parser.add_argument("--as-of", type=_date, metavar="日期", help="没有固定统计日期的台账按这天计算；默认为当天")
+    parser.add_argument("--by-folder", action="store_true", help="地区按文件夹名称，不看台账里的制表单位")
+    parser.add_argument("--json", action="store_true", help="只输出一个 JSON 对象")
+    _force_option(parser)
 
 
 def _add_gui(commands: Any) -> None:
@@ -975,6 +992,52 @@ def _summary_json(done: Any) -> Json:
             }
             for item in found.overdue
         ],
+    }
+
+
+def _rollup(options: argparse.Namespace) -> int:
+    from taizhang.rolling import roll_up
+    from taizhang.rollup import Basis
+
+    with _progress(options.json) as progress:
+        context = _context(options, progress)
+        basis = Basis(options.as_of or context.now.date(), options.by_folder)
+        done = roll_up(options.paths, options.target, context, basis)
+    if options.json:
+        return _print_json({"path": done.path, **_rollup_json(done.found)}, bool(done.found.left))
+    for line in telling.rollup_lines(done):
+        _say(line)
+    return TOLD if done.found.left else CLEAN
+
+
+def _rollup_json(found: Any) -> Json:
+    return {
+        "period": found.latest.label,
+        "ledgers": len(found.entries),
+        "total": _tally_json(found.total),
+        "regions": [{"region": one.name, **_tally_json(one)} for one in found.by_region],
+        "missing": [{"region": region, "period": period.label} for region, period in found.missing.items()],
+        "departments": [{"department": one.name, **_tally_json(one)} for one in found.by_department],
+        "periods": [{"period": one.name, **_tally_json(one)} for one in found.by_period],
+        "entries": [_entry_json(one) for one in found.entries],
+        "left": [vars(one) for one in found.left],
+    }
+
+
+def _entry_json(one: Any) -> Json:
+    told = {"region": one.region, "period": one.period.label, "as_of": one.as_of, "file": one.file}
+    return {**told, **_tally_json(one.total)}
+
+
+def _tally_json(tally: Any) -> Json:
+    return {
+        "tasks": tally.tasks,
+        "counts": tally.statuses,
+        "groups": tally.groups,
+        "on_time_rate": tally.on_time.rate,
+        "done_rate": tally.completed.rate,
+        "overdue_rate": tally.late.rate,
+        "percent": tally.percent,
     }
 
 

@@ -121,6 +121,7 @@ class Stop(Enum):
     CERT_EXPIRED = "{host}：服务器的证书过期了，没有登录。请核对本机的日期；日期没有错的，请邮箱管理员更换证书。"
     CERT_OTHER_NAME = "{host}：服务器的证书是发给别的名称的，没有登录。请核对服务器名称。"
     CERT_UNKNOWN = "{host}：服务器的证书不是可信的机构签发的，没有登录。请核对服务器名称；单位自己签发的，请把签发机构的证书文件写在邮箱设置的 ca 一项。"
+    NOTHING_TO_ROLL_UP = "没有一本能够汇总的台账（共 {count} 个文件{example}）。请核对这些文件，指定放台账的文件夹。"
     NO_XLWINGS = "没有装好 xlwings，做不出加载项。请运行 pip install taizhang 重新安装。"
     OTHER_XLWINGS = "xlwings {version} 与本软件不配套，没有改动加载项。请运行 pip install taizhang 重新安装。"
     NO_MACROS = "{path}：加载项的源文件不齐。请运行 pip install taizhang 重新安装。"

@@ -12,6 +12,7 @@ NAMES, WORDINGS, SETTINGS, CHECKS = "单位名录", "字典", "设置", "校验�
 RESULTS, STATEMENT, JOINT, JOURNAL = "合并结果", "对账单", "联合牵头上报", "变更记录"
 SENT_LOG, BASE, RETURNS, RECEIVED, CHOICES = "下发记录", "下发底稿", "回收底稿", "回收文件", "选项"
 SEEN, POSTS = "汇总底稿", "发送记录"
+BY_PERIOD, BY_DEPARTMENT, LEFT_OUT, COUNTED = "各旬", "各单位", "未汇总", "已汇总"
 SUPPORTING, RAISED, TICKET, SNAPSHOTS = "配合事项", "已提问题", "下发标识", "旬快照"
 
 # Tabs stand in this order; a sheet exists once something fills it.
@@ -187,6 +188,25 @@ RETURNS_TABLE = Table(
         Field("sheet", "表"),
     ),
     header_row=1,
+)
+LEFT_TABLE = Table(
+    LEFT_OUT,
+    (
+        Field("file", "文件", 44, _LONG),
+        Field("reason", "为什么没有汇总", 44, _LONG),
+        Field("remedy", "怎么办", 56, _LONG),
+    ),
+)
+COUNTED_TABLE = Table(
+    COUNTED,
+    (
+        Field("region", "地区", 26),
+        Field("period", "旬", 16),
+        Field("as_of", "统计日期", 13, "date"),
+        Field("tasks", "事项数", 8, "integer"),
+        Field("written", "最后一条记录", 22),
+        Field("file", "文件", 60, _LONG),
+    ),
 )
 TICKET_TABLE = Table(TICKET, (Field("name", "名称"), Field("value", "值", 40)), header_row=1)
 TICKET_KEYS = ("taizhang_ledger", "taizhang_batch", "taizhang_department", "taizhang_format")

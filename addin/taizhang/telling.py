@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from taizhang.mail.incoming import Head
     from taizhang.posting import Drafted, Posted
     from taizhang.returns import Received
+    from taizhang.rolling import RolledUp
     from taizhang.snapshots import Turn
 
 
@@ -391,6 +392,21 @@ def rollover_lines(done: RolledOver) -> Iterator[str]:
         yield f"　序号{shown(task.no)}：完成时限“{shown(old)}”写明为“{shown(new)}”，意思不变。"
     if done.undecided:
         yield f"　原台账还有 {done.undecided} 处上报的变化没有裁决或写入，没有带去。需要的，请先执行合并，再重新结转。"
+
+
+# rollup
+
+
+def rollup_lines(done: RolledUp) -> Iterator[str]:
+    """Yield the headline, which regions are missing, and every file that was left out with what to do."""
+    found = done.found
+    groups = "，".join(f"{group} {count} 项" for group, count in found.total.groups.items())
+    yield f"已生成汇总 {done.path}：{len(found.regions)} 个地区，{len(found.entries)} 本台账。"
+    yield f"{found.latest.title}共 {found.total.tasks} 项：{groups}。"
+    for region, period in found.missing.items():
+        yield f"　{region}：没有{found.latest.title}的台账，最近的是{period.title}。"
+    for one in found.left:
+        yield f"　没有汇总　{one.file}：{one.reason}{one.remedy}"
 
 
 # summary

@@ -23,6 +23,7 @@ SHELLS = {
     "posting",
     "fetching",
     "deciding",
+    "rolling",
     "__main__",
 }
 HOSTS = {"openpyxl", "wolfxl", "xlwings", "xlsxwriter", "python_calamine", "docx", "lxml", "pandas", "filelock"}

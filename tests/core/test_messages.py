@@ -10,12 +10,13 @@ from taizhang.books.arrivals.refusals import Refusal
 from taizhang.columns import BY_KEY, BY_TITLE, COLUMNS, ITEM_REGISTERS, TASKS
 from taizhang.errors import LedgerError, Stop
 from taizhang.findings import CATALOGUE, Code, Finding
+from taizhang.rollup import Why
 from taizhang.settings import SETTINGS
 
 # File kinds, program names and commands a clerk reads elsewhere too.
 ALLOWED = {"Excel", "WPS", "taizhang", "xlsx", "xls", "txt", "docx", "csv", "year", "help", "force", "unlock"}
 ALLOWED |= {"split", "merge", "check", "UTF", "GB", "GBK", "GB18030", "Word", "pdf", "tsv", "ods", "et", "xlsm", "xlsb"}
-ALLOWED |= {"pip", "install", "xlwings", "xlam", "addin", "gui"}
+ALLOWED |= {"pip", "install", "xlwings", "xlam", "addin", "gui", "by", "cluster", "scheduler", "tcp"}
 ALLOWED |= {
     "password",
     "zip",
@@ -77,6 +78,16 @@ def test_why_a_file_is_not_read_is_said_in_chinese_with_a_remedy(why):
     assert why.value.endswith("。")
     assert not english(why.value)
     assert "请" in why.value or why is Refusal.LOCK_FILE
+
+
+@pytest.mark.parametrize("why", Why, ids=lambda why: why.name)
+def test_why_a_ledger_is_not_counted_is_said_in_chinese_first_the_fault_then_the_remedy(why):
+    fault, stop, remedy = why.value.partition("。")
+    assert fault
+    assert stop
+    assert "请" in remedy
+    assert remedy.endswith("。")
+    assert not english(why.value)
 
 
 @pytest.mark.parametrize("kind", Format, ids=lambda kind: kind.name)

@@ -112,8 +112,13 @@ def opened(host: Host, data: bytes, sheets: Sheets) -> Opened:
 
 def refuse_damaged(found: Opened) -> None:
     """Raise LedgerError for a ledger in which something is missing or contradicts itself."""
-    for fault in found.reading.faults:
-        raise LedgerError(Stop.DAMAGED, path=found.path, fault=fault.message)
+    refuse_faults(found.path, found.reading)
+
+
+def refuse_faults(path: Path | str, reading: Reading) -> None:
+    """Raise LedgerError, with the first of them, where a ledger was read with faults."""
+    for fault in reading.faults:
+        raise LedgerError(Stop.DAMAGED, path=path, fault=fault.message)
 
 
 @contextmanager

@@ -101,11 +101,18 @@ class Reader:
             yield _lock_file(origin)
             return
         try:
-            data = _steady_content(path)
-        except _UnreadableError as fault:
+            data = steady_content(path)
+        except UnreadableError as fault:
             yield Arrival(origin, refused=str(fault))
             return
         yield from self._opened(data, origin, 0, _Budget())
+
+    def arrival(self, data: bytes, name: str) -> Arrival:
+        """Return what the bytes of one file come to; an archive or a mail is not taken apart."""
+        origin, sha256 = Origin(Path(name), name), fingerprint(data)
+        told, _ = self._asked(data, self._head(origin, sha256))
+        kind = Format[told["format"]] if "format" in told else Format.UNKNOWN
+        return self._concluded(Arrival(origin, sha256, kind), told, data)
 
     def _opened(self, data: bytes, origin: Origin, depth: int, budget: _Budget) -> Iterator[Arrival]:
         sha256 = fingerprint(data)
@@ -259,27 +266,27 @@ class _Budget:
         return self.bytes >= 0 and self.members >= 0 and monotonic() < self.until
 
 
-class _UnreadableError(Exception):
+class UnreadableError(Exception):
     """A file that cannot be read from the disk, with the sentence that says why."""
 
 
-def _steady_content(path: Path) -> bytes:
-    """Return a file's bytes; raise _UnreadableError when it is gone, too big, or changes while it is read."""
+def steady_content(path: Path) -> bytes:
+    """Return a file's bytes; raise UnreadableError when it is gone, too big, or changes while it is read."""
     try:
         before = path.stat()
         if not stat.S_ISREG(before.st_mode):
-            raise _UnreadableError(Refusal.NO_FILE.value)
+            raise UnreadableError(Refusal.NO_FILE.value)
         if before.st_size > limits.FILE:
-            raise _UnreadableError(Refusal.TOO_BIG.value.format(what=f"超过 {limits.FILE // limits.MIB} MB"))
+            raise UnreadableError(Refusal.TOO_BIG.value.format(what=f"超过 {limits.FILE // limits.MIB} MB"))
         data = path.read_bytes()
         after = path.stat()
     except FileNotFoundError as error:
-        raise _UnreadableError(Refusal.MISSING.value) from error
+        raise UnreadableError(Refusal.MISSING.value) from error
     except OSError as error:
         said = str(LedgerError(Stop.CANNOT_READ, path=path, reason=reason(error)))
-        raise _UnreadableError(said.removeprefix(f"{path}：")) from error
+        raise UnreadableError(said.removeprefix(f"{path}：")) from error
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
-        raise _UnreadableError(Refusal.CHANGING.value)
+        raise UnreadableError(Refusal.CHANGING.value)
     return data
 
 
