@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from check import AS_OF, drafted, report
-from sides import in_turns, machine, measured, say, table
+from sides import Target, in_turns, judged, machine, measured, say, table
 
 from taizhang.books.render import render
 from taizhang.books.sources import bundled_departments
@@ -29,6 +29,7 @@ FILES, SMALL = 1_000, 24
 ROWS, DEPARTMENTS = 83, 12  # rows of a returned workbook; who returns them, again and again
 EDITED = 4  # rows of a returned workbook that were brought up to date: 进展情况, 完成率 and 填报日期
 YEAR = 2020
+CALAMINE, MERGE, PANDAS = "calamine alone", "taizhang merge", "pandas, openpyxl"
 LEDGER, RETURNED = "台账.xlsx", "交回"
 
 
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         names = [name for name in WAYS if not options.only or name in options.only]
         found = in_turns(__file__, names, options.runs, "--folder", str(folder), "--files", str(files))
-        for line in table(found, "calamine alone"):
+        for line in (*table(found, CALAMINE), *judged(TARGETS, found)):
             say(line)
     say(machine())
 
@@ -157,11 +158,15 @@ def _merge(ledger: Path, files: Sequence[Path]) -> object:
 
 
 WAYS: Mapping[str, Way] = {
-    "calamine alone": _calamine,
-    "taizhang merge": _merge,
-    "pandas, openpyxl": _pandas,
+    CALAMINE: _calamine,
+    MERGE: _merge,
+    PANDAS: _pandas,
     "openpyxl alone": _openpyxl,
 }
+TARGETS = (
+    Target("合并 1,000 个交回的工作簿，与只读出这些文件相比", MERGE, CALAMINE, 1),
+    Target("合并 1,000 个交回的工作簿，与用户自己用 pandas 写的相比", MERGE, PANDAS, 1 / 12),
+)
 
 
 # --- measuring -------------------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -66,6 +67,49 @@ def table(found: Found, yardstick: str) -> Iterator[str]:
             continue
         ratio = f"{one['seconds'] / whole:.2f}×" if whole else ""
         yield f"{name:24}{one['seconds']:9.2f}{ratio:>10}{one['memory']:8.0f}"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a measured figure must not exceed: of `way`, as a multiple of what `against` takes, or its memory in MB."""
+
+    what: str
+    way: str
+    against: str
+    most: float
+
+    @property
+    def wanted(self) -> str:
+        """Return the target as the table of targets writes it."""
+        return f"≤ {self.most:g} MB" if self.against == MEMORY else f"≤ {self.most:g} × {self.against}"
+
+    def figure(self, found: Found) -> float | None:
+        """Return what was measured, None where one of the two could not be."""
+        own, other = (found.get(name, {}) for name in (self.way, self.against))
+        if self.against == MEMORY:
+            return own.get("memory")
+        return own["seconds"] / other["seconds"] if "seconds" in own and "seconds" in other else None
+
+
+MEMORY = "memory"
+
+
+def judged(targets: Iterable[Target], found: Found) -> Iterator[str]:
+    """Yield a line for every target: what was measured and whether it is met; `report.py` reads it."""
+    for target in targets:
+        figure = target.figure(found)
+        told = "not measured" if figure is None else f"{figure:.3g}"
+        met = figure is not None and figure <= target.most
+        yield f"{_JUDGED}{target.what} | {target.wanted} | {told} | {'yes' if met else 'no'}"
+
+
+def verdicts(printed: str) -> list[list[str]]:
+    """Return what `judged` said in what a script printed: what, target, figure, whether it is met."""
+    lines = (line.removeprefix(_JUDGED) for line in printed.splitlines() if line.startswith(_JUDGED))
+    return [line.split(" | ") for line in lines]
+
+
+_JUDGED = "target: "
 
 
 def machine() -> str:

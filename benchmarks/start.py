@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
-from sides import machine, say
+from sides import Target, judged, machine, say
 
 RUNS = 9
 # What is started, and beside what it is held: the ratio the target speaks of, and how large it may be.
@@ -16,14 +16,20 @@ PAIRS: Mapping[str, tuple[Sequence[str], str, Sequence[str]]] = {
     "import taizhang.ribbon": (("-c", "import taizhang.ribbon"), "import xlwings", ("-c", "import xlwings")),
 }
 
+TARGETS = tuple(Target(f"启动：{name}", name, other, 1.3) for name, (_, other, _) in PAIRS.items())
+
 
 def main() -> None:
     """Start everything so many times, in turns, and print the fastest of each."""
+    found: dict[str, dict[str, float]] = {}
     say(f"{'':28}{'ms':>8}  {'beside':20}{'ms':>8}{'ratio':>9}")
     for name, (own, other, beside) in PAIRS.items():
         seconds = [(_seconds(own), _seconds(beside)) for _ in range(RUNS)]
         one, two = (min(pair[side] for pair in seconds) for side in (0, 1))
+        found |= {name: {"seconds": one}, other: {"seconds": two}}
         say(f"{name:28}{one * 1000:8.0f}  {other:20}{two * 1000:8.0f}{one / two:8.2f}×")
+    for line in judged(TARGETS, found):
+        say(line)
     say(machine())
 
 

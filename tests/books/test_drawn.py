@@ -23,6 +23,7 @@ from taizhang import actions, journal, tables
 from taizhang.actions import Context
 from taizhang.books.ledgers import create_ledger
 from taizhang.books.package import RELATIONS, Element, Package
+from taizhang.books.rows import Scratch
 from taizhang.journal import Act
 from taizhang.layout.parts import OWN
 
@@ -320,7 +321,7 @@ def test_in_a_strict_workbook_what_is_drawn_stays_in_its_dialect_and_opens_in_li
     package = Package.load(strict(scratch("汇总")))
     for one in package.parts.edit(drawing_of(package)).iter("{*}cNvPr"):
         one.set("name", "我的" + one.get("name", ""))
-    package.put_sheets(scratch("汇总"), ["汇总"])
+    package.put_sheets(Scratch(scratch("汇总")), ["汇总"])
     data = package.parts.data(drawing_of(package))
     assert b"schemas.openxmlformats.org/drawingml" not in data
     path = tmp_path / "严格.xlsx"

@@ -15,6 +15,7 @@ from ledgers import AS_OF, FGJ, ZJJ, book
 from shells.test_loop import AWKWARD, THREE, Desk
 from taizhang import actions, tables
 from taizhang.actions import Context
+from taizhang.books import render as drawing
 from taizhang.books.base import Host
 from taizhang.books.delta import formulas_on
 from taizhang.books.file import BACKUPS, head_record
@@ -22,7 +23,6 @@ from taizhang.books.ledgers import open_ledger
 from taizhang.books.live import OpenBook
 from taizhang.books.memory import MemoryProgram
 from taizhang.books.package import Package
-from taizhang.books.render import render
 from taizhang.checking import check, clear
 from taizhang.errors import LedgerError, Stop
 from taizhang.layout import office
@@ -316,7 +316,7 @@ def test_formulas_that_name_a_sheet_are_found_filled_down_ones_too(twin: Twin) -
     actions.summarise(twin.open, twin.desk.context)
     package = twin.program.package
     package.put_sheets(
-        render(
+        drawing.scratch(
             Workbook(
                 (
                     Sheet(

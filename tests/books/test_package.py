@@ -22,6 +22,7 @@ from python_calamine import CalamineWorkbook
 
 from taizhang.books import package as module
 from taizhang.books.package import Cached, Package, PackageError, escaped, unescaped
+from taizhang.books.rows import Scratch
 from taizhang.layout.parts import Formula
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "edit"
@@ -112,7 +113,7 @@ def edited(data: bytes, sheet: str, cells: dict[tuple[int, int], module.Edit]) -
 
 def put(data: bytes, scratch: bytes, order: Iterable[str] = ()) -> bytes:
     package = Package.load(data)
-    package.put_sheets(scratch, list(order))
+    package.put_sheets(Scratch(scratch), list(order))
     return package.dump()
 
 
@@ -931,9 +932,9 @@ def test_what_cannot_be_carried_over_is_refused_and_nothing_changes():
 
     package = Package.load(ledger())
     with pytest.raises(ValueError, match="汇总: cannot carry over table"):
-        package.put_sheets(written(table), ORDER)
+        package.put_sheets(Scratch(written(table)), ORDER)
     with pytest.raises(ValueError, match="different years"):
-        package.put_sheets(written(lambda book: book.add_worksheet("汇总"), date_1904=True), ORDER)
+        package.put_sheets(Scratch(written(lambda book: book.add_worksheet("汇总"), date_1904=True)), ORDER)
     assert parts(package.dump()) == parts(ledger())
 
 
@@ -949,9 +950,9 @@ def test_a_chart_sheet_of_the_same_name_is_not_replaced():
 
 def test_cells_of_a_put_sheet_can_be_set_at_once():
     package = Package.load(ledger())
-    package.put_sheets(scratch("台账"), ORDER)
+    package.put_sheets(Scratch(scratch("台账")), ORDER)
     package.set_cells("台账", {(2, 1): "丙"})
-    package.put_sheets(scratch("台账"), ORDER)
+    package.put_sheets(Scratch(scratch("台账")), ORDER)
     package.set_cells("台账", {(3, 1): "丁"})
     after = package.dump()
     assert [seen(after, "台账", 2, 1), seen(after, "台账", 3, 1)] == ["甲", "丁"]

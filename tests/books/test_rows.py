@@ -10,10 +10,14 @@ from datetime import date, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
+from python_calamine import CalamineWorkbook
 
 from ledgers import FGJ, book, dispatched
 from taizhang.books import render as drawing
+from taizhang.books.package import Package
 from taizhang.books.render import render
+from taizhang.books.rows import Scratch
 from taizhang.dispatch import assignments
 from taizhang.journal import Journal
 from taizhang.layout.department import department_workbook
@@ -38,15 +42,15 @@ CONTENTS = PLAIN | st.builds(Formula, st.sampled_from(["A1+1", 'IF(A1<2,"<&>",""
 CELLS = st.none() | st.builds(
     Cell, CONTENTS, st.sampled_from(sorted(STYLES)), st.sampled_from(["", "#FF0000", "#00FF00"])
 )
+HEAD = (Cell("题", "title"), Cell(None, "title"))
 GRIDS = st.lists(st.lists(CELLS, max_size=6).map(tuple), min_size=1, max_size=40)
 
 
 @settings(max_examples=150, deadline=None)
 @given(GRIDS, GRIDS, st.dictionaries(st.integers(1, 45), st.floats(5, 400), max_size=8))
 def test_law_rows_written_at_once_are_those_written_cell_by_cell(one: list, other: list, heights: dict) -> None:
-    top = (Cell("题", "title"), Cell(None, "title"))
     sheets = (
-        Sheet("甲", rows=(top, *one), heights=heights, merged=(Area(1, 1, 1, 2),)),
+        Sheet("甲", rows=(HEAD, *one), heights=heights, merged=(Area(1, 1, 1, 2),)),
         Sheet("乙", rows=tuple(other)),
     )
     assert_same(Workbook(sheets))
@@ -57,6 +61,33 @@ def test_the_workbooks_of_a_ledger_are_the_same() -> None:
     (part,) = assignments(ledger, "台账.xlsx")
     assert_same(ledger_workbook(ledger, date(2020, 9, 10), Journal()))
     assert_same(department_workbook(ledger, ledger.batches[-1], part, date(2020, 9, 10)))
+
+
+@settings(max_examples=100, deadline=None)
+@given(GRIDS, st.dictionaries(st.integers(1, 45), st.floats(5, 400), max_size=8))
+def test_law_rows_kept_apart_come_to_the_same_where_they_go(rows: list, heights: dict) -> None:
+    workbook = Workbook((Sheet("甲", rows=(HEAD, *rows), heights=heights, merged=(Area(1, 1, 1, 2),)),))
+    apart = put(drawing.scratch(workbook))
+    assert apart == put(Scratch(render(workbook)))
+    assert b"inlineStr" in apart["xl/worksheets/sheet2.xml"]
+
+
+def put(scratch: Scratch) -> dict[str, bytes]:
+    """Return the parts of a workbook into which another's sheets were put."""
+    package = Package.load(render(Workbook((Sheet("乙", rows=((Cell("乙"),),)),))))
+    package.put_sheets(scratch, ["乙", "甲"])
+    return parts_of(package.dump())
+
+
+@pytest.mark.parametrize("text", ["<r>富</r>", "<r><t>富</t></r>", "<r>坏<b</r>", "</t></is></c>", "&#10;", "]]>"])
+def test_words_that_look_like_markup_stay_words(text: str) -> None:
+    workbook = Workbook((Sheet("甲", rows=((Cell(text), Cell(None)), (Cell(text),)), merged=(Area(1, 1, 1, 2),)),))
+    package = Package.load(render(Workbook((Sheet("乙", rows=((Cell("乙"),),)),))))
+    package.put_sheets(drawing.scratch(workbook), ["乙", "甲"])
+    for data in (render(workbook), package.dump()):
+        read = load_workbook(io.BytesIO(data))["甲"]
+        assert [read["A1"].value, read["A2"].value] == [text, text]
+        assert CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_name("甲").to_python()[1][0] == text
 
 
 def test_a_number_no_cell_can_hold_is_not_written() -> None:

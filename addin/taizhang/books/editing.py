@@ -17,7 +17,7 @@ from taizhang.books.disk import fingerprint
 from taizhang.books.looks import grow_rows, print_to, printed, recolour, relock, show_shares
 from taizhang.books.marks import mark
 from taizhang.books.package import Cached, Package, PackageError
-from taizhang.books.render import render
+from taizhang.books.render import scratch
 from taizhang.columns import COLUMNS, DEPARTMENT, ITEM_REGISTERS, Column, Owner, Register
 from taizhang.errors import LedgerError, Stop
 from taizhang.journal import Act, CellChange, Head, Journal
@@ -157,7 +157,7 @@ def _put(package: Package, sheets: Sequence[Sheet]) -> None:
     """Put rendered sheets into the file, a visible one first: XlsxWriter shows a workbook's first sheet."""
     if sheets:
         ordered = sorted(sheets, key=lambda sheet: sheet.state is not State.VISIBLE)
-        package.put_sheets(render(Workbook(tuple(ordered))), tables.ORDER)
+        package.put_sheets(scratch(Workbook(tuple(ordered))), tables.ORDER)
 
 
 class _Edit:

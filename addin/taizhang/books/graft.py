@@ -36,6 +36,7 @@ from taizhang.books.package import (
     space,
     tag,
 )
+from taizhang.books.rows import Look, Rows, Scratch, inline
 
 _DIALECT = re.compile(rb"http://schemas\.openxmlformats\.org/(spreadsheetml|drawingml|officeDocument)/2006/")
 _NOT_CARRIED = frozenset({"table", "pivotTable", "slicer", "timeline", "ctrlProp", "threadedComment"})
@@ -61,14 +62,14 @@ class Anchor:
     sheet: Element
 
 
-def put(target: Package, scratch: bytes, order: Sequence[str]) -> None:
+def put(target: Package, scratch: Scratch, order: Sequence[str]) -> None:
     """Put every sheet of `scratch` into `target`; `order` says where new ones belong among the known ones.
 
     Raises ValueError, with nothing changed, for what cannot be carried over: tables, pivot tables, controls,
     pictures inside cells, the other calendar. Names of the whole workbook replace those of the same name; a sheet's
     own print areas, titles and filters replace the old ones.
     """
-    source = _opened(scratch, strict=space(target.parts.root(target.workbook)) == STRICT_MAIN)
+    source = _opened(scratch.data, strict=space(target.parts.root(target.workbook)) == STRICT_MAIN)
     _refuse(target, source)
     looks, texts = _looks(target, source), _texts(source)
     anchors, copies = _anchors(target), dict[str, str]()
@@ -78,6 +79,8 @@ def put(target: Package, scratch: bytes, order: Sequence[str]) -> None:
         name = entry.get("name", "")
         part = source.part_of(name)
         sheet = _localised(source.parts.data(part), looks, texts)
+        if name in scratch.rows:
+            sheet = _with_rows(sheet, scratch.rows[name], {look: looks.cells[n] for look, n in scratch.looks.items()})
         home = _place(target, name, order)
         _show(_entry(target, name), entry.get("state"))
         target.parts.put(home, sheet)
@@ -216,6 +219,12 @@ def _localised(data: bytes, looks: Looks, texts: Sequence[bytes]) -> bytes:
     numbers = {str(old).encode(): b' s="%d"' % new for old, new in enumerate(looks.cells)}
     rows = _row_looks(_cells(data[inside:end], numbers, texts), numbers)
     return frame.replace(_MARK, rows, 1)
+
+
+def _with_rows(sheet: bytes, rows: Rows, numbers: Mapping[Look, int]) -> bytes:
+    """Return a sheet with more rows below its own."""
+    end = sheet.rfind(_ROWS[1])
+    return b"".join([sheet[:end], *(row.encode() for row in rows.written(numbers, inline)), sheet[end:]])
 
 
 _SHARED = re.compile(rb"<si>(.*?)</si>", re.DOTALL)

@@ -20,7 +20,7 @@ from taizhang.books.delta import TEXT_FORMAT, Looks, built_in_formats, content_a
 from taizhang.books.marks import Palette
 from taizhang.books.notes import write_note
 from taizhang.books.package import STYLES_ORDER, Package, child, child_in_order, children, set_attribute, tag
-from taizhang.books.render import render
+from taizhang.books.render import scratch
 from taizhang.books.structure import structures
 from taizhang.layout.parts import Area, Formula, Sheet, State, Workbook
 from taizhang.places import Place
@@ -245,7 +245,7 @@ class MemoryProgram:
     def put(self, sheet: Sheet, after: str | None) -> str:
         """Put a rendered sheet in, with what staff have drawn on its namesake."""
         self._change()
-        self.package.put_sheets(render(Workbook((replace(sheet, state=State.VISIBLE),))), tables.ORDER)
+        self.package.put_sheets(scratch(Workbook((replace(sheet, state=State.VISIBLE),))), tables.ORDER)
         entry = next(one for one in self.package.sheets() if one.get("name") == sheet.name)
         set_attribute(entry, "state", None if sheet.state is State.VISIBLE else sheet.state.value)
         return ""

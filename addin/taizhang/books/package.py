@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
 from itertools import count
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
@@ -28,6 +28,9 @@ from lxml import etree
 from taizhang.layout.parts import Area, Content, Formula
 from taizhang.places import Place, position, reference
 from taizhang.values import Value, serial
+
+if TYPE_CHECKING:
+    from taizhang.books.rows import Scratch
 
 Element: TypeAlias = etree._Element
 
@@ -772,7 +775,7 @@ class Package:
         self._write(part, grid, cells)
         return last + 1
 
-    def put_sheets(self, scratch: bytes, order: Sequence[str]) -> None:
+    def put_sheets(self, scratch: Scratch, order: Sequence[str]) -> None:
         """Put the sheets of a workbook written by XlsxWriter into this one, see `graft.put`."""
         from taizhang.books import graft
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from taizhang.books.rows import Look, Rows, Scratch
 from taizhang.layout.parts import MARGINS, Area, Cell, Chart, Formula, Page, Series, Sheet, State, Validation, Workbook
 from taizhang.styles import LINE, STYLES, Style
 from taizhang.values import serial
@@ -28,6 +29,15 @@ _CREATED = datetime(2020, 1, 1)  # a fixed moment: the same content gives the sa
 
 def render(book: Workbook) -> bytes:
     """Return the workbook as the bytes of an .xlsx file; the same data gives the same bytes."""
+    return _rendered(book, apart=False).data
+
+
+def scratch(book: Workbook) -> Scratch:
+    """Return the workbook as `graft.put` takes its sheets: long runs of rows stay data until they are where they go."""
+    return _rendered(book, apart=True)
+
+
+def _rendered(book: Workbook, *, apart: bool) -> Scratch:
     from taizhang.books.target import Target
 
     buffer = BytesIO()
@@ -38,8 +48,7 @@ def render(book: Workbook) -> bytes:
     )
     target.lock_structure = book.lock_structure
     formats = _Formats(target)
-    for sheet in book.sheets:
-        _draw(target.add_worksheet(sheet.name), sheet, formats, target)
+    rows = {sheet.name: _draw(target.add_worksheet(sheet.name), sheet, formats, target, apart) for sheet in book.sheets}
     for name, area in book.names.items():
         target.define_name(name, f"={area}")
     for name, value in book.properties.items():
@@ -48,24 +57,29 @@ def render(book: Workbook) -> bytes:
     target.set_calc_mode("auto")  # also sets fullCalcOnLoad
     _activate(target, book)
     target.close()
-    return buffer.getvalue()
+    return Scratch(buffer.getvalue(), rows if apart else {}, formats.numbers)
 
 
 class _Formats:
-    """XlsxWriter's formats by the looks of cells, made once each."""
+    """XlsxWriter's formats by the looks of cells, made once each, and their numbers in the stylesheet."""
 
     def __init__(self, target: Any) -> None:
         self._target = target
-        self._made: dict[tuple[str, str], Any] = {}
+        self._made: dict[Look, Any] = {}
+        self.numbers: dict[Look, int] = {}
 
-    def __getitem__(self, cell: Cell) -> Any:
-        look = cell.style, cell.fill
+    def __getitem__(self, look: Look) -> Any:
         if look not in self._made:
-            style = STYLES[cell.style]
-            made = self._target.add_format(_properties(replace(style, fill=cell.fill) if cell.fill else style))
-            made._get_xf_index()  # in the order in which they are first asked for
+            name, fill = look
+            style = STYLES[name]
+            made = self._target.add_format(_properties(replace(style, fill=fill) if fill else style))
+            self.numbers[look] = int(made._get_xf_index())  # in the order in which they are first asked for
             self._made[look] = made
         return self._made[look]
+
+    def of(self, cell: Cell) -> Any:
+        """Return the format of a cell."""
+        return self[cell.style, cell.fill]
 
 
 def _properties(style: Style) -> Mapping[str, object]:
@@ -96,7 +110,8 @@ def _activate(target: Any, book: Workbook) -> None:
         (active or drawn)[0].activate()
 
 
-def _draw(drawn: Any, sheet: Sheet, formats: _Formats, target: Any) -> None:
+def _draw(drawn: Any, sheet: Sheet, formats: _Formats, target: Any, apart: bool) -> Rows:
+    """Draw a sheet; return its long run of rows, which is not drawn where it is wanted `apart`."""
     for column, width in sheet.widths.items():
         drawn.set_column(column - 1, column - 1, width, None, {"hidden": column in sheet.hidden_columns})
     first = _first_of_many(sheet)
@@ -106,8 +121,14 @@ def _draw(drawn: Any, sheet: Sheet, formats: _Formats, target: Any) -> None:
     for r, row_cells in enumerate(sheet.rows[: first - 1]):
         for c, cell in enumerate(row_cells):
             if cell is not None:
-                _write(drawn, r, c, cell.content, formats[cell])
-    drawn.put_rows(first, sheet.rows[first - 1 :], sheet.heights, formats.__getitem__)
+                _write(drawn, r, c, cell.content, formats.of(cell))
+    rows = Rows(first, sheet.rows[first - 1 :], sheet.heights)
+    for asked in rows.looks:
+        formats[asked]
+    if apart:
+        drawn.reach(rows)
+    else:
+        drawn.put_rows(rows, formats.numbers)
     _join(drawn, sheet, formats)
     if sheet.freeze:
         drawn.freeze_panes(*(place - 1 for place in sheet.freeze))
@@ -131,6 +152,7 @@ def _draw(drawn: Any, sheet: Sheet, formats: _Formats, target: Any) -> None:
         drawn.protect("", {"autofilter": True, "format_columns": True, "format_rows": True})
     if sheet.tab:
         drawn.set_tab_color(sheet.tab)
+    return rows
 
 
 def _first_of_many(sheet: Sheet) -> int:
@@ -162,8 +184,8 @@ def _join(drawn: Any, sheet: Sheet, formats: _Formats) -> None:
     for area in sheet.merged:
         cell = sheet.rows[area.top - 1][area.left - 1]
         assert cell is not None
-        drawn.merge_range(*_zero_based(area), "", formats[cell])
-        _write(drawn, area.top - 1, area.left - 1, cell.content, formats[cell])
+        drawn.merge_range(*_zero_based(area), "", formats.of(cell))
+        _write(drawn, area.top - 1, area.left - 1, cell.content, formats.of(cell))
 
 
 def _zero_based(area: Area) -> tuple[int, int, int, int]:
