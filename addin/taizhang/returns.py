@@ -69,6 +69,7 @@ class Recognised:
 class Placed:
     """Something that stands in a row of a returned file; `sheet` is its register's, nothing for the table of tasks."""
 
+    __slots__ = ()
     row: int
     sheet: str
 
@@ -83,7 +84,7 @@ class Placed:
         return f"“{self.sheet}”第{self.row}行" if self.sheet else f"第{self.row}行"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Kept(Placed):
     """One returned cell that said something new, as the ledger remembers it.
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from io import BytesIO
 
 from lxml import etree
 
@@ -223,8 +224,12 @@ def _localised(data: bytes, looks: Looks, texts: Sequence[bytes]) -> bytes:
 
 def _with_rows(sheet: bytes, rows: Rows, numbers: Mapping[Look, int]) -> bytes:
     """Return a sheet with more rows below its own."""
-    end = sheet.rfind(_ROWS[1])
-    return b"".join([sheet[:end], *(row.encode() for row in rows.written(numbers, inline)), sheet[end:]])
+    end, whole = sheet.rfind(_ROWS[1]), BytesIO()
+    whole.write(sheet[:end])
+    for row in rows.written(numbers, inline):
+        whole.write(row.encode())
+    whole.write(sheet[end:])
+    return whole.getvalue()
 
 
 _SHARED = re.compile(rb"<si>(.*?)</si>", re.DOTALL)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -105,7 +106,8 @@ def results_sheet(
     listed = [change for change in changes if change.disposition is not Disposition.SAME]
     listed.sort(key=lambda change: (not change.open, _URGENCY.index(change.disposition), _order(ledger, change)))
     rows: list[Record] = [{**_held_record(row), **_held_decision(row, verdicts)} for row in held]
-    rows += [{**_record(ledger, change, places), **_decision(change, verdicts, refused)} for change in listed]
+    link = cache(lambda code: _link(code, places))  # a task comes up many times
+    rows += [{**_record(ledger, change, link), **_decision(change, verdicts, refused)} for change in listed]
     bulk = _bulk_records(listed, held)
     rows = [*bulk, *rows]
     note = "“裁决”请从下拉列表选择，选“另行填写”的把内容写在右边一列；“采纳”的不填即写入；其他未裁决的保持台账原值，下次继续列出。“待定行”看过后选“保留台账”即可不再列出。最上面的“批量”行可以一次裁决一类或一个单位，各行自己的裁决优先。"
@@ -153,7 +155,7 @@ def _order(ledger: Ledger, change: Change) -> tuple[float, str]:
     return (float(no) if isinstance(no, (int, float)) else float("inf"), change.id)
 
 
-def _record(ledger: Ledger, change: Change, places: Places) -> dict[str, Content | Cell]:
+def _record(ledger: Ledger, change: Change, link: Callable[[str], Content]) -> dict[str, Content | Cell]:
     task = ledger.by_code[change.kept.code]
     return {
         "disposition": change.disposition.value,
@@ -167,7 +169,7 @@ def _record(ledger: Ledger, change: Change, places: Places) -> dict[str, Content
         "reason": describe(change),
         "state": _state(change),
         "source": change.file.name,
-        "link": _link(change.kept.code, places),
+        "link": link(change.kept.code),
         "id": change.id,
     }
 
