@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import TypeAlias
 
 Place: TypeAlias = tuple[int, int]  # row and column, counted from 1
@@ -11,6 +12,7 @@ Place: TypeAlias = tuple[int, int]  # row and column, counted from 1
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 
 
+@cache  # a sheet has 16,384 columns at most
 def column_letter(number: int) -> str:
     """Return Excel's letters for a column number: 1 is A, 27 is AA."""
     letters = ""
@@ -30,10 +32,15 @@ def position(name: str | None) -> Place | None:
     found = _REFERENCE.fullmatch(name or "")
     if not found:
         return None
-    column = 0
-    for letter in found[1].upper():
-        column = column * 26 + ord(letter) - 64
-    return int(found[2]), column
+    return int(found[2]), _column(found[1])
+
+
+@cache
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
 
 
 def runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
