@@ -217,7 +217,7 @@ class Dictionary:
             if isinstance(value, str) and not is_blank(value) and value.lower() not in known:
                 known.add(value.lower())
                 entries[value] = parse(value, year)
-        return Dictionary(entries)
+        return Dictionary(entries) if len(entries) > len(self.entries) else self
 
     def for_year(self, year: int) -> Dictionary:
         """Return the dictionary for another 年度: lines that say what their wording means in the old year move on.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TypedDict, TypeVar, Unpack
@@ -46,6 +46,7 @@ class Directory:
     departments: tuple[Department, ...]
     _known: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _read: dict[str, tuple[_Piece, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _named: dict[str, Named] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_known", _index(self.departments))
@@ -146,8 +147,15 @@ def split_names(text: str) -> tuple[str, ...]:
 
 
 def read_names(value: Value, directory: Directory) -> Named:
-    """Return whom a cell names, in its order and without doubles."""
-    pieces = _pieces(value, directory)
+    """Return whom a cell names, in its order and without doubles; the same words are understood once."""
+    text = shown(value)
+    found = directory._named.get(text)
+    if found is None:
+        found = directory._named[text] = _understood(_pieces(text, directory))
+    return found
+
+
+def _understood(pieces: Sequence[_Piece]) -> Named:
     return Named(
         names=_once(piece.canonical for piece in pieces if piece.canonical),
         everyone=any(piece.everyone for piece in pieces),
@@ -216,7 +224,10 @@ def aliases_in(text: str, directory: Directory) -> tuple[tuple[str, ...], str]:
     An alias beside its own full name is left: one of the two has to go, which a clerk decides.
     """
     found: list[str] = []
-    twice = _twice(_pieces(text, directory))
+    pieces = _pieces(text, directory)
+    if all(piece.canonical in (None, piece.name) for piece in pieces):
+        return (), text
+    twice = _twice(pieces)
 
     def in_full(piece: re.Match[str]) -> str:
         read = _piece(squeezed(piece[0]), directory)

@@ -308,7 +308,8 @@ class Ledger:
     def with_wordings(self) -> Ledger:
         """Return the ledger with every wording in use listed in 字典."""
         used = [task.cells.get("deadline") for task in self.tasks]
-        return replace(self, dictionary=self.dictionary.completed(used, self.settings.year))
+        known = self.dictionary.completed(used, self.settings.year)
+        return self if known is self.dictionary else replace(self, dictionary=known)
 
     def with_reports(self, changes: Mapping[ReportKey, Cells]) -> Ledger:
         """Return the ledger with the given report cells written; None empties a cell."""

@@ -51,6 +51,10 @@ class Line:
             **facts,  # type: ignore[arg-type]
         )
 
+    def filled(self, columns: Iterable[Column]) -> Iterator[Column]:
+        """Return those of some columns whose cells hold anything."""
+        return (column for column in columns if column.key in self.cells)
+
     def means(self, key: str) -> Value:
         """Return the typed value of a cell; None where it breaks its column's rule."""
         entry = typed(BY_KEY[key], self.cells.get(key))
@@ -252,7 +256,8 @@ def task_faults(line: Line, scope: Scope, directory: Directory, dictionary: Dict
     for column in OFFICE_OWNED:
         if column.required and column.key in line.places and is_blank(line.cells.get(column.key)):
             yield line.says(_BLANK.get(column.key, Code.REQUIRED), column.key)
-        yield from cell_faults(line, column, computed=True)
+        if column.key in line.cells:
+            yield from cell_faults(line, column, computed=True)
     yield from _deadline_faults(line, scope, dictionary)
     yield from name_faults(line, directory)
     yield from _days_out_of(line, scope, _KNOWN_DAYS)

@@ -148,7 +148,7 @@ def _about_reports(book: Ledgerbook, lines: Sequence[Line]) -> Iterator[Finding]
 
 
 def _of_report(line: Line, scope: Scope, before: Cells, requirement: Value) -> Iterator[Finding]:
-    for column in DEPARTMENT:
+    for column in line.filled(DEPARTMENT):
         yield from cell_faults(line, column, computed=True)
     yield from report_faults(line, scope, before, requirement)
 

@@ -395,7 +395,7 @@ def _tasks(
 
 def _tidied(columns: Sequence[Column], cells: Cells) -> dict[str, Value]:
     """Return a row's filled cells of some columns, in their plain types."""
-    found = {c.key: tidy(c, cells.get(c.key)) for c in columns}
+    found = {c.key: tidy(c, cells[c.key]) for c in columns if c.key in cells}
     return {key: value for key, value in found.items() if value is not None}
 
 
