@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = options.ledger or Path(folder) / "台账.xlsx"
         if not path.exists():
-            create_ledger(path, ledger_of(files, options.rows), _context().act(NEW), AS_OF)
+            create_ledger(path, ledger_of(files, options.rows), context().act(NEW), AS_OF)
         say(f"{files:,} departments that lead {options.rows} tasks each")
         for line in table(in_turns(__file__, tuple(WAYS), options.runs, "--ledger", str(path)), YARDSTICK):
             say(line)
@@ -80,7 +80,8 @@ def ledger_of(files: int, rows: int) -> Ledger:
     return Ledger("benchmark", tuple(tasks), reports, directory, words, settings).with_wordings()
 
 
-def _context() -> Context:
+def context() -> Context:
+    """Return when, and by whom."""
     return Context(datetime.combine(AS_OF, clock(9)), "benchmark")
 
 
@@ -90,7 +91,7 @@ def _context() -> Context:
 def _taizhang(ledger: Path, folder: Path) -> Callable[[], object]:
     own = folder / ledger.name
     shutil.copyfile(ledger, own)
-    return lambda: split(own, folder / "下发", _context())
+    return lambda: split(own, folder / "下发", context())
 
 
 def _rendered(ledger: Path, folder: Path) -> Callable[[], object]:
@@ -110,7 +111,7 @@ def _books(path: Path) -> Iterator[tuple[str, Workbook]]:
     """Yield the workbook of every department as plain data, with the name of its file."""
     ledger = open_ledger(path).ledger.with_wordings()
     parts = dispatch.assignments(ledger, str(path))
-    based, batch = dispatch.opened_batch(ledger, Period.holding(AS_OF), _context().now, parts)
+    based, batch = dispatch.opened_batch(ledger, Period.holding(AS_OF), context().now, parts)
     for part in parts:
         yield dispatch.file_name(batch.period, part.department), department_workbook(based, batch, part, AS_OF)
 

@@ -312,9 +312,10 @@ class _Edit:
             stands = block.rows.get(row, {})
             named = (c.key for c in register.columns if c.owner is not Owner.DERIVED and c.key in block.places)
             changed = {key: wanted.get(key) for key in named if not same(wanted.get(key), stands.get(key))}  # type: ignore[arg-type]
+            if changed:
+                grown[row] = _height(wanted, register.columns)
             changed |= {key: value for key, value in wanted.items() if isinstance(value, Formula)}
             cells |= {(row, block.places[key]): value for key, value in changed.items() if key in block.places}
-            grown[row] = _height(wanted, register.columns)
         self.package.set_cells(block.sheet, cells)
         records = [item_record(self.after, one, place[one.code], block.places, borrowing) for one in fresh]
         self.package.append_rows(block.sheet, [_laid_out(record, block.places) for record in records])

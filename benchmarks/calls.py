@@ -1,0 +1,80 @@
+"""Counts what a spreadsheet program is asked for in a small and a large ledger: `python benchmarks/calls.py`, see README.md."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from check import AS_OF
+from sides import say
+from split import context, ledger_of
+
+from taizhang import actions, dispatch
+from taizhang.books.ledgers import create_ledger, open_ledger
+from taizhang.books.live import OpenBook
+from taizhang.books.memory import MemoryProgram
+from taizhang.books.render import render
+from taizhang.checking import check
+from taizhang.journal import NEW
+from taizhang.layout.department import department_workbook
+from taizhang.ledger import Ledger, ReportKey
+
+DEPARTMENTS = 3
+FEW, MANY, SMALL = 84, 5_001, (9, 84)
+Act: TypeAlias = Callable[[OpenBook, Sequence[Path]], object]
+
+ACTS: Mapping[str, Act] = {
+    "status": lambda book, _: actions.status(book, context(), AS_OF),
+    "status --write": lambda book, _: actions.status(book, context(), AS_OF, write=True),
+    "check": lambda book, _: check(book, context()),
+    "check --write": lambda book, _: check(book, context(), write=True),
+    "merge": lambda book, returned: actions.merge_files(book, returned, context()),
+    "apply": lambda book, _: actions.apply(book, context()),
+    "summary": lambda book, _: actions.summarise(book, context()),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Count in both ledgers, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", action="store_true", help="{} and {} rows".format(*SMALL))
+    few, many = SMALL if parser.parse_args(arguments).small else (FEW, MANY)
+    found = [counted(rows) for rows in (few, many)]
+    say(f"{'':24}{f'{few:,} rows':>12}{f'{many:,} rows':>12}")
+    for name in ACTS:
+        say(f"{name:24}{found[0][name]:12}{found[1][name]:12}")
+
+
+def counted(rows: int) -> dict[str, int]:
+    """Return how often each act asks the program, in a ledger of so many tasks of which every one is reported on."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "台账.xlsx"
+        create_ledger(path, ledger_of(DEPARTMENTS, rows // DEPARTMENTS), context().act(NEW), AS_OF)
+        actions.split(path, Path(folder) / "下发", context())
+        returned = list(_returned(open_ledger(path).ledger, Path(folder)))
+        program = MemoryProgram(path, path.read_bytes())
+        return {name: _asked(program, act, returned) for name, act in ACTS.items()}
+
+
+def _returned(ledger: Ledger, folder: Path) -> Iterator[Path]:
+    """Yield the workbooks that were sent, with news in every row."""
+    batch = ledger.batches[-1]
+    for part in dispatch.assignments(ledger, str(folder)):
+        keys = [ReportKey(task.code, part.department) for task in part.led]
+        told = {key: {"progress": f"{key.task} 已有新的进展。"} for key in keys}
+        path = folder / f"{part.department}.xlsx"
+        path.write_bytes(render(department_workbook(ledger.with_reports(told), batch, part, AS_OF)))
+        yield path
+
+
+def _asked(program: MemoryProgram, act: Act, returned: Sequence[Path]) -> int:
+    program.calls = 0
+    act(OpenBook(program), returned)
+    return program.calls
+
+
+if __name__ == "__main__":
+    main()
