@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from taizhang import entries, joint, settings
 from taizhang.columns import BY_KEY, BY_TITLE, DEPARTMENT, INDICATORS, PROBLEMS, TASKS, Column, Owner, register_of
@@ -131,6 +131,14 @@ def canonical(value: Value) -> str:
     if value is None:
         return ""
     text = shown(value)
+    return _canonical_text(text) if len(text) <= _SHORT else _canonical_text.__wrapped__(text)
+
+
+_SHORT = 64  # characters of a text worth remembering
+
+
+@lru_cache(maxsize=4096)  # most of what a line says, others say too: when, who, which act, which column
+def _canonical_text(text: str) -> str:
     if _ODD.search(text):
         text = _ODD.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return "" if is_blank(text) else unicodedata.normalize("NFC", text)

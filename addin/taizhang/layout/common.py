@@ -36,7 +36,7 @@ def ledger_header(columns: Sequence[Column]) -> Row:
 Record = Mapping[str, Content | Cell]
 
 
-def records(table: Table, rows: Iterable[Record], styles: Mapping[str, str] | None = None) -> list[Row]:
+def records(table: Table, rows: Iterable[Record], styles: Mapping[str, str] | None = None) -> list[tuple[Cell, ...]]:
     """Return the grid of a table's records; missing keys are blank cells, and a Cell brings its own look."""
     looks = {field.key: field.style for field in table.fields} | dict(styles or {})
     return [tuple(_cell(row.get(field.key), looks[field.key]) for field in table.fields) for row in rows]
@@ -76,10 +76,11 @@ def table_sheet(table: Table, rows: Iterable[Record], *, title: str, note: str) 
 
 
 def store_sheet(table: Table, rows: Iterable[Record]) -> Sheet:
-    """Return a very hidden table: what the program must remember inside the file."""
+    """Return a very hidden table: what the program must remember inside the file, and no blank cell."""
+    grid = records(table, rows, dict.fromkeys((f.key for f in table.fields), "plain"))
     return Sheet(
         name=table.sheet,
-        rows=(header(table), *records(table, rows, dict.fromkeys((f.key for f in table.fields), "plain"))),
+        rows=(header(table), *(tuple(cell if cell.content is not None else None for cell in row) for row in grid)),
         state=State.VERY_HIDDEN,
         protected=True,
     )
