@@ -334,6 +334,7 @@ def _add_rollup(commands: Any) -> None:
     parser.add_argument("-o", dest="target", metavar="汇总", type=Path, required=True, help="要生成的汇总（.xlsx）")
     parser.add_argument("--as-of", type=_date, metavar="日期", help="没有固定统计日期的台账按这天计算；默认为当天")
     parser.add_argument("--by-folder", action="store_true", help="地区按文件夹名称，不看台账里的制表单位")
+    parser.add_argument("--scheduler", metavar="地址", default="", help="交给 Dask 集群算，例如 tcp://10.0.0.8:8786")
     parser.add_argument("--json", action="store_true", help="只输出一个 JSON 对象")
     _force_option(parser)
 
@@ -1002,7 +1003,7 @@ def _rollup(options: argparse.Namespace) -> int:
     with _progress(options.json) as progress:
         context = _context(options, progress)
         basis = Basis(options.as_of or context.now.date(), options.by_folder)
-        done = roll_up(options.paths, options.target, context, basis)
+        done = roll_up(options.paths, options.target, context, basis, options.scheduler)
     if options.json:
         return _print_json({"path": done.path, **_rollup_json(done.found)}, bool(done.found.left))
     for line in telling.rollup_lines(done):

@@ -65,7 +65,11 @@ def roll_up(sources: Sequence[Path], target: Path, context: Context, basis: Basi
 
 def _way(scheduler: str) -> Way:
     """Return how files are counted: one after the other here, or on a cluster."""
-    return here
+    if not scheduler:
+        return here
+    from taizhang.cluster import spread
+
+    return lambda jobs: spread(jobs, scheduler)
 
 
 def _watched(found: Iterable[Entry | Left], of: int, context: Context) -> Found:

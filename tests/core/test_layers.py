@@ -24,6 +24,7 @@ SHELLS = {
     "fetching",
     "deciding",
     "rolling",
+    "cluster",
     "__main__",
 }
 HOSTS = {"openpyxl", "wolfxl", "xlwings", "xlsxwriter", "python_calamine", "docx", "lxml", "pandas", "filelock"}
