@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from check import AS_OF
-from sides import say
+from sides import say, verdict
 from split import context, ledger_of
 
 from taizhang import actions, dispatch
@@ -35,17 +35,23 @@ ACTS: Mapping[str, Act] = {
     "apply": lambda book, _: actions.apply(book, context()),
     "summary": lambda book, _: actions.summarise(book, context()),
 }
+CONSTANT = ("status", "status --write", "check", "merge", "summary")  # what asks as often whatever the number of rows
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Count in both ledgers, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help="{} and {} rows".format(*SMALL))
-    few, many = SMALL if parser.parse_args(arguments).small else (FEW, MANY)
+    small = parser.parse_args(arguments).small
+    few, many = SMALL if small else (FEW, MANY)
     found = [counted(rows) for rows in (few, many)]
     say(f"{'':24}{f'{few:,} rows':>12}{f'{many:,} rows':>12}")
     for name in ACTS:
         say(f"{name:24}{found[0][name]:12}{found[1][name]:12}")
+    for name in () if small else CONSTANT:
+        one, other = found[0][name], found[1][name]
+        told = f"{one} 次和 {other} 次"
+        say(verdict(f"打开的台账：{name} 的请求次数，{few:,} 行和 {many:,} 行", "一样多", told, met=one == other))
 
 
 def counted(rows: int) -> dict[str, int]:

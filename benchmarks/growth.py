@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         made(folder, files)
         found = in_turns(__file__, counts, options.runs, "--folder", str(folder))
         named = {_named(count): one for count, one in found.items()}
-        for line in (*table(named, _named(counts[-1])), *judged(targets(files), named)):
+        for line in (*table(named, _named(counts[-1])), *(() if options.small else judged(targets(files), named))):
             say(line)
     say(machine())
 

@@ -81,7 +81,7 @@ class Target:
     @property
     def wanted(self) -> str:
         """Return the target as the table of targets writes it."""
-        return f"≤ {self.most:g} MB" if self.against == MEMORY else f"≤ {self.most:g} × {self.against}"
+        return f"≤ {self.most:.3g} MB" if self.against == MEMORY else f"≤ {self.most:.3g} × {self.against}"
 
     def figure(self, found: Found) -> float | None:
         """Return what was measured, None where one of the two could not be."""
@@ -95,16 +95,21 @@ MEMORY = "memory"
 
 
 def judged(targets: Iterable[Target], found: Found) -> Iterator[str]:
-    """Yield a line for every target: what was measured and whether it is met; `report.py` reads it."""
+    """Yield a line for every target, see `verdict`; `report.py` reads them."""
     for target in targets:
         figure = target.figure(found)
-        told = "not measured" if figure is None else f"{figure:.3g}"
-        met = figure is not None and figure <= target.most
-        yield f"{_JUDGED}{target.what} | {target.wanted} | {told} | {'yes' if met else 'no'}"
+        unit = " MB" if target.against == MEMORY else " ×"
+        told = "not measured" if figure is None else f"{figure:.3g}{unit}"
+        yield verdict(target.what, target.wanted, told, met=figure is not None and figure <= target.most)
+
+
+def verdict(what: str, wanted: str, told: str, *, met: bool) -> str:
+    """Return the line that says what was wanted, what was measured, and whether that is enough."""
+    return f"{_JUDGED}{what} | {wanted} | {told} | {'yes' if met else 'no'}"
 
 
 def verdicts(printed: str) -> list[list[str]]:
-    """Return what `judged` said in what a script printed: what, target, figure, whether it is met."""
+    """Return what a script said of its targets in what it printed: what, target, figure, whether it is met."""
     lines = (line.removeprefix(_JUDGED) for line in printed.splitlines() if line.startswith(_JUDGED))
     return [line.split(" | ") for line in lines]
 
