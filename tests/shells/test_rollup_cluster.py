@@ -163,23 +163,32 @@ def test_an_encrypted_cluster_is_reached_with_the_certificates_of_dasks_own_sett
 
 
 # A worker that dies on one file, whatever it holds: no file we know kills a worker, for a process of its own reads it.
+# Beside it another one takes its time, so that it is always under way when that happens.
 DEADLY = """
-import os
+import os, time
 from taizhang import cluster, rolling
-real = rolling.counted
-cluster.counted = lambda data, file, basis: os._exit(1) if file.name == "断了.xlsx" else real(data, file, basis)
+
+def counted(data, file, basis):
+    if file.name == "加密.xlsx":
+        time.sleep(1)
+        os._exit(1)
+    time.sleep(3 if file.name == "又一份.xlsx" else 0)
+    return rolling.counted(data, file, basis)
+
+cluster.counted = counted
 """
 
 
-def test_a_file_its_workers_die_of_is_one_line_and_no_other_is_lost(folder, alone, bare, tmp_path):
+def test_a_file_its_workers_die_of_is_one_line_and_those_beside_it_are_not_lost(folder, alone, tmp_path, monkeypatch):
     (tmp_path / "deadly.py").write_text(DEADLY)
-    for _ in range(2):
-        bare.worker("--preload", str(tmp_path / "deadly.py"))
-    told = json.loads(rolled(folder, tmp_path, "--scheduler", bare.address)[1])
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "1")
+    with running(tmp_path) as found:
+        found.worker("--preload", str(tmp_path / "deadly.py"), "--nthreads", "4")
+        told = json.loads(rolled(folder, tmp_path, "--scheduler", found.address)[1])
     wanted = json.loads(alone[1])
     said = {one["file"]: one["reason"] for one in told.pop("left")}
-    assert said.pop("断了.xlsx") == "读取它的计算节点接连中断，没有读完。"
-    assert said == {one["file"]: one["reason"] for one in wanted.pop("left") if one["file"] != "断了.xlsx"}
+    assert said.pop("加密.xlsx") == "读取它的计算节点接连中断，没有读完。"
+    assert said == {one["file"]: one["reason"] for one in wanted.pop("left") if one["file"] != "加密.xlsx"}
     assert told == wanted
 
 
