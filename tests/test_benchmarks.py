@@ -18,7 +18,7 @@ sides, report = (importlib.import_module(name) for name in ("sides", "report"))
 
 @pytest.mark.parametrize(
     ("script", "ways"),
-    [("check.py", 7), ("merge.py", 4), ("growth.py", 3), ("update.py", 3), ("split.py", 3)],
+    [("check.py", 7), ("merge.py", 4), ("growth.py", 3), ("update.py", 3), ("split.py", 3), ("rollup.py", 3)],
 )
 def test_every_way_is_measured_to_its_end(script: str, ways: int) -> None:
     command = [sys.executable, str(BENCHMARKS / script), "--small", "--runs", "1"]

@@ -665,7 +665,7 @@ BY_HAND: list[tuple[str, Callable[[Ledger], Ledger], str]] = [
                 )
             ),
             reports={
-                replace(k, department=RENAMED if k.department == FGJ else ZJJ): v for k, v in ledger.reports.items()
+                k._replace(department=RENAMED if k.department == FGJ else ZJJ): v for k, v in ledger.reports.items()
             },
         ),
         f"""
