@@ -35,7 +35,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 # What a test file's first fixture takes minutes for is begun first: where files are shared out among processes,
 # the last one would keep all others waiting.
-LONGEST = ("test_real_year", "test_crash", "test_year", "test_overview", "test_gui", "test_boundaries")
+LONGEST = (
+    *("test_real_year", "test_crash", "test_year", "test_overview", "test_gui", "test_boundaries"),
+    *("test_benchmarks", "test_rollup_cluster"),
+)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -445,19 +445,29 @@ def merge_files(where: Where, sources: Sequence[Path], context: Context) -> Prev
         ledger = opened.ledger.with_wordings()
         if not ledger.batches:
             raise LedgerError(Stop.NOTHING_SENT, path=opened.path)
-        read = list(_intake(ledger, sources, opened.path, context))
-        if not read:
-            raise LedgerError(Stop.NOTHING_RETURNED)
-        returned = [one for _, one in read if one is not None]
-        reports = tuple(report for report, _ in read)
-        arrived = merge.merged(ledger, [one.received for one in returned])
+        arrived, reports, findings = _arrived(ledger, _intake(ledger, sources, opened.path, context))
         desk = _Desk.of(opened, arrived)
-        findings = tuple(finding for one in returned for finding in one.findings)
+        del arrived  # of thousands of files; the desk has what was made of it
         preview = desk.preview(reports, findings)
         unmerged = [(r.name, f"{r.outcome.title}：{r.reason}") for r in reports if r.outcome is not Outcome.MERGED]
         act = context.act(journal.MERGE)
         ledgers.save(opened, desk.ledger, act, as_of_for(ledger, context.now), desk.sheets(preview, unmerged))
         return preview
+
+
+def _arrived(
+    ledger: Ledger, read: Iterable[tuple[FileReport, Recognised | None]]
+) -> tuple[Ledger, tuple[FileReport, ...], tuple[Finding, ...]]:
+    """Return the ledger with what came back, what became of every file, and what is to be said of it."""
+    reports, returned = list[FileReport](), list[Recognised]()
+    for report, one in read:
+        reports.append(report)
+        if one is not None:
+            returned.append(one)
+    if not reports:
+        raise LedgerError(Stop.NOTHING_RETURNED)
+    findings = tuple(finding for one in returned for finding in one.findings)
+    return merge.merged(ledger, [one.received for one in returned]), tuple(reports), findings
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parseaddr
@@ -269,7 +269,7 @@ def _returned(
     block = task_block(file)
     if block is None:
         return Refused(NO_TABLE.format(headers="、".join(_HEADERS)))
-    heads = _heads_below(file.grids[block.sheet], block)
+    heads = _heads_below(file.grids[block.sheet], block, ledger.by_code)
     if any(places != block.places for places in heads.values()):
         return Refused(TWO_TABLES.format(sheet=block.sheet))
     extra = extra_heads(file, block)
@@ -504,10 +504,12 @@ def _other_tables(file: Sheets, block: Block) -> Iterator[Finding]:
             yield Finding(Code.OTHER_TABLE, sheet=file.name, value=name)
 
 
-def _heads_below(grid: Grid, block: Block) -> dict[int, Mapping[str, int]]:
-    """Return the rows below a table's head that are heads again, with what they place where."""
+def _heads_below(grid: Grid, block: Block, codes: Container[str]) -> dict[int, Mapping[str, int]]:
+    """Return the rows below a table's head that are heads again, with what they place where; a task's row is none."""
     found: dict[int, Mapping[str, int]] = {}
     for number, row in enumerate(grid[block.header_row :], block.header_row + 1):
+        if block.rows.get(number, {}).get("code") in codes:
+            continue
         if len(heads_in(row) & _TITLES.keys()) >= _FEWEST:
             found[number] = head_places(row, _TITLES)
     return found

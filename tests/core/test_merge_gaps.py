@@ -30,7 +30,7 @@ from ledgers import (
     with_report,
 )
 from taizhang import diff, merge
-from taizhang.columns import SENT
+from taizhang.columns import BY_KEY, SENT
 from taizhang.findings import Code
 from taizhang.ledger import Ledger, ReportKey
 from taizhang.merge import Choice, Decisions, Disposition, Outcome, Verdict
@@ -352,6 +352,13 @@ def test_what_stands_under_a_strange_header_waits_while_its_task_is_there() -> N
     assert merge.decide(after) == ()
     gone = replace(after, tasks=after.tasks[1:])
     assert [row.why for row in held(gone)] == [Code.TASK_GONE]
+
+
+def test_a_task_whose_cells_say_headers_is_a_task_all_the_same() -> None:
+    sent = dispatched(book(ONE))
+    told = {"progress": "完成率", "problem": "进展情况", "next_step": "填报日期"}
+    after = returned(sent, form(sent).put(**told))
+    assert {row[2]: row[4] for row in decided(after)} == {BY_KEY[key].title: said for key, said in told.items()}
 
 
 def fresh(text: str) -> str:
