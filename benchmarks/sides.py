@@ -99,7 +99,7 @@ def judged(targets: Iterable[Target], found: Found) -> Iterator[str]:
     for target in targets:
         figure = target.figure(found)
         unit = " MB" if target.against == MEMORY else " ×"
-        told = "not measured" if figure is None else f"{figure:.3g}{unit}"
+        told = "not measured" if figure is None else f"{figure:.4g}{unit}"
         yield verdict(target.what, target.wanted, told, met=figure is not None and figure <= target.most)
 
 

@@ -50,7 +50,7 @@ SMALLER = sides.Target("甲的内存", "甲", sides.MEMORY, 400)
         (FASTER, {"seconds": 1.1, "memory": 9}, "0.55 ×", "no"),
         (FASTER, {"failed": "not installed"}, "not measured", "no"),
         (SMALLER, {"seconds": 1, "memory": 400.0}, "400 MB", "yes"),
-        (SMALLER, {"seconds": 1, "memory": 401.0}, "401 MB", "no"),
+        (SMALLER, {"seconds": 1, "memory": 400.4}, "400.4 MB", "no"),
     ],
 )
 def test_a_target_is_met_by_what_was_measured_or_not_at_all(target, own: dict, told: str, met: str) -> None:
