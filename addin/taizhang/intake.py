@@ -208,8 +208,9 @@ def _with_crossed(ledger: Ledger, found: Returned) -> Returned:
         said = tuple(comparable(row.cells[key].value) for key in _KNOWN_BY[row.register])
         return row.code not in owner.get(said, {row.code})
 
-    marked = {row.row: replace(row, crossed=True) for row in doubtful if crossed(row)}
-    return replace(found, rows=tuple(marked.get(row.row, row) for row in found.rows))
+    mixed = {(row.register.sheet, row.row) for row in doubtful if crossed(row)}
+    rows = (replace(row, crossed=True) if (row.register.sheet, row.row) in mixed else row for row in found.rows)
+    return replace(found, rows=tuple(rows))
 
 
 def _is_its_own(row: ReturnedRow, sent: Cells) -> bool:

@@ -283,6 +283,21 @@ def test_nor_where_nothing_but_the_code_says_what_the_row_is():
     assert (row.why, row.cells["progress"]) == (Code.ROW_UNKNOWN, "甲")
 
 
+def test_a_task_crossed_in_sorting_takes_no_line_of_another_sheet_with_it():
+    sent = dispatched(with_items(indicator(), indicator(ZB2, indicator="办理环节", goal=2, words="2个环节")))
+    one = form(sent)
+    first, second = one.rows
+    crossed = replace(one, rows=({**first, "code": second["code"]}, {**second, "code": first["code"]}))
+    found = recognised(sent, crossed).rows
+    assert [(row.register.sheet, row.row) for row in found] == [
+        ("工作台账", 4),
+        ("工作台账", 5),
+        ("指标", 4),
+        ("指标", 5),
+    ]
+    assert [row.crossed for row in found] == [True, True, False, False]
+
+
 def test_lines_whose_codes_were_crossed_in_sorting_wait():
     sent = dispatched(with_items(indicator(), indicator(ZB2, indicator="办理环节", goal=2, words="2个环节")))
     one = form(sent)
