@@ -541,9 +541,13 @@ def seen(ledger: Ledger, changes: Iterable[Change]) -> Ledger:
 def as_seen(ledger: Ledger, changes: Iterable[Change]) -> tuple[Change, ...]:
     """Return changes as `decide` gives them for a ledger that only remembers what was seen since: nothing is decided anew."""
     files = {(file.sha256, file.batch): file for file in ledger.received}
-    kepts = {_place(file, kept): kept for file in ledger.received for kept in file.kept}
+    kepts = {(file.batch, *_place(file, kept)): kept for file in ledger.received for kept in file.kept}
     return tuple(
-        replace(one, file=files[one.file.sha256, one.file.batch], kept=kepts[_place(one.file, one.kept)])
+        replace(
+            one,
+            file=files[one.file.sha256, one.file.batch],
+            kept=kepts[one.file.batch, *_place(one.file, one.kept)],
+        )
         for one in changes
     )
 
