@@ -41,6 +41,7 @@ from taizhang.layout.reading import (
     first_with,
     head_places,
     heading,
+    heads_counted,
     heads_in,
     heads_of,
 )
@@ -429,7 +430,7 @@ _UNREAD = (*NEVER_READ, tables.TICKET)
 
 def _headed(file: Sheets, name: str) -> Block | None:
     """Return the table under the row with the most of our headers, where it tells which tasks it is about."""
-    found = [len(heads & _TITLES.keys()) for heads in file.heads[name]]
+    found = heads_counted(file.heads[name], _TITLES)
     most = max(found, default=0)
     at = next((number for number, count in enumerate(found, 1) if 2 * count > most), 0)  # below may be a second table
     block = block_under(name, file.grids[name], at, _TITLES) if most >= _FEWEST else None

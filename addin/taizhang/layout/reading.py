@@ -117,9 +117,9 @@ def heads_of(grid: Grid) -> list[set[str]]:
     return [heads_in(row) for row in grid[:SEARCHED_ROWS]]
 
 
-def heads_counted(grid: Grid, titles: Mapping[str, object]) -> list[int]:
+def heads_counted(heads: Sequence[set[str]], titles: Mapping[str, object]) -> list[int]:
     """Return how many of some titles each of a sheet's first rows holds."""
-    return [len(heads & titles.keys()) for heads in heads_of(grid)]
+    return [len(own & titles.keys()) for own in heads]
 
 
 def block_under(name: str, grid: Grid, number: int, titles: Mapping[str, str]) -> Block:
@@ -250,7 +250,7 @@ def _looks_like(grid: Grid, table: Table) -> bool:
 def _headed(name: str, table: Table, grid: Grid) -> Block | None:
     """Return the block under the row with the most of a table's headers: one renamed header hides no table."""
     titles = {field.title: field.key for field in table.fields}
-    found = heads_counted(grid, titles)
+    found = heads_counted(heads_of(grid), titles)
     most = max(found, default=0)
     return block_under(name, grid, found.index(most) + 1, titles) if most else None
 

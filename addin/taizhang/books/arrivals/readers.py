@@ -23,7 +23,7 @@ from taizhang.books.grids import modified_of, plain, plain_rows
 from taizhang.books.sources import DELIMITERS, decoded, encodings_of, split_lines
 from taizhang.columns import BY_TITLE
 from taizhang.entries import ERRORS, UNCACHED
-from taizhang.layout.reading import Grid, heads_counted
+from taizhang.layout.reading import Grid, heads_counted, heads_of
 from taizhang.places import position, reference
 from taizhang.values import Value, is_blank
 
@@ -797,7 +797,7 @@ def _likelihood(rows: Rows) -> tuple[int, int]:
 
 def _headed(rows: Sequence[Sequence[Value]]) -> int:
     """Return how many of our headers stand in one of the first rows."""
-    return max(heads_counted(rows, BY_TITLE), default=0)
+    return max(heads_counted(heads_of(rows), BY_TITLE), default=0)
 
 
 _READERS: Mapping[Format, Callable[[bytes], Book]] = {
