@@ -14,7 +14,7 @@ from io import BytesIO, StringIO
 from pathlib import Path
 from typing import TypeAlias
 
-from sides import Target, in_turns, judged, machine, measured, say, table
+from sides import Target, in_turns, judged, machine, measured, parser, say, table
 
 from taizhang import tables
 from taizhang.books.render import render
@@ -54,14 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=ROWS, help=f"tasks in the ledger (default {ROWS:,})")
-    parser.add_argument("--faults", type=float, default=FAULTY, help=f"share of rows with a fault (default {FAULTY})")
-    parser.add_argument("--small", action="store_true", help=f"{SMALL} tasks: to see whether everything works")
-    parser.add_argument("--runs", type=int, default=RUNS, help="how often each is measured; the fastest counts")
-    parser.add_argument("--ledger", type=Path, help="keep the ledger here, and use the one that is here")
-    parser.add_argument("--measure", choices=MEASURED, help=argparse.SUPPRESS)  # what the fresh processes are told
-    return parser.parse_args(arguments)
+    own = parser(__doc__, MEASURED, small=f"{SMALL} tasks", kept="--ledger", runs=RUNS)
+    own.add_argument("--rows", type=int, default=ROWS, help=f"tasks in the ledger (default {ROWS:,})")
+    own.add_argument("--faults", type=float, default=FAULTY, help=f"share of rows with a fault (default {FAULTY})")
+    return own.parse_args(arguments)
 
 
 def _openpyxl(path: Path) -> Callable[[], object]:

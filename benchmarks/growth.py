@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from merge import MERGE, act_of, made
-from sides import MEMORY, Target, in_turns, judged, machine, measured, say, table
+from sides import MEMORY, Target, in_turns, judged, machine, measured, parser, say, table
 
 FILES, SMALL, STEP = 4_000, 32, 4
 MOST = 4.2  # times as long for four times as many
@@ -48,13 +48,9 @@ def _named(count: str) -> str:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--files", type=int, default=FILES, help=f"returned workbooks at most (default {FILES:,})")
-    parser.add_argument("--small", action="store_true", help=f"{SMALL} workbooks: to see whether everything works")
-    parser.add_argument("--runs", type=int, default=2, help="how often each is measured; the fastest counts")
-    parser.add_argument("--folder", type=Path, help="keep the files here, and use those that are here")
-    parser.add_argument("--measure", help=argparse.SUPPRESS)  # what the fresh processes are told
-    return parser.parse_args(arguments)
+    own = parser(__doc__, None, small=f"{SMALL} workbooks", kept="--folder", runs=2)
+    own.add_argument("--files", type=int, default=FILES, help=f"returned workbooks at most (default {FILES:,})")
+    return own.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from check import AS_OF, drafted, report
-from sides import Target, in_turns, judged, machine, measured, say, table
+from sides import Target, in_turns, judged, machine, measured, parser, say, table
 
 from taizhang.books.render import render
 from taizhang.books.sources import bundled_departments
@@ -54,14 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--files", type=int, default=FILES, help=f"returned workbooks (default {FILES:,})")
-    parser.add_argument("--small", action="store_true", help=f"{SMALL} workbooks: to see whether everything works")
-    parser.add_argument("--runs", type=int, default=3, help="how often each is measured; the fastest counts")
-    parser.add_argument("--only", nargs="*", choices=WAYS, help="measure these alone")
-    parser.add_argument("--folder", type=Path, help="keep the files here, and use those that are here")
-    parser.add_argument("--measure", choices=WAYS, help=argparse.SUPPRESS)  # what the fresh processes are told
-    return parser.parse_args(arguments)
+    own = parser(__doc__, WAYS, small=f"{SMALL} workbooks", kept="--folder")
+    own.add_argument("--files", type=int, default=FILES, help=f"returned workbooks (default {FILES:,})")
+    own.add_argument("--only", nargs="*", choices=WAYS, help="measure these alone")
+    return own.parse_args(arguments)
 
 
 # --- what is read ----------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from check import ledger_of
-from sides import in_turns, machine, measured, say, table
+from sides import in_turns, machine, measured, parser, say, table
 
 from taizhang import journal
 from taizhang.actions import Context
@@ -56,16 +56,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--counties", type=int, default=COUNTIES, help=f"regions (default {COUNTIES})")
-    parser.add_argument("--periods", type=int, default=PERIODS, help=f"ten-day periods (default {PERIODS})")
-    parser.add_argument("--tasks", type=int, default=TASKS, help=f"tasks in each ledger (default {TASKS})")
-    parser.add_argument("--small", action="store_true", help=f"{SMALL}: to see whether everything works")
-    parser.add_argument("--runs", type=int, default=1, help="how often each is measured; the fastest counts")
-    parser.add_argument("--only", nargs="*", choices=WAYS, help="measure these alone")
-    parser.add_argument("--folder", type=Path, help="keep the ledgers here, and use those that are here")
-    parser.add_argument("--measure", choices=WAYS, help=argparse.SUPPRESS)  # what the fresh processes are told
-    return parser.parse_args(arguments)
+    own = parser(__doc__, WAYS, small=f"{SMALL}", kept="--folder", runs=1)
+    own.add_argument("--counties", type=int, default=COUNTIES, help=f"regions (default {COUNTIES})")
+    own.add_argument("--periods", type=int, default=PERIODS, help=f"ten-day periods (default {PERIODS})")
+    own.add_argument("--tasks", type=int, default=TASKS, help=f"tasks in each ledger (default {TASKS})")
+    own.add_argument("--only", nargs="*", choices=WAYS, help="measure these alone")
+    return own.parse_args(arguments)
 
 
 # --- ledgers ---------------------------------------------------------------------------------------------------------

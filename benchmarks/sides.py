@@ -8,6 +8,7 @@ import platform
 import subprocess
 import sys
 import time
+from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,17 @@ def in_turns(script: str, names: Sequence[str], runs: int, *options: str) -> dic
             if name not in found or one.get("seconds", 0) < found[name].get("seconds", 0):
                 found[name] = one
     return found
+
+
+def parser(about: str | None, ways: Iterable[str] | None, *, small: str, kept: str, runs: int = 3) -> ArgumentParser:
+    """Return what every script is asked with; `small` is how much its small form makes, `kept` the option for what is made."""
+    made = ArgumentParser(description=about)
+    made.add_argument("--small", action="store_true", help=f"{small}: to see whether everything works")
+    made.add_argument("--runs", type=int, default=runs, help="how often each is measured; the fastest counts")
+    made.add_argument(kept, type=Path, help="keep what is made here, and use what is here")
+    told = {} if ways is None else {"choices": tuple(ways)}
+    made.add_argument("--measure", help=SUPPRESS, **told)  # what the fresh processes are told
+    return made
 
 
 def _in_fresh_process(script: str, name: str, options: Sequence[str]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from check import AS_OF, YEAR, drafted, report
-from sides import Target, in_turns, judged, machine, measured, say, table
+from sides import Target, in_turns, judged, machine, measured, parser, say, table
 
 from taizhang import dispatch
 from taizhang.actions import Context, split
@@ -57,14 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--files", type=int, default=FILES, help=f"departments, a workbook each (default {FILES})")
-    parser.add_argument("--rows", type=int, default=ROWS, help=f"tasks of each (default {ROWS})")
-    parser.add_argument("--small", action="store_true", help=f"{SMALL} departments: to see whether everything works")
-    parser.add_argument("--runs", type=int, default=3, help="how often each is measured; the fastest counts")
-    parser.add_argument("--ledger", type=Path, help="keep the ledger here, and use the one that is here")
-    parser.add_argument("--measure", choices=WAYS, help=argparse.SUPPRESS)  # what the fresh processes are told
-    return parser.parse_args(arguments)
+    own = parser(__doc__, WAYS, small=f"{SMALL} departments", kept="--ledger")
+    own.add_argument("--files", type=int, default=FILES, help=f"departments, a workbook each (default {FILES})")
+    own.add_argument("--rows", type=int, default=ROWS, help=f"tasks of each (default {ROWS})")
+    return own.parse_args(arguments)
 
 
 def ledger_of(files: int, rows: int) -> Ledger:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from check import FAULTY, ROWS, SMALL, made
-from sides import Target, in_turns, judged, machine, measured, say, table
+from sides import Target, in_turns, judged, machine, measured, parser, say, table
 
 from taizhang import tables
 from taizhang.books.disk import replace_file
@@ -40,13 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=ROWS, help=f"tasks in the ledger (default {ROWS:,})")
-    parser.add_argument("--small", action="store_true", help=f"{SMALL} tasks: to see whether everything works")
-    parser.add_argument("--runs", type=int, default=3, help="how often each is measured; the fastest counts")
-    parser.add_argument("--ledger", type=Path, help="keep the ledger here, and use the one that is here")
-    parser.add_argument("--measure", choices=WAYS, help=argparse.SUPPRESS)  # what the fresh processes are told
-    return parser.parse_args(arguments)
+    own = parser(__doc__, WAYS, small=f"{SMALL} tasks", kept="--ledger")
+    own.add_argument("--rows", type=int, default=ROWS, help=f"tasks in the ledger (default {ROWS:,})")
+    return own.parse_args(arguments)
 
 
 # --- the ways: from the old file to the new one ------------------------------------------------------------------------
