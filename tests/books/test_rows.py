@@ -35,7 +35,7 @@ PLAIN = (
     | st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1))
     | st.text(max_size=20)
     | st.sampled_from(
-        ["", " 前后 ", "a<b>&\"c'", "_x0041_", "\x01", "￾", "第一行\n第二行", "=1+1", "#N/A", "<r>富</r>"]
+        ["", " 前后 ", "a<b>&\"c'", "_x0041_", "\x01", "￾", "第一行\n第二行", "前\r后", "=1+1", "#N/A", "<r>富</r>"]
     )
 )
 CONTENTS = PLAIN | st.builds(Formula, st.sampled_from(["A1+1", 'IF(A1<2,"<&>","")']), PLAIN)
@@ -88,6 +88,11 @@ def test_words_that_look_like_markup_stay_words(text: str) -> None:
         read = load_workbook(io.BytesIO(data))["甲"]
         assert [read["A1"].value, read["A2"].value] == [text, text]
         assert CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_name("甲").to_python()[1][0] == text
+
+
+def test_a_carriage_return_is_written_alike_apart_or_not() -> None:
+    workbook = Workbook((Sheet("甲", rows=((Cell("前\r后"),),)),))
+    assert put(drawing.scratch(workbook)) == put(Scratch(render(workbook)))
 
 
 def test_a_number_no_cell_can_hold_is_not_written() -> None:
