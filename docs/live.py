@@ -1,6 +1,6 @@
-"""Draws docs/images/live.png: 合并预览 pressed on the demo's ledger in a live LibreOffice, on a screen nobody sees.
+"""Take the picture of 合并预览 pressed on the demo's ledger in a live LibreOffice: `python docs/pictures.py live`.
 
-Needs Xvfb, xdotool and ImageMagick (`import`); run it after the ribbon's acts or the look of 合并结果 changed.
+On a screen nobody sees; needs Xvfb and xdotool.
 """
 
 from __future__ import annotations
@@ -12,55 +12,53 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-LIVE = ROOT / "tests" / "live"
-PICTURE = ROOT / "docs" / "images" / "live.png"
-DISPLAY, SIZE = ":97", "1440x860"
+TESTS = Path(__file__).parents[1] / "tests"
+LIVE = TESTS / "live"
+WIDTH, HEIGHT = 1440, 860
 PRESS = "import sys, calc; calc.register(); import taizhang.ribbon as ribbon; ribbon.press('merge', sys.argv[1])"
 
 
-def main() -> None:
-    """Run the demo, open its ledger, press the button, take the picture."""
-    sys.path.insert(0, str(LIVE))
-    screen = subprocess.Popen(["Xvfb", DISPLAY, "-screen", "0", f"{SIZE}x24"], stderr=subprocess.DEVNULL)
-    os.environ["DISPLAY"] = DISPLAY
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            _shoot(Path(folder))
-    finally:
-        screen.terminate()
+def draw(demo: Path, target: Path) -> None:
+    """Open a copy of the demo's ledger in LibreOffice, press the button, write what the screen shows."""
+    sys.path[:0] = [str(TESTS), str(LIVE)]
+    from screens import screen
+
+    with screen(f"{WIDTH}x{HEIGHT}") as environment, tempfile.TemporaryDirectory() as folder:
+        os.environ["DISPLAY"] = environment["DISPLAY"]
+        _shoot(demo, target, Path(folder))
 
 
-def _shoot(folder: Path) -> None:
+def _shoot(demo: Path, target: Path, folder: Path) -> None:
     import calc
     import xlwings as xw
     from desks import coded
+    from PIL import ImageGrab
 
-    from taizhang.demo import LEDGER_NAME, run
+    from taizhang.demo import LEDGER_NAME
 
-    list(run(folder / "demo", lambda *_: None))
-    time.sleep(1)
+    copy = folder / LEDGER_NAME
+    copy.write_bytes((demo / LEDGER_NAME).read_bytes())
     url = calc.start(folder / "profile", visible=True)
     try:
         calc.register(url)
         app = xw.apps.active or xw.App(visible=True, add_book=False)
-        book = app.books.open(str(folder / "demo" / LEDGER_NAME))
+        book = app.books.open(str(copy))
         book.activate()
         environment = {**os.environ, "PYTHONPATH": str(LIVE), "TAIZHANG_CALC_URL": url}
         subprocess.run(
-            [sys.executable, "-P", "-c", PRESS, coded(str(folder / "demo" / "交回")), "--from_xl=1"],
+            [sys.executable, "-P", "-c", PRESS, coded(str(demo / "交回")), "--from_xl=1"],
             env=environment,
             check=True,
         )
         assert [one.name for one in app.books] == [book.name]  # what the sheet was drawn in is closed again
         book.activate()
-        _raise(folder)
-        subprocess.run(["import", "-window", "root", "-colors", "128", str(PICTURE)], check=True)
+        _raise()
+        ImageGrab.grab(xdisplay=os.environ["DISPLAY"]).quantize(128).save(target)
     finally:
         calc.stop(url)
 
 
-def _raise(folder: Path) -> None:
+def _raise() -> None:
     """Bring the ledger's window to the front: without a window manager nobody else does."""
     found = subprocess.run(
         ["xdotool", "search", "--class", "libreoffice-calc"], capture_output=True, text=True, check=True
@@ -68,9 +66,6 @@ def _raise(folder: Path) -> None:
     for window in found.stdout.split():
         name = subprocess.run(["xdotool", "getwindowname", window], capture_output=True, text=True, check=True).stdout
         if "taizhang" not in name:
-            subprocess.run(["xdotool", "windowraise", window, "windowsize", window, "1440", "859"], check=True)
+            size = [str(WIDTH), str(HEIGHT - 1)]
+            subprocess.run(["xdotool", "windowraise", window, "windowsize", window, *size], check=True)
     time.sleep(3)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,39 +1,46 @@
-"""Rebuild the pictures of README and manual from the demo's real output: `python docs/pictures.py`.
+"""Rebuild every picture of README and manual from real output: `python docs/pictures.py`; by name, those alone.
 
-Needs LibreOffice (soffice) and poppler-utils (pdftoppm) on the PATH.
+Needs LibreOffice (soffice), poppler-utils, Xvfb, xdotool, a Chinese font, and `pip install .[test]`.
+Each picture carries a mark of what it shows; tests/test_pictures.py makes the same output again and goes red when
+a mark is not of today, without drawing anything.
 """
 
 from __future__ import annotations
 
+import importlib
 import subprocess
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property, lru_cache, partial
+from hashlib import sha256
 from pathlib import Path
+from types import ModuleType
+from zipfile import ZipFile
 
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
-from taizhang import tables
-from taizhang.actions import Context, assess, move, write_closing_form, write_report
+from taizhang import acts, tables
+from taizhang.actions import Context, assess, merge_files, move, write_closing_form, write_report
 from taizhang.books.package import Package
 from taizhang.checking import check
 from taizhang.demo import LEDGER_NAME, run
+from taizhang.gui import view
 from taizhang.layout.closing import FORM
 from taizhang.layout.office import PLACES
 from taizhang.lifecycle import Move, Request
 from taizhang.values import Value
 
-IMAGES = Path(__file__).parent / "images"
+HERE = Path(__file__).parent
+IMAGES = HERE / "images"
 DPI = 80
-# Which sheet each picture shows, and which printed page of it.
-PICTURES = {
-    "ledger": (tables.LEDGER, 0),
-    "summary": (tables.SUMMARY, 0),
-    "departments": (tables.SUMMARY, 1),
-    "scores": (tables.SCORES, 0),
-    "card": (tables.SCORES, 2),
-    "indicators": (tables.INDICATORS_SHEET, 0),
-}
+MARK = "shows"
+NOW = datetime(2020, 9, 10, 17)
+DEPARTMENT = "区住建局"
 # What a clerk's hand does to a ledger, by row and column, for the picture of a check.
 SLIPS: Mapping[tuple[int, str], Value] = {
     (4, "percent"): 1.5,
@@ -45,52 +52,146 @@ SLIPS: Mapping[tuple[int, str], Value] = {
 }
 
 
-def main() -> None:
-    """Run the demo and write one picture per sheet."""
-    with tempfile.TemporaryDirectory() as folder:
-        demo = Path(folder) / "demo"
+class Desk:
+    """The files that pictures show, each made when first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __getitem__(self, name: str) -> Path:
+        """Return a file by the name of the property that makes it."""
+        path: Path = getattr(self, name)
+        return path
+
+    @cached_property
+    def demo(self) -> Path:
+        """Return the folder of the demo."""
+        demo = self.folder / "demo"
         list(run(demo, lambda *_: None))
-        for name, (sheet, page) in PICTURES.items():
-            draw(demo / LEDGER_NAME, sheet, IMAGES / f"{name}.png", Path(folder), page)
-        report = Path(folder) / "通报.pdf"
-        write_report(assess(demo / LEDGER_NAME, Context(datetime(2020, 9, 10, 17), "演示")), pdf=report)
-        show(report, 1, IMAGES / "report.png")
-        closed = Path(folder) / "销号.xlsx"
-        context = Context(datetime(2020, 9, 10, 17), "王科")
-        done = move(demo / LEDGER_NAME, ["57"], Request(Move.CLOSE, date.min), context)
-        draw(write_closing_form(done.ledger, done.done, closed), FORM, IMAGES / "closing.png", Path(folder))
-        checked = Path(folder) / "校验.xlsx"
-        checked.write_bytes(with_slips((demo / LEDGER_NAME).read_bytes()))
-        check(checked, Context(datetime(2020, 9, 10, 17), "演示"), write=True)
-        draw(checked, tables.CHECKS, IMAGES / "checks.png", Path(folder))
+        return demo
+
+    @property
+    def ledger(self) -> Path:
+        """Return the demo's ledger, its loop done."""
+        return self.demo / LEDGER_NAME
+
+    @cached_property
+    def returned(self) -> Path:
+        """Return a department's workbook, filled in, for one wide page: as a screen shows it, not as it is printed."""
+        (source,) = (
+            path for path in (self.demo / "交回").iterdir() if path.stem.endswith(f"{DEPARTMENT}_营商环境工作台账")
+        )
+        book = load_workbook(source)
+        sheet = book[tables.LEDGER]
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight, sheet.page_setup.paperSize = 1, 0, 8
+        sheet.col_breaks.brk.clear()
+        target = self.folder / "部门.xlsx"
+        book.save(target)
+        return target
+
+    @cached_property
+    def report(self) -> Path:
+        """Return the ten-day report, and its PDF beside it where asked for by `draw_report`."""
+        target = self.folder / "通报.docx"
+        write_report(assess(self.ledger, Context(NOW, "演示")), docx=target)
+        return target
+
+    @cached_property
+    def closing(self) -> Path:
+        """Return the form to sign for a task that is closed out."""
+        copy = self._copy("销号台账.xlsx")
+        done = move(copy, ["57"], Request(Move.CLOSE, date.min), Context(NOW, "王科"))
+        return write_closing_form(done.ledger, done.done, self.folder / "销号.xlsx")
+
+    @cached_property
+    def checked(self) -> Path:
+        """Return a ledger in which somebody has made a few mistakes, checked."""
+        target = self.folder / "校验.xlsx"
+        package = Package.load(self.ledger.read_bytes())
+        package.set_cells(tables.LEDGER, {(row, PLACES[key]): value for (row, key), value in SLIPS.items()})
+        target.write_bytes(package.dump())
+        check(target, Context(NOW, "演示"), write=True)
+        return target
+
+    @cached_property
+    def merged_again(self) -> Path:
+        """Return the demo's ledger after the button 合并预览 was pressed once more on what came back."""
+        copy = self._copy("再次合并.xlsx")
+        merge_files(copy, [self.demo / "交回"], Context(NOW, "演示"))
+        return copy
+
+    def _copy(self, name: str) -> Path:
+        target = self.folder / name
+        target.write_bytes(self.ledger.read_bytes())
+        return target
 
 
-def with_slips(data: bytes) -> bytes:
-    """Return a ledger file in which somebody has made a few mistakes."""
-    package = Package.load(data)
-    package.set_cells(tables.LEDGER, {(row, PLACES[key]): value for (row, key), value in SLIPS.items()})
-    return package.dump()
+@dataclass(frozen=True)
+class Picture:
+    """What a picture shows, as plain values, and how it is drawn into a file."""
+
+    shows: Callable[[Desk], object]
+    draw: Callable[[Desk, Path], object]
+
+    def mark(self, desk: Desk) -> str:
+        """Return what tells the picture of one output from that of another."""
+        return sha256(repr(self.shows(desk)).encode()).hexdigest()
 
 
-def draw(book: Path, sheet: str, picture: Path, folder: Path, page: int = 0) -> None:
-    """Write a printed page of a sheet, the first without `page`, as a picture."""
+# --- a printed page of a sheet ---------------------------------------------------------------------------------------
+
+
+def sheet(book: str, name: str, page: int = 0) -> Picture:
+    """Return the picture of a printed page of a sheet, the first without `page`."""
+    return Picture(
+        lambda desk: (cells(desk[book], name), page, DPI),
+        lambda desk, target: draw_page(desk[book], name, target, desk.folder, page),
+    )
+
+
+def cells(book: Path, name: str) -> object:
+    """Return what a sheet shows: values, looks, widths, heights, and the workbook's charts."""
+    shown = loaded(book, book.stat().st_mtime_ns)[name]
+    looks = [
+        (cell.coordinate, cell.value, cell.number_format, cell.fill.fgColor.rgb, cell.font.b, cell.font.sz)
+        for row in shown.iter_rows()
+        for cell in row
+        if cell.value is not None or cell.fill.fill_type
+    ]
+    widths = sorted((key, one.width, one.hidden) for key, one in shown.column_dimensions.items())
+    heights = sorted((key, one.height) for key, one in shown.row_dimensions.items())
+    with ZipFile(book) as archive:
+        charts = [archive.read(part) for part in sorted(archive.namelist()) if part.startswith("xl/charts/chart")]
+    return looks, widths, heights, charts if name == tables.SUMMARY else []
+
+
+@lru_cache
+def loaded(book: Path, _changed: int) -> Workbook:
+    """Return a workbook's values and looks; pictures of its other sheets need not read it again."""
+    return load_workbook(book, data_only=True)
+
+
+def draw_page(book: Path, name: str, target: Path, folder: Path, page: int = 0) -> None:
+    """Write a printed page of a sheet as a picture."""
     pdf = folder / f"{book.stem}.pdf"
     if not pdf.exists():
-        profile = (folder / "profile").as_uri()
-        office = ["soffice", "--headless", f"-env:UserInstallation={profile}", "--convert-to", "pdf"]
-        subprocess.run([*office, "--outdir", str(folder), str(book)], check=True, capture_output=True)
-    show(pdf, first_page(pdf, book, sheet) + page, picture)
+        office = ["soffice", "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}"]
+        subprocess.run(
+            [*office, "--convert-to", "pdf", "--outdir", str(folder), str(book)], check=True, capture_output=True
+        )
+    show(pdf, first_page(pdf, book, name) + page, target)
 
 
-def show(pdf: Path, page: int, picture: Path) -> None:
+def show(pdf: Path, page: int, target: Path) -> None:
     """Write a page of a PDF as a picture."""
     options = ["-png", "-r", str(DPI), "-f", str(page), "-l", str(page), "-singlefile"]
-    subprocess.run(["pdftoppm", *options, str(pdf), str(picture.with_suffix(""))], check=True)
+    subprocess.run(["pdftoppm", *options, str(pdf), str(target.with_suffix(""))], check=True)
 
 
-def first_page(pdf: Path, book: Path, sheet: str) -> int:
+def first_page(pdf: Path, book: Path, name: str) -> int:
     """Return the page on which a sheet starts: the first that begins with its title."""
-    grid = load_workbook(book, data_only=True)[sheet]
+    grid = loaded(book, book.stat().st_mtime_ns)[name]
     title = next(cell.value for cell in grid[1] if cell.value)
     page = 1
     while True:
@@ -102,5 +203,79 @@ def first_page(pdf: Path, book: Path, sheet: str) -> int:
         page += 1
 
 
+# --- the report, the window, the ribbon, a live program --------------------------------------------------------------
+
+
+def words(document: Path) -> bytes:
+    """Return the text and looks of a .docx."""
+    with ZipFile(document) as archive:
+        return archive.read("word/document.xml")
+
+
+def draw_report(desk: Desk, target: Path) -> None:
+    """Draw the first page of the report."""
+    pdf = desk.folder / "通报.pdf"
+    write_report(assess(desk.ledger, Context(NOW, "演示")), pdf=pdf)
+    show(pdf, 1, target)
+
+
+def in_window(desk: Desk) -> object:
+    """Return what the window shows of the demo's ledger."""
+    found = view.look(desk.ledger, Context(NOW, "演示"))
+    rows = [list(view.overdue_rows(found)), [view.item_row(item) for item in found.items]]
+    told = [view.item_told(item) for item in found.items[:1]]
+    return found.headline, found.lights, rows, told, acts.BUTTONS
+
+
+def beside(name: str) -> ModuleType:
+    """Return a module of this folder, imported when it is needed."""
+    sys.path.insert(0, str(HERE))
+    return importlib.import_module(name)
+
+
+def _drawn_by(module: str, desk: Desk, target: Path, *more: object) -> None:
+    beside(module).draw(desk.demo, target, *more)
+
+
+PICTURES: Mapping[str, Picture] = {
+    "ledger": sheet("ledger", tables.LEDGER),
+    "checks": sheet("checked", tables.CHECKS),
+    "department": sheet("returned", tables.LEDGER),
+    "merged": sheet("ledger", tables.RESULTS),
+    "statement": sheet("ledger", tables.STATEMENT),
+    "summary": sheet("ledger", tables.SUMMARY),
+    "departments": sheet("ledger", tables.SUMMARY, 1),
+    "scores": sheet("ledger", tables.SCORES),
+    "card": sheet("ledger", tables.SCORES, 2),
+    "indicators": sheet("ledger", tables.INDICATORS_SHEET),
+    "closing": sheet("closing", FORM),
+    "report": Picture(lambda desk: (words(desk.report), DPI), draw_report),
+    "ribbon": Picture(lambda desk: beside("ribbon").fingerprint(), partial(_drawn_by, "ribbon")),
+    "window": Picture(in_window, lambda desk, target: _drawn_by("window", desk, target, 0)),
+    "window-decide": Picture(in_window, lambda desk, target: _drawn_by("window", desk, target, 2)),
+    "live": Picture(lambda desk: cells(desk.merged_again, tables.RESULTS), partial(_drawn_by, "live")),
+}
+
+
+def marks(names: Sequence[str] = tuple(PICTURES)) -> dict[str, str]:
+    """Return the marks that pictures of today's output have."""
+    with tempfile.TemporaryDirectory() as folder:
+        desk = Desk(Path(folder))
+        return {name: PICTURES[name].mark(desk) for name in names}
+
+
+def main(names: Sequence[str]) -> None:
+    """Draw pictures anew, all of them without names."""
+    with tempfile.TemporaryDirectory() as folder:
+        desk = Desk(Path(folder))
+        for name in names or PICTURES:
+            target = Path(folder) / f"{name}.png"
+            PICTURES[name].draw(desk, target)
+            facts = PngInfo()
+            facts.add_text(MARK, PICTURES[name].mark(desk))
+            with Image.open(target) as drawn:
+                drawn.save(IMAGES / target.name, optimize=True, pnginfo=facts)
+
+
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,4 +1,4 @@
-"""Draw the add-in's tab from its own XML and icons: `python docs/ribbon.py` writes docs/images/ribbon.png.
+"""Draw the add-in's tab from its own XML and icons: `python docs/pictures.py ribbon` writes docs/images/ribbon.png.
 
 A drawing, not a screenshot: Excel draws the real one. Needs Pillow and a Chinese font.
 `python docs/ribbon.py --icons DIR` draws the icons anew from an unpacked `@fluentui/svg-icons`; needs resvg-py.
@@ -16,12 +16,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from PIL import Image, ImageDraw, ImageFont
-from PIL.PngImagePlugin import PngInfo
 
 from taizhang.acts import BY_ACT
 from taizhang.xlam.build import RIBBON, folder, shown, sources
 
-PICTURE = Path(__file__).parent / "images" / "ribbon.png"
 SCALE = 2  # pixels to a point of a screen at 100 %: what the icons are made for
 LARGE, SMALL = 32, 16
 # Which icon of the package stands for which act; each in the largest size the package has it in colour.
@@ -203,17 +201,15 @@ def _lines(label: str) -> tuple[str, ...]:
 
 
 def fingerprint() -> str:
-    """Return what tells one ribbon from another: the picture carries it, so that a stale one is noticed."""
+    """Return what tells one ribbon from another."""
     found = sources()
     drawn_from = [shown(found.ribbon, BY_ACT).encode(), *found.icons.values()]
     return sha256(b"".join(drawn_from)).hexdigest()
 
 
-def save() -> None:
-    """Write the picture."""
-    facts = PngInfo()
-    facts.add_text("ribbon", fingerprint())
-    drawn().save(PICTURE, optimize=True, pnginfo=facts)
+def draw(_demo: Path, target: Path) -> None:
+    """Write the drawing."""
+    drawn().save(target)
 
 
 def render_icons(package: Path) -> None:
@@ -240,14 +236,10 @@ def _source(package: Path, name: str, size: int) -> Path:
 
 
 def main() -> None:
-    """Write the drawing, or the icons."""
+    """Write the icons."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--icons", type=Path, metavar="DIR")
-    options = parser.parse_args()
-    if options.icons:
-        render_icons(options.icons)
-    else:
-        save()
+    parser.add_argument("--icons", type=Path, metavar="DIR", required=True)
+    render_icons(parser.parse_args().icons)
 
 
 if __name__ == "__main__":
