@@ -1052,7 +1052,7 @@ def undo(where: Where, context: Context) -> Undone:
         after = merge.reopened(journal.with_changes(ledger, plan.changes), settled)
         act = context.act(journal.UNDO, file=journal.UNDO_OF.format(act=plan.act))
         desk = _Desk.of(opened, after)
-        listed = _listed_again(opened, desk) if tables.RESULTS in opened.grids else []
+        listed = _listed_again(opened, desk) if tables.RESULTS in opened.grids and after.batches else []
         as_of = as_of_for(desk.ledger, context.now)
         written = ledgers.save(opened, desk.ledger, act, as_of, listed, _stays(ledger, plan), _respelt(opened, plan))
         return Undone(plan.operation, lines[0].at, plan.changes, plan.refused, written.backup)

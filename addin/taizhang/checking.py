@@ -183,7 +183,9 @@ class _Ledger:
 
     def marked(self) -> bytes:
         """Return the ledger with its faulty cells marked and 校验结果 filled."""
-        return editing.annotated(self.path, self.data, self.fills, checks.marks(self.findings), [self.report])
+        return editing.annotated(
+            self.path, self.data, self.fills, checks.marks(self.findings), [self.report], self.opened.grids
+        )
 
     def cleared(self) -> bytes:
         """Return the ledger without marks."""
@@ -247,7 +249,9 @@ class _Department:
 
     def marked(self) -> bytes:
         """Return the workbook with its faulty cells marked and 校验结果 put in."""
-        return editing.annotated(self.path, self.data, self.fills, checks.marks(self.findings), [self.report])
+        return editing.annotated(
+            self.path, self.data, self.fills, checks.marks(self.findings), [self.report], self.sheets.grids
+        )
 
     def cleared(self) -> bytes:
         """Return the workbook without marks."""

@@ -48,6 +48,10 @@ class Stop(Enum):
     )
     CANNOT_WRITE_OPEN = "{path}：现在不能写入（{reason}）。请{remedy}后重试，台账没有改动。"
     SHEET_PASSWORD = "{path}：工作表“{sheet}”设有保护密码，不能写入。请在“审阅”中撤销工作表保护后重试，台账没有改动。"
+    SHEET_NOT_OURS = (
+        "{path}：“{sheet}”是您自己的表，本软件要用这个表名，这次没有写入，台账没有改动。"
+        "请先把您的这张表改名，例如“{sheet}（原有）”，再重试；引用它的公式，Excel 和 WPS 会跟着改。"
+    )
     STRUCTURE_LOCKED = (
         "{path}：工作簿结构设有保护，不能增加或更换工作表。请在“审阅”中取消“保护工作簿”后重试，台账没有改动。"
     )

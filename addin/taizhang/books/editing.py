@@ -25,6 +25,7 @@ from taizhang.layout import freshness, office
 from taizhang.layout.common import store_sheet, value_of
 from taizhang.layout.department import base_records, sent_records, sent_sheet
 from taizhang.layout.entering import Borrowing
+from taizhang.layout.namesake import gives_way
 from taizhang.layout.overview import CHECK_PLACE
 from taizhang.layout.parts import Content, Formula, Mark, Sheet, State, Workbook
 from taizhang.layout.posts import post_records, posts_sheet
@@ -122,7 +123,7 @@ def edited(
     edit.journal(written)
     put = (*puts, *_changed_stores(before, after), *edit.puts)
     edit.freshness({sheet.name for sheet in put})
-    _put(package, put)
+    _put(package, put, source.path, source.grids)
     numbers = (written.lines[len(seen.lines)].number, written.head.number) if own else None
     return Edited(package.dump(), written, numbers, put)
 
@@ -153,11 +154,26 @@ def _changed_stores(before: Ledger, after: Ledger) -> Sequence[Sheet]:
     return store_sheets(after) if before.received != after.received else ()
 
 
-def _put(package: Package, sheets: Sequence[Sheet]) -> None:
-    """Put rendered sheets into the file, a visible one first: XlsxWriter shows a workbook's first sheet."""
+def _put(package: Package, sheets: Sequence[Sheet], path: Path, grids: Mapping[str, Grid]) -> None:
+    """Put rendered sheets into the file, a visible one first: XlsxWriter shows a workbook's first sheet.
+
+    Raises LedgerError where one would take the place of a sheet that staff made, which `grids` tells.
+    """
+    for sheet in sheets:
+        if not _is_free(package, sheet, grids.get(sheet.name, ())):
+            raise LedgerError(Stop.SHEET_NOT_OURS, path=path, sheet=sheet.name)
     if sheets:
         ordered = sorted(sheets, key=lambda sheet: sheet.state is not State.VISIBLE)
         package.put_sheets(scratch(Workbook(tuple(ordered))), tables.ORDER)
+
+
+def _is_free(package: Package, sheet: Sheet, grid: Grid) -> bool:
+    """Return whether nothing of staff's stands under a sheet's name: no sheet, one of ours, or an empty one."""
+    if sheet.name not in package.sheet_names:
+        return True
+    if sheet.name not in package.sheet_parts():  # a chart on a tab of its own
+        return False
+    return gives_way(sheet, grid) or not package.grid(sheet.name).last_filled()
 
 
 class _Edit:
@@ -403,10 +419,14 @@ class _Edit:
 
     def freshness(self, put: Collection[str]) -> None:
         """Say in 汇总 whether it still tells of the ledger, unless it is made anew."""
-        names = self.package.sheet_names
-        if tables.SEEN not in self.grids or tables.SUMMARY not in names or tables.SUMMARY in put:
+        names = self.package.sheet_parts()
+        store = self.grids.get(tables.SEEN, ())
+        if not freshness.is_store(store) or tables.SUMMARY not in names or tables.SUMMARY in put:
             return
-        rows = freshness.stored(self.grids[tables.SEEN])
+        says = content_in(self.package, self.package.grid(tables.SUMMARY).cell(*CHECK_PLACE))
+        if not (isinstance(says, Formula) and tables.SEEN in says.text):  # a sheet of that name that staff made
+            return
+        rows = freshness.stored(store)
         grids = {one.sheet: self.package.grid(one.sheet) for one in rows if one.sheet in names}
 
         def cell(sheet: str, row: int, column: int) -> Value:
@@ -417,7 +437,7 @@ class _Edit:
             return [cell(sheet, row, place) for row in range(1, last + 1)]
 
         fresh = freshness.still(rows, cell, column)
-        told = freshness.told(fresh, freshness.day_in(self.grids[tables.SEEN]), self.as_of)
+        told = freshness.told(fresh, freshness.day_in(store), self.as_of)
         self._refresh(tables.SUMMARY, {CHECK_PLACE: told})
 
     def _append(self, table: tables.Table, records: Sequence[Mapping[str, Content]], made: Callable[[], Sheet]) -> None:
@@ -453,14 +473,16 @@ def annotated(
     fills: Mapping[str, Callable[[Place], str]],
     found: Mapping[str, Mapping[Place, Mark]] = MappingProxyType({}),
     puts: Sequence[Sheet] = (),
+    grids: Mapping[str, Grid] = MappingProxyType({}),
 ) -> bytes:
     """Return a workbook with the marks `found` in the sheets of `fills`, all others cleared, and sheets put in.
 
-    `fills` says which fill a cell of each sheet was made with.
+    `fills` says which fill a cell of each sheet was made with, `grids` what every sheet holds.
     """
     package = package_of(path, data)
+    there = package.sheet_parts()
     for name, own_fill in fills.items():
-        if name in package.sheet_names:
+        if name in there:
             mark(package, name, found.get(name, {}), own_fill)
-    _put(package, puts)
+    _put(package, puts, path, grids)
     return package.dump()

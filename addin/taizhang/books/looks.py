@@ -144,7 +144,7 @@ def _coloured(package: Package, styles: str, colour: str) -> int:
 
 def widths(package: Package, sheet: str) -> dict[int, float]:
     """Return the widths of a sheet's columns that have one of their own, in characters as XlsxWriter counts them."""
-    if sheet not in package.sheet_names:
+    if sheet not in package.sheet_parts():
         return {}
     found: dict[int, float] = {}
     for one in package.parts.root(package.part_of(sheet)).iter("{*}col"):

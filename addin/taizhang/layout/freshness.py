@@ -129,7 +129,7 @@ def store_sheet(rows: Sequence[Watched], there: Sequence[str], as_of: date) -> S
 
     `there` are the sheets the workbook has: a formula may not name another. `as_of` is the day of 汇总.
     """
-    grid = [tuple(Cell(text, "plain") for text in (*_HEADS, as_of.isoformat()))]
+    grid = [(*(Cell(text, "head") for text in _HEADS), Cell(as_of.isoformat(), "plain"))]
     for number, one in enumerate(rows, 2):
         lead = (one.sheet, shown(one.key), _found(one, number), _same(one, number, there), _descriptor(one))
         grid.append(tuple(Cell(content, "plain") for content in (*lead, *one.values)))
@@ -184,6 +184,11 @@ def _same(one: Watched, number: int, there: Sequence[str]) -> Formula:
 def _descriptor(one: Watched) -> str:
     """Return where a row's cells stand, for our own reading of what the formulas read."""
     return "|".join([f"{one.keys},{one.further}", *(f"{first},{len(values)}" for first, values in one.runs)])
+
+
+def is_store(grid: Grid) -> bool:
+    """Return whether a sheet is 汇总底稿: one of that name may be anybody's."""
+    return bool(grid) and tuple(grid[0][: len(_HEADS)]) == _HEADS
 
 
 def stored(grid: Grid) -> tuple[Watched, ...]:

@@ -201,8 +201,10 @@ _TOGETHER = ((tables.SENT_TABLE, tables.BASE_TABLE), (tables.RECEIVED_TABLE, tab
 
 def _table_blocks(grids: Mapping[str, Grid], faults: list[Finding]) -> dict[str, Block]:
     """Return where every other table of the ledger stands; one that is damaged or gone is a fault."""
-    there = [table for pair in _TOGETHER for table in pair if any(one.sheet in grids for one in pair)]
-    there += [table for table in _PERHAPS if table.sheet in grids]
+    there = [table for table in _PERHAPS if table.sheet in grids]
+    for pair in _TOGETHER:
+        both = any(_looks_like(grids.get(one.sheet, ()), one) for one in pair)
+        there += [table for table in pair if both or table.sheet in grids]
     return {table.sheet: _table_block(grids, table, faults) for table in (*_ALWAYS, *there)}
 
 
@@ -237,8 +239,13 @@ def _table_block(grids: Mapping[str, Grid], table: Table, faults: list[Finding])
     missing = [field.title for field in table.fields if field.key not in block.places and not field.optional]
     if missing and name:
         place = f"第{block.header_row}行"
-        faults.append(Finding(Code.HEADER_MISSING, sheet=name, cell=place, value="、".join(missing)))
+        strange = table not in _ALWAYS and name in tables.ORDER and not _looks_like(grids[name], table)
+        asked = _OWN.format(name=name) if strange else ""
+        faults.append(Finding(Code.HEADER_MISSING, sheet=name, cell=place, value="、".join(missing), suggestion=asked))
     return block
+
+
+_OWN = "这是您自己的表的，请改名，例如“{name}（原有）”：本软件要用这个表名。"
 
 
 def _looks_like(grid: Grid, table: Table) -> bool:
