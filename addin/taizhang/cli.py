@@ -367,7 +367,9 @@ def _add_addin(commands: Any) -> None:
 def _add_doctor(commands: Any) -> None:
     from taizhang.doctor import MAIL, PARTS
 
-    parser = _command(commands, "doctor", "检查安装情况，有问题的逐条说明怎么办", _doctor)
+    parser = _command(
+        commands, "doctor", "逐项检查 Python、组件、LibreOffice、Excel、字体、文件夹、邮箱，说明怎么办", _doctor
+    )
     parser.add_argument("--part", choices=sorted((*PARTS, MAIL)), default="", help="只检查一部分")
     parser.add_argument("--json", action="store_true", help="只输出一个 JSON 对象")
 
@@ -1102,17 +1104,18 @@ def _addin_uninstall(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from taizhang.doctor import MAIL, examined, note_on
+    from taizhang.doctor import MAIL, examination, note_on
+    from taizhang.equipment import lines
 
-    found, note = examined(options.part), "" if options.part == MAIL else note_on(sys.platform)
+    found, states = examination(options.part)
+    faults = sum(one.is_fault for one in states)
     if options.json:
-        return _print_json({"note": note, "findings": [one.as_json() for one in found]}, bool(found))
-    for line in (note, *(f"[{one.severity.value} {one.code}] {one.message}" for one in found)):
-        if line:
-            _say(line)
-    if not found:
-        _say("没有发现问题。")
-    return TOLD if found else CLEAN
+        note = "" if options.part == MAIL else note_on(sys.platform)
+        told = {"findings": [one.as_json() for one in found], "states": [one.as_json() for one in states]}
+        return _print_json({"note": note, **told}, bool(faults))
+    for line in (*lines(states), "", f"有{faults}处要处理。" if faults else "没有发现问题。"):
+        _say(line)
+    return TOLD if faults else CLEAN
 
 
 # Output

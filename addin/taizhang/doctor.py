@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from taizhang.findings import Severity
 
 if TYPE_CHECKING:
+    from taizhang.equipment import State
     from taizhang.xlam.survey import Machine
 
 WINDOWS, MAC = "win32", "darwin"
-MAIL = "mail"
+ADDIN, MAIL = "addin", "mail"
 _ERROR, _REMINDER = Severity.ERROR, Severity.REMINDER
-_WITHOUT_EXCEL = "窗口（taizhang gui）和命令行可以用，直接处理关着的台账文件：taizhang check、merge、apply、summary 等"
+_WITHOUT_EXCEL = "请用窗口（taizhang gui）或命令行，直接处理关着的台账文件：taizhang check、merge、apply、summary 等"
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,39 @@ def examined(part: str = "") -> list[Advice]:
 
     A mailbox is looked at where one has been set up, or where it is asked for.
     """
-    from taizhang.mail import accounts
-    from taizhang.mail import doctor as mailbox
-    from taizhang.xlam.survey import survey
+    return _examined(_surveyed(part), part)
 
-    found = [] if part == MAIL else advice(survey(), part)
-    return [*found, *(mailbox.examined() if part == MAIL or (not part and accounts.is_set_up()) else ())]
+
+def examination(part: str = "") -> tuple[list[Advice], list[State]]:
+    """Return what `examined` returns, and how each thing stands, faulty or not."""
+    from taizhang import equipment, inventory
+
+    machine = _surveyed(part)
+    found = _examined(machine, part)
+    return found, equipment.states(equipment.Seen(inventory.taken(part), machine, found), part)
+
+
+def _surveyed(part: str) -> Machine:
+    from taizhang.xlam.survey import Machine, survey
+
+    return Machine(sys.platform) if part == MAIL else survey()
+
+
+def _examined(machine: Machine, part: str) -> list[Advice]:
+    from taizhang.mail import accounts
+
+    found = [] if part == MAIL else advice(machine, part)
+    return [*found, *(_mailbox() if part == MAIL or (not part and accounts.is_set_up()) else ())]
+
+
+def _mailbox() -> list[Advice]:
+    try:
+        from taizhang.mail.doctor import examined
+    except ImportError:  # one of the packages we need: each is told of on its own
+        return [
+            Advice("M101", _ERROR, "邮箱", "要用的包没有装齐，没有试着登录", "请先把包装齐，再运行 taizhang doctor")
+        ]
+    return examined()
 
 
 def advice(machine: Machine, part: str = "") -> list[Advice]:
@@ -79,7 +108,7 @@ def note_on(platform: str) -> str:
     """Return what cannot be on this system, "" where an Excel can run."""
     if platform in (WINDOWS, MAC):
         return ""
-    return f"这台机器的系统上没有 Excel，不能装加载项，也没有可查的。{_WITHOUT_EXCEL}。"
+    return f"这个系统上没有 Excel，不装加载项。{_WITHOUT_EXCEL}。"
 
 
 def host_of(excel: str, wps: str, program: str) -> Host:
@@ -208,7 +237,7 @@ def _twice(machine: Machine) -> Iterator[Advice]:
 
 def _trust(machine: Machine) -> Iterator[Advice]:
     found, place = machine.policies, "Excel 信任中心"
-    ask = "这是单位的统一设置，请联系信息管理员；" + _WITHOUT_EXCEL
+    ask = "这是单位的统一设置，请联系信息管理员；改不了的，" + _WITHOUT_EXCEL
     if found.get("DisableAllAddins") == 1:
         yield Advice("I401", _ERROR, place, "“禁用所有应用程序加载项”已打开", ask)
     if found.get("RequireAddinSig") == 1 or found.get("RequireAlwaysOnMacroSig") == 1:
@@ -229,4 +258,4 @@ def _trust(machine: Machine) -> Iterator[Advice]:
         )
 
 
-PARTS: dict[str, Sequence[Check]] = {"addin": (_host, _python, _addin, _twice, _trust)}
+PARTS: dict[str, Sequence[Check]] = {ADDIN: (_host, _python, _addin, _twice, _trust)}

@@ -9,12 +9,18 @@ from pathlib import Path
 from taizhang import __version__
 
 
+def log_path() -> Path:
+    """Return where what went wrong is written down."""
+    import tempfile
+
+    return Path(tempfile.gettempdir()) / "taizhang-error.log"
+
+
 def error_log() -> Path:
     """Write the traceback to a log file; return where it is."""
-    import tempfile
     import traceback
 
-    path = Path(tempfile.gettempdir()) / "taizhang-error.log"
+    path = log_path()
     with path.open("a", encoding="utf-8") as log:
         log.write(f"{datetime.now().isoformat(' ', 'seconds')} taizhang {__version__}\n{traceback.format_exc()}\n")
     return path

@@ -20,6 +20,7 @@ SHELLS = {
     "ribbon",
     "telling",
     "doctor",
+    "inventory",
     "posting",
     "fetching",
     "deciding",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -12,7 +13,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from taizhang.books.disk import content_of, replace_file
 from taizhang.errors import LedgerError, Stop
@@ -78,15 +79,33 @@ def _by_libreoffice(office: str, source: Path) -> bool:
     return _ran([office, *options, "--outdir", str(source.parent), str(source)])
 
 
-def _ran(command: Sequence[str]) -> bool:
-    """Run a program to its end; return whether it ended well, in time."""
+def version_of(office: str, seconds: float) -> str | None:
+    """Return what version LibreOffice says it is, "" where it says none, None where it does not run in that time."""
+    console = Path(office).with_suffix(".com")  # on Windows only this one writes to its caller
+    command = str(console) if console.is_file() else office
+    with tempfile.TemporaryDirectory(prefix="taizhang", ignore_cleanup_errors=True) as folder:
+        profile = f"-env:UserInstallation={Path(folder, 'profile').as_uri()}"
+        with tempfile.TemporaryFile() as said:
+            if not _ran([command, profile, "--version"], seconds, said, home=folder):
+                return None
+            said.seek(0)
+            found = re.search(rb"\d+(\.\d+)+", said.read())
+    return found[0].decode() if found else ""
+
+
+def _ran(command: Sequence[str], seconds: float = 0, output: int | IO[bytes] = _NOTHING, home: str = "") -> bool:
+    """Run a program to its end; return whether it ended well, in time.
+
+    With a `home` of its own it leaves nothing in the user's folder.
+    """
     plain = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    plain |= dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"), home) if home else {}
     unseen: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     try:
         program = subprocess.Popen(
             command,
             stdin=_NOTHING,
-            stdout=_NOTHING,
+            stdout=output,
             stderr=_NOTHING,
             env=plain,
             start_new_session=True,
@@ -95,7 +114,7 @@ def _ran(command: Sequence[str]) -> bool:
     except OSError:
         return False
     try:
-        return program.wait(SECONDS) == 0
+        return program.wait(seconds or SECONDS) == 0
     except subprocess.TimeoutExpired:
         return False
     finally:

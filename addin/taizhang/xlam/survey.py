@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,6 +18,7 @@ from taizhang.xlam.build import FILE_NAME
 from taizhang.xlam.package import made_from
 
 Registry: TypeAlias = Callable[[str, str], object]  # a key such as "HKCU\\Software\\...", a value's name -> it, or None
+Names: TypeAlias = Callable[[str], Sequence[str]]  # a key -> the names of its values
 
 _APP_PATHS = "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\App Paths"
 _EXCEL_SERVERS = (  # the program that answers to Excel.Application (WPS can put itself there)
@@ -38,6 +40,9 @@ POLICIES: Mapping[str, tuple[str, str]] = {
     "BlockFromInternet": ("Excel\\Security", "blockcontentexecutionfrominternet"),
 }
 _MAC_EXCEL, _MAC_WPS = "/Applications/Microsoft Excel.app", "/Applications/wpsoffice.app"
+_MAC_WORD = "/Applications/Microsoft Word.app"
+_CLICK_TO_RUN = "HKLM\\SOFTWARE\\Microsoft\\Office\\ClickToRun\\Configuration"
+_EXCEL_CURRENT = "HKLM\\SOFTWARE\\Classes\\Excel.Application\\CurVer"
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,8 @@ def survey() -> Machine:
     try:
         places = install.here()
     except LedgerError:
-        return Machine(sys.platform, sys.executable, sys.version_info[:2], _version("xlwings"))
+        wps = shutil.which("et") or shutil.which("wps") or ""
+        return Machine(sys.platform, sys.executable, sys.version_info[:2], _version("xlwings"), wps=wps)
     return _with_addin(places, programs_here(), _registry())
 
 
@@ -100,6 +106,43 @@ def programs(platform: str, read: Registry, exists: Callable[[str], bool]) -> di
         "wps": _program(read, "et.exe") or _program(read, "wps.exe"),
         "server": _first(read(key, "") for key in _EXCEL_SERVERS),
     }
+
+
+def word(platform: str, read: Registry, exists: Callable[[str], bool]) -> str:
+    """Return where Word is, "" where it is not."""
+    if platform == install.MAC:
+        return _MAC_WORD if exists(_MAC_WORD) else ""
+    return _program(read, "winword.exe")
+
+
+def word_here() -> str:
+    """Return where Word is on this machine."""
+    return word(sys.platform, _registry(), os.path.exists)
+
+
+def excel_version(platform: str, read: Registry, bundle: Path) -> str:
+    """Return Excel's version, "" where nothing says it: 16 and more is Excel 2016 and later."""
+    if platform == install.MAC:
+        return _bundle_version(bundle)
+    current = read(_EXCEL_CURRENT, "")
+    number = current.removeprefix("Excel.Application.") if isinstance(current, str) else ""
+    return _first(iter((read(_CLICK_TO_RUN, "VersionToReport"), number)))
+
+
+def excel_version_here() -> str:
+    """Return the version of this machine's Excel."""
+    return excel_version(sys.platform, _registry(), Path(_MAC_EXCEL))
+
+
+def _bundle_version(bundle: Path) -> str:
+    """Return what an application of macOS says its version is."""
+    import plistlib
+
+    try:
+        found = plistlib.loads((bundle / "Contents" / "Info.plist").read_bytes())
+    except (OSError, ValueError, plistlib.InvalidFileException):
+        return ""
+    return str(found.get("CFBundleShortVersionString", ""))
 
 
 def policies(read: Registry) -> dict[str, int]:
@@ -195,3 +238,23 @@ def windows_registry() -> Registry:
             return None
 
     return read
+
+
+def windows_names() -> Names:
+    """Return a reader of the names of a key's values in the registry of Windows."""
+    import winreg
+
+    if sys.platform != "win32":  # for the type checker
+        return lambda key: ()
+    hives = {"HKCU": winreg.HKEY_CURRENT_USER, "HKLM": winreg.HKEY_LOCAL_MACHINE}
+
+    def names(key: str) -> list[str]:
+        hive, _, below = key.partition("\\")
+        try:
+            with winreg.OpenKey(hives[hive], below, 0, winreg.KEY_READ | winreg.KEY_WOW64_64KEY) as opened:
+                count = winreg.QueryInfoKey(opened)[1]
+                return [winreg.EnumValue(opened, at)[0] for at in range(count)]
+        except OSError:
+            return []
+
+    return names

@@ -1,0 +1,304 @@
+"""What this machine has is found as it is: compared with what the programs and the system say themselves."""
+
+from __future__ import annotations
+
+import json
+import os
+import plistlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+import taizhang
+from taizhang import inventory
+from taizhang.books import pdf
+from taizhang.cli import main
+from taizhang.equipment import Folder, Office
+from taizhang.xlam.survey import excel_version, nothing, word
+
+ROOT = Path(__file__).parents[2]
+posix = pytest.mark.skipif(sys.platform == "win32", reason="writes shell scripts")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="fontconfig is Linux'")
+
+
+def script(path: Path, text: str) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def told(*arguments: str, **environment: str) -> dict[str, dict[str, str]]:
+    """Return the states `taizhang doctor --json` prints in a process of its own, by name."""
+    command = [sys.executable, "-m", "taizhang", "doctor", "--json", *arguments]
+    done = subprocess.run(command, capture_output=True, env={**os.environ, **environment}, check=False)
+    assert done.stderr == b""
+    found = json.loads(done.stdout)
+    levels = {one["state"] for one in found["states"]}
+    assert done.returncode == (1 if levels & {"错误", "提醒"} else 0)
+    return {one["name"]: one for one in found["states"]}
+
+
+# --- this machine ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.office
+def test_what_is_said_is_what_the_programs_say_themselves():
+    found = told()
+    said = subprocess.run(["soffice", "--version"], capture_output=True, text=True, check=True).stdout
+    assert found["LibreOffice"]["state"] == "正常"
+    assert said.split()[1] in found["LibreOffice"]["detail"]
+    assert found["Python"]["detail"].startswith(sys.version.split()[0])
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    for name in (re.match(r"[\w.-]+", line)[0] for line in wanted if ";" not in line):
+        assert found[name]["detail"].startswith(f"{metadata.version(name)}（要 ")
+    assert found["taizhang"]["detail"].startswith(taizhang.__version__)
+    assert set(found["Python"]) == {"name", "state", "detail", "remedy"}
+
+
+@posix
+def test_without_libreoffice_it_is_said_to_be_absent_and_nothing_is_wrong(tmp_path):
+    if any(Path("/").glob("opt/libreoffice*")) or Path("/Applications/LibreOffice.app").exists():
+        pytest.skip("LibreOffice stands in its usual place too")
+    one = told(PATH=str(tmp_path))["LibreOffice"]
+    assert one["state"] == "没有"
+    assert "libreoffice.org" in one["remedy"]
+
+
+def test_a_python_without_any_package_is_told_which_are_missing(tmp_path):
+    """A real Python with our metadata and nothing else: the doctor needs none of the packages it asks for."""
+    data = (metadata.distribution("taizhang").read_text("METADATA") or "").encode()
+    (tmp_path / "taizhang-0.1.0.dist-info").mkdir()
+    (tmp_path / "taizhang-0.1.0.dist-info" / "METADATA").write_bytes(data)
+    path = os.pathsep.join((str(Path(taizhang.__file__).parents[1]), str(tmp_path)))
+    code = "import sys; from taizhang.cli import main; sys.exit(main(['doctor', '--json']))"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code], capture_output=True, env={**os.environ, "PYTHONPATH": path}, check=False
+    )
+    assert done.returncode == 1
+    found = {one["name"]: one for one in json.loads(done.stdout)["states"]}
+    missing = [one for one in found.values() if one["state"] == "错误"]
+    assert {"lxml", "openpyxl", "platformdirs", "rich"} <= {one["name"] for one in missing}
+    assert all("请运行 pip install " in one["remedy"] for one in missing)
+    assert found["组件 mail"]["state"] == "没有"
+
+
+def test_nothing_is_left_behind_by_looking(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    home = Path(os.environ["HOME"])
+    home.mkdir(exist_ok=True)
+    before = sorted(tmp_path.rglob("*"))
+    told()
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_part_takes_no_time_for_what_is_none_of_it(monkeypatch, capsys):
+    monkeypatch.setattr(inventory, "office", lambda: pytest.fail("LibreOffice was asked"))
+    assert main(["doctor", "--part", "mail", "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [(one["name"], one["state"]) for one in found["states"]][1:] == [("邮箱", "错误")]
+    assert [one["code"] for one in found["findings"]] == ["M102"]
+
+
+# --- our metadata ----------------------------------------------------------------------------------------------------
+
+
+def test_every_line_of_our_metadata_is_understood():
+    lines = metadata.requires("taizhang")
+    assert len(lines) > 20
+    for line in lines:
+        requirement, _, marker = line.partition(";")
+        assert re.fullmatch(r"[\w.-]+((>=|<)[\w.]+,?)*", requirement.strip()), line
+        clauses = marker.split(" and ") if marker else []
+        assert all(re.fullmatch(r"\s*(extra|sys_platform) == ['\"]\w+['\"]\s*", clause) for clause in clauses), line
+    extras = {one.extra for one in inventory.packages(lines, sys.platform, lambda name: "1")}
+    assert {"", "gui", "mail", "cluster"} <= extras
+
+
+# --- LibreOffice -----------------------------------------------------------------------------------------------------
+
+
+@posix
+@pytest.mark.parametrize(
+    ("does", "found"),
+    [
+        ("echo LibreOffice 25.2.1.2 520", Office("{path}", "25.2.1.2")),
+        ("exit 0", Office("{path}")),
+        ("exit 3", Office("{path}", answered=False)),
+        ("sleep 60 & sleep 60", Office("{path}", answered=False)),
+    ],
+)
+def test_libreoffice_is_asked_and_not_waited_for(tmp_path, monkeypatch, does, found):
+    path = script(tmp_path / "soffice", does)
+    monkeypatch.setattr(pdf.shutil, "which", lambda name: path)
+    monkeypatch.setattr(inventory, "SECONDS", 0.5 if "sleep" in does else 20)
+    began = time.monotonic()
+    assert inventory.office() == Office(path, found.version, found.answered)
+    assert time.monotonic() - began < 15
+
+
+@posix
+def test_on_windows_the_program_that_writes_to_the_console_is_asked(tmp_path):
+    office = script(tmp_path / "soffice.exe", "exit 0")
+    script(tmp_path / "soffice.com", "echo LibreOffice 24.8.1.2")
+    assert pdf.version_of(office, 20) == "24.8.1.2"
+
+
+# --- fonts -----------------------------------------------------------------------------------------------------------
+
+WINDOWS_FONTS = {
+    "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Fonts": ["SimSun & NSimSun (TrueType)", "Arial (TrueType)"],
+    "HKCU\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Fonts": ["方正小标宋简体 (TrueType)"],
+}
+
+
+def test_windows_fonts_are_read_from_both_lists_of_the_registry():
+    found = inventory.windows_fonts(lambda key: WINDOWS_FONTS.get(key, []))
+    assert found.names == {"SimSun", "NSimSun", "Arial", "方正小标宋简体"}
+    assert set(found.chinese) == {"SimSun", "NSimSun", "方正小标宋简体"}
+    assert inventory.windows_fonts(lambda key: []) is None
+
+
+def test_fonts_of_macos_are_files(tmp_path):
+    for name in ("SimSun.ttf", "sub/STHeiti Light.ttc", "读我.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = inventory.mac_fonts([tmp_path, tmp_path / "没有"])
+    assert found.names == {"SimSun", "STHeiti Light"}
+    assert inventory.mac_fonts([tmp_path / "没有"]) is None
+
+
+@posix
+def test_fonts_are_what_fontconfig_lists(tmp_path):
+    listed = script(
+        tmp_path / "fc-list",
+        'case "$1" in :lang*) echo "WenQuanYi,文泉驿";; *) echo "Arial"; echo "WenQuanYi,文泉驿";; esac',
+    )
+    found = inventory.listed_fonts(listed)
+    assert found.names == {"Arial", "WenQuanYi", "文泉驿"}
+    assert found.chinese == ("WenQuanYi", "文泉驿")
+
+
+@posix
+def test_fonts_nobody_can_list_are_unknown(tmp_path, monkeypatch):
+    monkeypatch.setattr(inventory, "SECONDS", 0.5)
+    assert inventory.listed_fonts(None) is None
+    assert inventory.listed_fonts(str(tmp_path / "没有")) is None
+    assert inventory.listed_fonts(script(tmp_path / "a", "exit 1")) is None
+    assert inventory.listed_fonts(script(tmp_path / "b", "exec sleep 60")) is None
+
+
+@linux
+@pytest.mark.skipif(shutil.which("fc-list") is None, reason="no fontconfig")
+def test_the_fonts_of_this_machine_are_those_fc_match_knows():
+    found = inventory.fonts()
+    said = subprocess.run(["fc-match", "--format", "%{family[0]}", "sans:lang=zh-cn"], capture_output=True, text=True)
+    assert said.stdout in found.names
+
+
+# --- folders ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_folder_is_there_or_will_be_made(tmp_path):
+    free = shutil.disk_usage(tmp_path).free
+    found = inventory.folder(tmp_path)
+    assert (found.path, found.there, found.writable) == (str(tmp_path), True, True)
+    assert abs(found.free - free) < 2**30
+    made_later = inventory.folder(tmp_path / "一" / "二")
+    assert (made_later.there, made_later.writable) == (False, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_takes_no_file_is_not_writable(tmp_path, monkeypatch):
+    def refuse(**_):
+        raise PermissionError
+
+    monkeypatch.setattr(inventory.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(inventory.os, "access", lambda *_: False)
+    assert not inventory.folder(tmp_path).writable
+    assert not inventory.folder(tmp_path, opened_by_excel=True).writable
+
+
+def test_no_file_is_tried_where_excel_opens_what_it_finds(tmp_path, monkeypatch):
+    monkeypatch.setattr(inventory.tempfile, "TemporaryFile", lambda **_: pytest.fail("a file was made"))
+    assert inventory.folder(tmp_path, opened_by_excel=True).writable
+
+
+def test_a_folder_that_is_gone_is_told_of(monkeypatch):
+    def gone(*_):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(inventory.Path, "cwd", gone)
+    monkeypatch.setattr(inventory.tempfile, "gettempdir", gone)
+    found = inventory.folders()
+    assert found["当前文件夹"] == found["临时文件夹"] == Folder("", there=False, writable=False)
+    assert inventory.log() is None
+
+
+def test_the_log_is_where_errors_are_written(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    assert inventory.log().written == ""
+    monkeypatch.setattr("taizhang.doctor.examination", lambda part: 1 / 0)
+    assert main(["doctor"]) == 2
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", inventory.log().written)
+    assert inventory.log().path == str(tmp_path / "taizhang-error.log")
+
+
+# --- Excel and Word --------------------------------------------------------------------------------------------------
+
+CLICK = ("HKLM\\SOFTWARE\\Microsoft\\Office\\ClickToRun\\Configuration", "VersionToReport")
+CURRENT = ("HKLM\\SOFTWARE\\Classes\\Excel.Application\\CurVer", "")
+
+
+@pytest.mark.parametrize(
+    ("table", "found"),
+    [
+        ({CLICK: "16.0.17928.20114", CURRENT: "Excel.Application.16"}, "16.0.17928.20114"),
+        ({CURRENT: "Excel.Application.14"}, "14"),
+        ({}, ""),
+    ],
+)
+def test_excels_version_is_in_the_registry(table, found):
+    assert excel_version("win32", lambda key, name: table.get((key, name)), Path("x")) == found
+
+
+def test_on_macos_excels_version_is_in_its_bundle(tmp_path):
+    assert excel_version("darwin", nothing, tmp_path) == ""
+    (tmp_path / "Contents").mkdir()
+    (tmp_path / "Contents" / "Info.plist").write_bytes(plistlib.dumps({"CFBundleShortVersionString": "16.89"}))
+    assert excel_version("darwin", nothing, tmp_path) == "16.89"
+    (tmp_path / "Contents" / "Info.plist").write_bytes(b"broken")
+    assert excel_version("darwin", nothing, tmp_path) == ""
+
+
+def test_word_is_found_as_excel_is():
+    key = "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\App Paths\\winword.exe"
+    assert word("win32", lambda found, name: "C:\\WINWORD.EXE" if found == key else None, bool) == "C:\\WINWORD.EXE"
+    assert word("darwin", nothing, lambda path: "Word" in path) == "/Applications/Microsoft Word.app"
+    assert word("darwin", nothing, lambda path: False) == ""
+
+
+# --- the document ----------------------------------------------------------------------------------------------------
+
+
+@linux
+def test_the_output_shown_in_the_document_has_the_lines_the_program_prints(monkeypatch, tmp_path, capsys):
+    text = (ROOT / "docs" / "安装.md").read_text(encoding="utf-8")
+    shown = re.search(r"```text\n(状态.*?)```", text, re.DOTALL)[1].splitlines()
+    monkeypatch.setattr(inventory, "office", lambda: Office("/usr/bin/soffice", "7.4.7.2"))
+    main(["doctor"])
+    printed = capsys.readouterr().out.splitlines()
+    columns = [line.split("｜")[1].strip() for line in printed if "｜" in line]
+    places = [columns.index(line.split("｜")[1].strip()) for line in shown if "｜" in line]
+    assert len(places) > 5
+    assert places == sorted(places)
+    for name in ("LibreOffice", "邮箱"):
+        (line,) = [line for line in shown if f"｜{name}" in line]
+        assert line.partition("｜")[2].replace(" ", "") in {one.partition("｜")[2].replace(" ", "") for one in printed}
