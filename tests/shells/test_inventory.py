@@ -23,6 +23,7 @@ from taizhang.cli import main
 from taizhang.equipment import Folder, Office
 from taizhang.xlam.survey import excel_version, nothing, word
 
+pytestmark = pytest.mark.usefixtures("mailbox")  # never the settings of whoever runs the tests
 ROOT = Path(__file__).parents[2]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="writes shell scripts")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="fontconfig is Linux'")
@@ -60,6 +61,8 @@ def test_what_is_said_is_what_the_programs_say_themselves():
     for name in (re.match(r"[\w.-]+", line)[0] for line in wanted if ";" not in line):
         assert found[name]["detail"].startswith(f"{metadata.version(name)}（要 ")
     assert found["taizhang"]["detail"].startswith(taizhang.__version__)
+    tk = subprocess.run([sys.executable, "-c", "import tkinter"], capture_output=True, check=False)
+    assert (found["tkinter"]["state"] == "正常") is (tk.returncode == 0)
     assert set(found["Python"]) == {"name", "state", "detail", "remedy"}
 
 
@@ -107,6 +110,14 @@ def test_a_part_takes_no_time_for_what_is_none_of_it(monkeypatch, capsys):
     assert [one["code"] for one in found["findings"]] == ["M102"]
 
 
+def test_a_mailbox_that_cannot_be_tried_for_want_of_a_package_is_not_said_to_be_sound(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "taizhang.mail.doctor", None)  # what an import of it finds wrong
+    assert main(["doctor", "--part", "mail", "--json"]) == 1
+    mailbox = json.loads(capsys.readouterr().out)["states"][-1]
+    assert (mailbox["name"], mailbox["state"]) == ("邮箱", "错误")
+    assert "没有试着登录" in mailbox["detail"]
+
+
 # --- our metadata ----------------------------------------------------------------------------------------------------
 
 
@@ -145,6 +156,19 @@ def test_libreoffice_is_asked_and_not_waited_for(tmp_path, monkeypatch, does, fo
 
 
 @posix
+def test_libreoffice_has_a_home_of_its_own_while_it_is_asked(tmp_path):
+    said = tmp_path / "said"
+    office = script(tmp_path / "soffice", f'echo "$HOME" "$XDG_CACHE_HOME" "$XDG_CONFIG_HOME" "$*" >{said}')
+    assert pdf.version_of(office, 20) == ""
+    home, cache, settings, profile, asked = said.read_text().split()
+    assert home == cache == settings
+    assert profile == f"-env:UserInstallation={Path(home, 'profile').as_uri()}"
+    assert asked == "--version"
+    assert not Path(home).exists()
+    assert home != os.environ["HOME"]
+
+
+@posix
 def test_on_windows_the_program_that_writes_to_the_console_is_asked(tmp_path):
     office = script(tmp_path / "soffice.exe", "exit 0")
     script(tmp_path / "soffice.com", "echo LibreOffice 24.8.1.2")
@@ -179,7 +203,7 @@ def test_fonts_of_macos_are_files(tmp_path):
 def test_fonts_are_what_fontconfig_lists(tmp_path):
     listed = script(
         tmp_path / "fc-list",
-        'case "$1" in :lang*) echo "WenQuanYi,文泉驿";; *) echo "Arial"; echo "WenQuanYi,文泉驿";; esac',
+        'case "$1" in :lang=zh*) echo "WenQuanYi,文泉驿";; *) echo "Arial"; echo "WenQuanYi,文泉驿";; esac',
     )
     found = inventory.listed_fonts(listed)
     assert found.names == {"Arial", "WenQuanYi", "文泉驿"}
@@ -221,8 +245,8 @@ def test_a_folder_that_takes_no_file_is_not_writable(tmp_path, monkeypatch):
         raise PermissionError
 
     monkeypatch.setattr(inventory.tempfile, "TemporaryFile", refuse)
-    monkeypatch.setattr(inventory.os, "access", lambda *_: False)
     assert not inventory.folder(tmp_path).writable
+    monkeypatch.setattr(inventory.os, "access", lambda *_: False)
     assert not inventory.folder(tmp_path, opened_by_excel=True).writable
 
 
