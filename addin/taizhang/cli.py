@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,11 +36,12 @@ _WORDS = {
     "options": "选项",
     "show this help message and exit": "显示这段说明",
     "the following arguments are required: %s": "缺少 %s",
-    "unrecognized arguments: %s": "不认识的参数 %s",
+    "unrecognized arguments: %s": "不认识 %s",
     "argument %(argument_name)s: %(message)s": "%(argument_name)s：%(message)s",
     "expected one argument": "后面要跟一个值",
     "expected at least one argument": "后面至少要跟一个值",
-    "ignored explicit argument %r": "不需要值 %r",
+    "ignored explicit argument %r": "后面不能跟 %r",
+    "not allowed with argument %s": "不能与 %s 一起用",
     "ambiguous option: %(option)s could match %(matches)s": "%(option)s 不明确，可能是 %(matches)s",
     "invalid choice: %(value)r (choose from %(choices)s)": "没有 %(value)s，可用的有 %(choices)s",
     "unknown parser %(parser_name)r (choices: %(choices)s)": "没有命令 %(parser_name)s，可用的有 %(choices)s",
@@ -56,7 +58,11 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         command = self.prog.partition(" ")[2]
-        raise LedgerError(Stop.BAD_USAGE, detail=message, command=command and f"{command} ")
+        detail = re.sub(r"'([^' ]*)'", r"\1", message)  # argparse lists the choices as Python writes them
+        raise LedgerError(Stop.BAD_USAGE, detail=detail, command=command and f"{command} ")
+
+    def format_help(self) -> str:
+        return re.sub(r"(?m)^(\w+):$", r"\1：", super().format_help())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -134,7 +140,7 @@ def _ledger_command(
 
 
 def _shared_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="只输出一个 JSON 对象")
+    parser.add_argument("--json", action="store_true", help="输出 JSON，供别的程序读取")
     parser.add_argument("--by", default="", metavar="姓名", help="操作人，记入变更记录；默认为本机用户名")
     _force_option(parser)
 
@@ -149,7 +155,8 @@ def _as_of_option(parser: argparse.ArgumentParser) -> None:
 
 def _add_demo(commands: Any) -> None:
     parser = _command(commands, "demo", "用随附的真实通知演示整个流程", _demo)
-    parser.add_argument("-o", dest="folder", metavar="文件夹", type=Path, default=Path("taizhang-demo"))
+    help = "放演示文件的文件夹；默认为当前文件夹下的 taizhang-demo"
+    parser.add_argument("-o", dest="folder", metavar="文件夹", type=Path, default=Path("taizhang-demo"), help=help)
 
 
 def _add_new(commands: Any) -> None:
@@ -205,7 +212,7 @@ def _add_items(commands: Any) -> None:
 
 
 def _add_merge(commands: Any) -> None:
-    parser = _ledger_command(commands, "merge", "对账单：预览交回文件会带来的变化", _merge)
+    parser = _ledger_command(commands, "merge", "对账单：合并预览，逐格列出交回的变化", _merge)
     parser.add_argument(
         "paths", metavar="文件", type=Path, nargs="+", help="交回的工作簿、压缩包、邮件，或装有它们的文件夹"
     )
@@ -245,7 +252,7 @@ def _add_mail(commands: Any) -> None:
     )
     fetch.add_argument("--mark-read", action="store_true", help="收取以后标为已读；默认不动邮箱里的任何东西")
     doctor = _command(acts, "doctor", "检查邮箱：服务器、端口、证书、授权码，有问题的逐条说明", _doctor)
-    doctor.add_argument("--json", action="store_true", help="只输出一个 JSON 对象")
+    doctor.add_argument("--json", action="store_true", help="输出 JSON，供别的程序读取")
     doctor.set_defaults(part="mail")
     setup = _command(acts, "setup", "设置本机用的邮箱，不含授权码", _mail_setup)
     setup.add_argument("address", metavar="邮箱", help="单位的邮箱地址；常见邮箱的服务器不用填")
@@ -254,7 +261,7 @@ def _add_mail(commands: Any) -> None:
     setup.add_argument("--imap", default="", metavar="服务器", help="收信服务器，主机:端口，可加 /tls 或 /starttls")
     setup.add_argument("--user", default="", metavar="用户名", help="与邮箱地址不同的用户名")
     setup.add_argument("--ca", default="", metavar="文件", help="单位自己签发证书的，签发机构的证书（PEM）")
-    setup.add_argument("--json", action="store_true", help="只输出一个 JSON 对象")
+    setup.add_argument("--json", action="store_true", help="输出 JSON，供别的程序读取")
     _command(acts, "password", "把授权码存入系统钥匙串", _mail_password)
 
 
@@ -316,11 +323,11 @@ def _add_log(commands: Any) -> None:
 
 
 def _add_summary(commands: Any) -> None:
-    parser = _ledger_command(commands, "summary", "给成绩单：生成汇总表", _summary)
+    parser = _ledger_command(commands, "summary", "给成绩单：更新“汇总”和“成绩单”", _summary)
     _as_of_option(parser)
     parser.add_argument("--docx", metavar="文件", type=Path, help="另写一份通报（Word）")
     parser.add_argument("--pdf", metavar="文件", type=Path, help="另写一份通报（PDF），要装有 LibreOffice、Word 或 WPS")
-    parser.add_argument("--cards", metavar="文件夹", type=Path, help="另给每个牵头单位写一份成绩单（Excel）")
+    parser.add_argument("--cards", metavar="文件夹", type=Path, help="另给每个牵头部门写一份成绩单（Excel）")
     parser.add_argument(
         "--cards-pdf", metavar="文件夹", type=Path, help="同上，写成 PDF，要装有 LibreOffice、Excel 或 WPS"
     )
@@ -335,7 +342,7 @@ def _add_rollup(commands: Any) -> None:
     parser.add_argument("--as-of", type=_date, metavar="日期", help="没有固定统计日期的台账按这天计算；默认为当天")
     parser.add_argument("--by-folder", action="store_true", help="地区按文件夹名称，不看台账里的制表单位")
     parser.add_argument("--scheduler", metavar="地址", default="", help="交给 Dask 集群算，例如 tcp://10.0.0.8:8786")
-    parser.add_argument("--json", action="store_true", help="只输出一个 JSON 对象")
+    parser.add_argument("--json", action="store_true", help="输出 JSON，供别的程序读取")
     _force_option(parser)
 
 
@@ -354,14 +361,15 @@ def _add_addin(commands: Any) -> None:
     parser = _command(commands, "addin", "Excel 加载项：生成、安装、卸载", lambda options: CLEAN)
     acts = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=_Parser)
     build = _command(acts, "build", "由源文件生成加载项，不需要 Excel", _addin_build)
-    build.add_argument("-o", dest="target", metavar="文件", type=Path, default=Path("taizhang.xlam"))
+    help = "要生成的加载项；默认为当前文件夹下的 taizhang.xlam"
+    build.add_argument("-o", dest="target", metavar="文件", type=Path, default=Path("taizhang.xlam"), help=help)
     install = _command(
         acts, "install", "装到本机 Excel 的启动文件夹；没有 Excel 的，在桌面放窗口的图标", _addin_install
     )
     install.add_argument("--excel", action="store_true", help="没有找到 Excel，也装加载项")
     _command(acts, "uninstall", "从本机 Excel 卸载，并去掉桌面的图标", _addin_uninstall)
     for act in acts.choices.values():
-        act.add_argument("--json", action="store_true", help="只输出一个 JSON 对象")
+        act.add_argument("--json", action="store_true", help="输出 JSON，供别的程序读取")
 
 
 def _add_doctor(commands: Any) -> None:
@@ -371,7 +379,7 @@ def _add_doctor(commands: Any) -> None:
         commands, "doctor", "逐项检查 Python、组件、LibreOffice、Excel、字体、文件夹、邮箱，说明怎么办", _doctor
     )
     parser.add_argument("--part", choices=sorted((*PARTS, MAIL)), default="", help="只检查一部分")
-    parser.add_argument("--json", action="store_true", help="只输出一个 JSON 对象")
+    parser.add_argument("--json", action="store_true", help="输出 JSON，供别的程序读取")
 
 
 def _date(text: str) -> date:
@@ -444,7 +452,9 @@ def _check(options: argparse.Namespace) -> int:
     if options.clear:
         backup = clear(options.ledger, _context(options))
         return _done(
-            {"backup": backup}, f"已清除标注，原文件备份在 {backup}。" if backup else "没有需要清除的标注。", options
+            {"backup": backup},
+            f"已清除标注，写入前的文件备份在 {backup}。" if backup else "没有需要清除的标注。",
+            options,
         )
     done = check(options.ledger, _context(options), write=options.write, fix=options.fix)
     if options.json:
@@ -918,7 +928,7 @@ def _show_log(options: argparse.Namespace) -> int:
         _say(f"变更记录 {len(found.journal.lines)} 条，逐条核对无误。只能查出无意的改动，不能防有意伪造。")
         return CLEAN
     more = f"（共 {len(found.breaks)} 处，这是第一处）" if len(found.breaks) > 1 else ""
-    _say(f"变更记录第 {broken.number} 条有问题{more}：{broken.fault}。请与 备份 文件夹中的台账核对。")
+    _say(f"变更记录第 {broken.number} 条有问题{more}：{broken.fault}。请与“备份”文件夹中的台账核对。")
     return TOLD
 
 

@@ -131,6 +131,7 @@ def test_a_folder_that_takes_no_file_is_named(tmp_path):
     (tmp_path / "Excel").write_bytes(b"a file, not a folder")
     error = stopped(install, Folders(tmp_path / "Excel" / "XLSTART", None, tmp_path))
     assert error.stop is Stop.CANNOT_WRITE
+    assert "（路径中有一段不是文件夹）" in str(error)
 
 
 def test_a_built_file_goes_where_it_is_asked(tmp_path):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
+from taizhang.books.disk import reason
 from taizhang.errors import LedgerError, Stop
 from taizhang.xlam.bridge import installed
 from taizhang.xlam.build import FILE_NAME, build, console
@@ -144,4 +145,4 @@ def _locked(path: Path, error: OSError) -> LedgerError:
     """Return what stops us: Excel holds the file, or the folder does not take it."""
     if path.exists() and isinstance(error, PermissionError):
         return LedgerError(Stop.ADDIN_LOCKED, path=path)
-    return LedgerError(Stop.CANNOT_WRITE, path=path, reason=error.strerror or type(error).__name__)
+    return LedgerError(Stop.CANNOT_WRITE, path=path, reason=reason(error))
