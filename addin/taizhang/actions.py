@@ -639,7 +639,7 @@ def _read_return(arrival: Arrival) -> tuple[FileReport, Recognised | None]:
     return FileReport(path, name, outcome, reason, one.received.department, one.received.batch, sha256), one
 
 
-NOT_A_TABLE = "是{what}，不是表格，没有读取。请退回电子表格。"
+NOT_A_TABLE = "是{what}，不是表格，没有读取。请让部门交回电子表格。"
 NOBODYS = "是某个单位的佐证的，请与它的工作簿放在同一个文件夹或压缩包里，或在文件名中写上单位名称，再合并一次。"
 FILED = "已存入 {target}；确是佐证的，可在{department}的“佐证材料”中填上它的名称。"
 _WAITS = "　其中的内容列为待定行，没有并入台账。"

@@ -101,7 +101,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("next_step", "下一步措施", _DEPARTMENT, Kind.TEXT, 20, "未完成的事项请写明下一步怎么做、何时做。"),
     Column("answer", "整改答复", _DEPARTMENT, Kind.TEXT, 16, "“整改要求”有内容时，请在此逐条答复。"),
     Column(
-        "objection", "任务调整意见", _DEPARTMENT, Kind.TEXT, 16, "对任务表述、牵头单位或时限有不同意见的，写在这里。"
+        "objection", "任务调整意见", _DEPARTMENT, Kind.TEXT, 16, "对任务表述、牵头部门或时限有不同意见的，写在这里。"
     ),
     Column("reporter", "填报人", _DEPARTMENT, Kind.TEXT, 9, "填报人姓名。", limit=50),
     Column("phone", "联系电话", _DEPARTMENT, Kind.TEXT, 14, "填报人的办公电话或手机。", limit=50),

@@ -81,7 +81,7 @@ def run(folder: Path, progress: Progress) -> Iterator[str]:
     yield f"⑤ 给成绩单：统计日期 {found.as_of}，共 {found.total.tasks} 项：{groups}。"
     yield "生成的文件："
     for path, what in (
-        (ledger, "台账（内有 汇总、对账单、合并结果、指标、问题清单、变更记录）"),
+        (ledger, "台账（内有汇总、对账单、合并结果、指标、问题清单、变更记录）"),
         (sent, "发给各部门的工作簿"),
         (back, "部门交回的工作簿"),
     ):

@@ -237,7 +237,7 @@ def _twice(machine: Machine) -> Iterator[Advice]:
 
 def _trust(machine: Machine) -> Iterator[Advice]:
     found, place = machine.policies, "Excel 信任中心"
-    ask = "这是单位的统一设置，请联系信息管理员；改不了的，" + _WITHOUT_EXCEL
+    ask = "这是单位的统一设置，请联系信息化人员；改不了的，" + _WITHOUT_EXCEL
     if found.get("DisableAllAddins") == 1:
         yield Advice("I401", _ERROR, place, "“禁用所有应用程序加载项”已打开", ask)
     if found.get("RequireAddinSig") == 1 or found.get("RequireAlwaysOnMacroSig") == 1:

@@ -17,7 +17,7 @@ class Stop(Enum):
     NOT_A_LEDGER = "{path}：不是营商台账，其中没有带“{header}”表头的“{sheet}”表。请指定由本软件生成的台账文件。"
     DAMAGED = "{path}：{fault}请先修好再重试；用“校验”（命令行：taizhang check）可以一次列出全部问题。"
     NEWER_LEDGER = "{path}：台账由更新版本的软件生成（格式 {found}，本软件支持到 {known}）。请升级软件后重试。"
-    OPEN_ELSEWHERE = "{path}：正被{program}打开（锁文件 {lock}，{owner}，已有{age}）。请关闭后重试；确认无人使用的，加 --force-unlock。"
+    OPEN_ELSEWHERE = "{path}：正被{program}打开（锁文件 {lock}，{owner}，已有{age}）。请关闭后重试；确认无人使用的，在命令行加 --force-unlock。"
     BUSY = "{path}：本软件的另一个窗口或命令正在写入这本台账。请等它结束后重试。"
     CHANGED_MEANWHILE = "{path}：处理期间文件被改动过，本次没有写入。请重新运行一次。"
     CANNOT_WRITE = "{path}：不能写入（{reason}）。请检查文件夹权限和磁盘空间后重试，原文件没有改动。"
@@ -41,7 +41,7 @@ class Stop(Enum):
     BAD_PERIOD = "“{value}”不是有效的旬。请写成 2020-09-上旬 这样的形式（上旬、中旬、下旬）。"
     BAD_YEAR = "“{value}”不是有效年度。请写成四位数字，例如 2020。"
     NO_TASK_TABLE = "{path}：找不到任务表，表头可能被改过。请恢复“任务编码”“目标任务”等表头后重试。"
-    NOTHING_TO_UNDO = "{path}：没有可以撤销的操作。手工修改和导入不能在这里撤销，请在台账中改回，或从 备份 文件夹取回。"
+    NOTHING_TO_UNDO = "{path}：没有可以撤销的操作。手工修改和导入不能在这里撤销，请在台账中改回，或从“备份”文件夹取回。"
     NEVER_SAVED = "{name}：这个工作簿还没有保存到本机。请先另存为本机文件夹中的 .xlsx 文件，再按按钮。"
     COPY_UNREADABLE = (
         "{path}：读不出台账的副本，可能设有打开密码，或被加密软件保护。请去掉打开密码，或请信息化人员放行本软件后重试。"
@@ -55,18 +55,16 @@ class Stop(Enum):
     STRUCTURE_LOCKED = (
         "{path}：工作簿结构设有保护，不能增加或更换工作表。请在“审阅”中取消“保护工作簿”后重试，台账没有改动。"
     )
-    WRITE_TAKEN_BACK = (
-        "{path}：写入时出错，台账已恢复到操作之前（{backup}）。请稍后重试；仍不行的，关闭 Excel 后用命令行处理。"
-    )
+    WRITE_TAKEN_BACK = "{path}：写入时出错，台账已恢复到操作之前（{backup}）。请稍后重试；仍不行的，关闭 Excel 后用窗口（taizhang gui）或命令行处理。"
     WRITE_CUT_OFF = (
         "{path}：写入时出错，台账可能只写了一部分。请再按一次任一按钮，按提示恢复；写入前的台账在 {backup}。"
     )
-    NO_PROGRAM = "没有找到正在运行的 Excel。请在 Excel 中打开台账后再按按钮；用 WPS 或没有 Excel 的，请用命令行：taizhang --help。"
+    NO_PROGRAM = "没有找到正在运行的 Excel。请在 Excel 中打开台账后再按按钮；用 WPS 或没有 Excel 的，请用窗口（taizhang gui）或命令行。"
     SEVERAL_PROGRAMS = (
         "同时开着 {count} 个 Excel，认不出按的是哪一个里的按钮。"
-        "请只留放着台账的那一个再按；或关闭台账，用命令行处理：taizhang --help。"
+        "请只留放着台账的那一个再按；或关闭台账，用窗口（taizhang gui）或命令行处理。"
     )
-    WPS_HERE = "当前由 WPS 打开，按钮只能在 Excel 里用。请关闭台账后用命令行处理（taizhang --help），文件两边通用。"
+    WPS_HERE = "当前由 WPS 打开，按钮只能在 Excel 里用。请关闭台账后用窗口（taizhang gui）或命令行处理，文件两边通用。"
     NO_LEDGER = "还没有选台账。请先点“打开台账”，或把台账文件拖进窗口。"
     DROPPED_NO_LEDGER = "{fault}如果拖进来的是部门交回的文件，请先打开台账，再拖一次。"
     NO_DISPLAY = "这里没有可以显示窗口的桌面（{reason}）。请在有桌面的电脑上运行，或用命令行：taizhang --help。"
@@ -75,12 +73,12 @@ class Stop(Enum):
     LEFT_CUT_OFF = "{path}：上次“{what}”没有写完，本次没有进行。请再按按钮并选“是”恢复，或打开写入前的台账 {backup}。"
     BACKUP_MISSING = "{path}：上次“{what}”没有写完，写入前的台账 {backup} 也找不到了。请不要保存，关闭台账后重新打开。"
     NOT_MOVED = "{path}：没有{move}，请逐项核对：{reasons}。"
-    PERIOD_CLOSED = "{path}：{period}已经结旬（{at}），不能再下发。请用 --period 指定以后的旬；结早了的，请先撤销结旬。"
+    PERIOD_CLOSED = "{path}：{period}已经结旬（{at}），不能再下发。请到下一旬再下发，或在命令行用 --period 指定；结早了的，请先撤销结旬。"
     CLOSED_ALREADY = "{path}：{period}已经结旬（{at}），不用再结。要重新结的，请先撤销结旬。"
     NOT_BEGUN = "{path}：{period}还没有开始（从{first}起），不能结旬。请核对统计日期（{as_of}）和要结的旬。"
     NO_PRIORITY = "{path}：没有一项正在办理的任务在“重点”列填了“是”，无法单独下发重点事项。请先标明重点事项。"
     NOTHING_NEW = "{path}：通知中的 {count} 项任务台账里都有，内容也相同，没有要增加的。请核对是否选错了文件。"
-    NO_SUCH_ITEM = "{path}：没有编号为 {codes} 的行。请用命令 indicators 或 problems 列出来，核对编号。"
+    NO_SUCH_ITEM = "{path}：没有编号为 {codes} 的行。请运行 taizhang indicators 或 taizhang problems 列出来，核对编号。"
     NOT_A_LATER_YEAR = "{path}：台账是{old}年度的，不能结转到{year}年度。请写以后的年度，例如 --year {next}。"
     NOTHING_TO_CARRY = "{path}：所有任务都已销号或取消，没有要结转的。新年度的台账请由新的通知生成。"
     NOTHING_SELECTED = "没有选中任务。请在“{sheet}”中选中任务所在的行（可以选几行），再按按钮。"
@@ -92,14 +90,14 @@ class Stop(Enum):
     NO_PREVIEW = "{path}：还没有合并预览。请先做“合并预览”（命令行：taizhang merge），看过“{sheet}”表后再执行写入。"
     NOT_WAITING = "{path}：有 {count} 项不在等待裁决，可能已经写入或重新合并过，没有改动。请重新列出后再裁决。"
     NO_LEADS = "{path}：没有一项任务填有能识别的牵头部门，无法下发。请先补全“牵头部门”列。"
-    NOTHING_RETURNED = "没有找到可以合并的文件。请指定部门交回的工作簿、或装有它们的文件夹。"
+    NOTHING_RETURNED = "没有找到可以合并的文件。请指定部门交回的工作簿，或装有它们的文件夹。"
     NOTHING_SENT = "{path}：还没有下发过清单，无从对账。请先“生成部门清单”（命令行：taizhang split）。"
     NO_BATCH = "{path}：{period}还没有下发过清单，没有可以写的邮件。请先“生成部门清单”（命令行：taizhang split）。"
     NO_SUCH_DEPARTMENT = "批次 {batch} 没有发给：{names}。请核对单位名称。"
     NOT_AS_SENT = "{path}：与下发时的不一样，可能被打开保存过，不放进邮件。请放回下发时的原文件，或重新下发。"
     NO_MAIL_EXTRA = "没有装邮件组件。请运行 pip install taizhang[mail] 后重试。"
     NO_MAIL_SETUP = "这台电脑还没有设置邮箱。请先运行 taizhang mail setup 邮箱地址。"
-    BAD_MAIL_SETUP = "{path}：邮箱设置{fault}。请改好这个文件，或重新运行 taizhang mail setup 邮箱地址。"
+    BAD_MAIL_SETUP = "{path}：邮箱设置有问题：{fault}。请改好这个文件，或重新运行 taizhang mail setup 邮箱地址。"
     BAD_ADDRESS = "“{value}”不是邮箱地址。请核对后重试。"
     BAD_SERVER = "“{value}”不是服务器。请写成 主机:端口，需要时在后面加 /tls 或 /starttls。"
     UNKNOWN_PROVIDER = (
@@ -132,12 +130,14 @@ class Stop(Enum):
     NO_SCHEDULER = "{address}：连不上调度程序。请核对地址（例如 tcp://10.0.0.8:8786）和网络，确认它已经启动后重试。"
     NO_WORKERS = "{address}：调度程序没有可用的计算节点，没有生成汇总。请启动计算节点后重试。"
     NOT_ON_WORKER = "{address}：有计算节点没有装本软件。请给每个计算节点装上 {own} 版后重试。"
-    OTHER_ON_WORKER = "{address}：计算节点装的是本软件 {found} 版，这里是 {own} 版。请换成同一版本后重试。"
+    OTHER_ON_WORKER = "{address}：计算节点装的是本软件 {found} 版，本机是 {own} 版。请换成同一版本后重试。"
     CLUSTER_LOST = "{address}：与调度程序的连接断了，没有生成汇总。请检查网络和调度程序后重试。"
-    NO_XLWINGS = "没有装好 xlwings，做不出加载项。请运行 pip install taizhang 重新安装。"
+    NO_XLWINGS = "没有装好 xlwings，不能生成加载项。请运行 pip install taizhang 重新安装。"
     OTHER_XLWINGS = "xlwings {version} 与本软件不配套，没有改动加载项。请运行 pip install taizhang 重新安装。"
     NO_MACROS = "{path}：加载项的源文件不齐。请运行 pip install taizhang 重新安装。"
-    NO_EXCEL_HERE = "{system}上没有 Excel，加载项装不了。请用窗口（taizhang gui）或命令行，全部命令见 taizhang --help。"
+    NO_EXCEL_HERE = (
+        "{system} 上没有 Excel，加载项装不了。请用窗口（taizhang gui）或命令行，全部命令见 taizhang --help。"
+    )
     NO_HOME = "找不到 Excel 的启动文件夹（环境变量 {name} 是空的）。请用平时使用 Excel 的账户登录后重试。"
     ADDIN_LOCKED = "{path}：Excel 正在使用加载项。请先退出 Excel（所有窗口），再运行一次本命令。"
     ADDIN_NOT_OURS = "{path}：不是本软件生成的文件，没有动它。请先把它移走，再运行一次本命令。"

@@ -151,7 +151,7 @@ CATALOGUE: Mapping[Code, Rule] = {
     Code.NOT_DATE: Rule(_ERROR, "“{value}”不是具体日期", "请填到日，例如 2020-09-15", True),
     Code.NOT_NUMBER: Rule(_ERROR, "“{value}”不是正整数", "请填正整数", True),
     Code.NOT_CHOICE: Rule(_ERROR, "“{value}”不在可选范围内", "请从下拉列表中选择：{choices}", True),
-    Code.TOO_LONG: Rule(_ERROR, "文字有{length}个，超过{limit}个", "请压缩到{limit}字以内，详情放入佐证材料", True),
+    Code.TOO_LONG: Rule(_ERROR, "文字有{length}字，超过{limit}字", "请压缩到{limit}字以内，详情放入佐证材料", True),
     Code.ERROR_CELL: Rule(_ERROR, "单元格是错误值“{value}”", "请改填实际内容", True),
     Code.NOT_CALCULATED: Rule(
         _ERROR, "公式没有保存计算结果，读不出内容", "请在 Excel 或 WPS 中打开并保存后重新交回，或直接填写内容", True
@@ -196,9 +196,9 @@ CATALOGUE: Mapping[Code, Rule] = {
         _REMINDER, "内容有改动，填报日期还是“{value}”", "请改成本次填报的日期，否则会被当作没有填报"
     ),
     Code.NO_ANSWER: Rule(_REMINDER, "有整改要求，却没有整改答复", "请对照整改要求逐条答复"),
-    Code.NO_MISSING: Rule(_REMINDER, "{value}号空缺", "请核对原通知：确系跳号的不必处理，漏读的请补录"),
+    Code.NO_MISSING: Rule(_REMINDER, "{value}号空缺", "请核对原通知：确系跳号的不用处理，漏读的请补录"),
     Code.NO_REPEATED: Rule(_ERROR, "{value}号出现不止一次", "请改成不重复的序号"),
-    Code.TASKS_ALIKE: Rule(_REMINDER, "与序号{other}的任务内容相近", "请核对是否重复立项；确属两项的不必处理"),
+    Code.TASKS_ALIKE: Rule(_REMINDER, "与序号{other}的任务内容相近", "请核对是否重复立项；确属两项的不用处理"),
     Code.NO_TARGET: Rule(_ERROR, "没有任务内容", "请补上目标任务"),
     Code.NOT_TAKEN: Rule(_REMINDER, "“{value}”列没有读入台账", "需要的，请在台账中补填"),
     Code.CHANGE_PROPOSED: Rule(
@@ -212,7 +212,7 @@ CATALOGUE: Mapping[Code, Rule] = {
     ),
     Code.TARGET_EDITED: Rule(_REMINDER, "任务内容与导入的通知不一致", "请核对是否有意改动；原文可在“变更记录”中查到"),
     Code.CATEGORY_BROKEN: Rule(
-        _REMINDER, "“{value}”的任务没有排在一起，另有{where}", "请把同一类别的行排到一起；确需分开的不必处理"
+        _REMINDER, "“{value}”的任务没有排在一起，另有{where}", "请把同一类别的行排到一起；确需分开的不用处理"
     ),
     Code.DEADLINE_UNKNOWN: Rule(
         _ERROR, "时限“{value}”不能识别", "请改用字典中的用语（如 6月底、持续推进），或在字典中补一行"
@@ -236,7 +236,7 @@ CATALOGUE: Mapping[Code, Rule] = {
     Code.NAME_TWICE: Rule(_REMINDER, "“{value}”写了两遍", "请删去一处"),
     Code.EMAIL_MALFORMED: Rule(_ERROR, "“{value}”不是邮箱地址", "请只写地址，几个地址用顿号分隔"),
     Code.EMAIL_SHARED: Rule(
-        _REMINDER, "“{value}”同时是“{other}”的邮箱", "请核对；各有邮箱的请分开填，合用一个的不必处理"
+        _REMINDER, "“{value}”同时是“{other}”的邮箱", "请核对；各有邮箱的请分开填，合用一个的不用处理"
     ),
     Code.EMAIL_MISSING: Rule(_REMINDER, "没有填邮箱，发不了邮件", "请在单位名录中补上，再做一次"),
     Code.ROW_UNKNOWN: Rule(_REMINDER, "这一行不在下发清单中：{value}", "请核实；确需新增的，由营商办在台账中立项"),
@@ -244,7 +244,7 @@ CATALOGUE: Mapping[Code, Rule] = {
     Code.ROW_REPEATED: Rule(_REMINDER, "同一任务在文件中出现{value}次", "请核实以哪一行为准"),
     Code.COLUMN_MISSING: Rule(_REMINDER, "缺少“{value}”列", "该列不参与对账，台账内容保持不变；请恢复这一列的表头"),
     Code.COLUMN_EXTRA: Rule(_REMINDER, "多出“{value}”列", "合并时其内容列为待定行，不会并入台账；请核对是不是改了表头"),
-    Code.LEAD_MOVED: Rule(_REMINDER, "该任务已改由{value}牵头", "请核实后处理；上报内容已保留在清单中"),
+    Code.LEAD_MOVED: Rule(_REMINDER, "该任务已改由{value}牵头", "请核实后处理；上报内容列在“合并结果”中"),
     Code.LOCKED_EDITED: Rule(
         _REMINDER, "这一列由营商办填写，改动不会被采纳", "请恢复为“{wanted}”；有不同意见的，请写在“任务调整意见”列"
     ),
@@ -300,7 +300,7 @@ CATALOGUE: Mapping[Code, Rule] = {
         "请复制同一列中正常的单元格，用“选择性粘贴—验证”贴到这里；以后请粘贴为数值",
     ),
     Code.SHEET_MISSING: Rule(
-        _ERROR, "缺少“{value}”表", "请把表名改回来；找不到的，请从 备份 文件夹取回最近一份完整的台账"
+        _ERROR, "缺少“{value}”表", "请把表名改回来；找不到的，请从“备份”文件夹取回最近一份完整的台账"
     ),
     Code.HEADER_MISSING: Rule(_ERROR, "缺少“{value}”列", "请恢复该列的表头"),
     Code.SETTING_WRONG: Rule(_ERROR, "“{name}”的值“{value}”不能用", "请改为{wanted}"),
@@ -308,19 +308,19 @@ CATALOGUE: Mapping[Code, Rule] = {
     Code.JOINT_ROW_STRAY: Rule(
         _REMINDER,
         "这一行不是现有的联合牵头上报，内容不会汇入台账",
-        "请核对任务编码和牵头单位；已改由别人牵头的，请核对后删去",
+        "请核对任务编码和牵头部门；已改由其他部门牵头的，请核对后删去",
     ),
     Code.TASK_GONE: Rule(
         _ERROR,
         "任务{value}不见了，它的那一行可能被删掉了",
-        "请从 备份 文件夹中的台账找回这一行；确实不做的任务请保留，填上取消日期",
+        "请从“备份”文件夹中的台账找回这一行；确实不做的任务请保留，填上取消日期",
     ),
     Code.WRITE_UNFINISHED: Rule(
         _ERROR,
         "{value}没有写完，台账里只写了一部分",
         "请在 Excel 中打开台账，按任一按钮并选“是”恢复；没有 Excel 的，请用这个单元格写明的备份代替这本台账",
     ),
-    Code.RECORD_BROKEN: Rule(_ERROR, "这一行记录读不出来", "请不要改动这张表；请从 备份 文件夹取回最近一份完整的台账"),
+    Code.RECORD_BROKEN: Rule(_ERROR, "这一行记录读不出来", "请不要改动这张表；请从“备份”文件夹取回最近一份完整的台账"),
 }
 
 

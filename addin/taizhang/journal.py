@@ -519,7 +519,7 @@ def leads_changed(journal: Journal, ledger: Ledger) -> Iterator[CellChange]:
             yield CellChange(ReportKey(task.code, ""), task.no, title, cell, cell, Origin(overruled=said))
 
 
-_LEADS = "“单位名录”改动以后，认出的牵头单位由“{before}”变为“{now}”"
+_LEADS = "“单位名录”改动以后，认出的牵头部门由“{before}”变为“{now}”"
 
 
 def _alike(title: str, text: str, value: Value) -> bool:

@@ -45,8 +45,8 @@ _REOPEN_FIRST = "要继续办理的，请先“恢复”"
 # Where a move leads, or why it cannot be made and what to do.
 MOVES: Mapping[Move, Mapping[Stage, Stage | str]] = {
     Move.CLOSE: {
-        _OPEN: "牵头单位还没有全部报告完成，不能销号。请等它们报来完成日期或100%的完成率",
-        _RETURNED: "已经退回，牵头单位还没有全部重新报告完成，不能销号。请等它们整改后重新填报",
+        _OPEN: "牵头部门还没有全部报告完成，不能销号。请等它们报来完成日期或100%的完成率",
+        _RETURNED: "已经退回，牵头部门还没有全部重新报告完成，不能销号。请等它们整改后重新填报",
         _DONE: _CLOSED,
         _CLOSED: "已经销号，不用再销",
         _CANCELLED: f"已经取消，不能销号。{_REOPEN_FIRST}",
@@ -206,7 +206,7 @@ def _extended(ledger: Ledger, code: str, request: Request) -> Cells | Refusal:
         return Refusal(f"延期至{request.until}，已经过去了。请写{request.on}以后的日期")
     due = day(ledger.by_code[code].cells.get("extended_to")) or ledger.deadline(code).due
     if due and request.until <= due:
-        return Refusal(f"延期至{request.until}，没有晚于现在的期限{due}。请核对日期")
+        return Refusal(f"延期至{request.until}，没有晚于现在的应完成日期{due}。请核对日期")
     before = shown(ledger.by_code[code].cells.get("extension_note"))
     said = f"{request.on}同意延至{request.until}：{request.reason}"
     return {"extended_to": request.until, "extension_note": f"{before}\n{said}" if before else said}
@@ -233,7 +233,7 @@ def _unfit(ledger: Ledger, key: str, value: Value) -> str:
         return f"单位名录中没有“{'、'.join(unknown)}”。请改用名录中的名称，或先在名录中增加"
     deadline = ledger.dictionary.read(value) if column.kind is Kind.DEADLINE else None
     if deadline and deadline.due is None and deadline.interval is None:
-        return f"完成时限“{shown(value)}”认不出来。请改用字典中的用语或具体日期"
+        return f"完成时限“{shown(value)}”不能识别。请改用字典中的用语或具体日期"
     return ""
 
 

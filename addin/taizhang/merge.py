@@ -640,7 +640,7 @@ def _verdict(change: Change, verdicts: Mapping[str, Verdict]) -> Verdict | None:
     return replace(verdict, other=entry.value) if verdict.choice is Choice.OTHER else verdict
 
 
-UNCLEAR = "“裁决”填的是“{said}”，认不出来，没有执行。请从下拉列表中选择。"
+UNCLEAR = "“裁决”填的是“{said}”，不能识别，没有执行。请从下拉列表中选择。"
 NO_CHOICE = "“另行填写”有内容，“裁决”没有选，没有执行。请选“另行填写”，或清空这一格。"
 ONLY_KEPT = "待定行不能并入台账，只能选“保留台账”（不再列出）；需要的内容请在工作台账中填写。"
 TORN = "同一格选了不同的内容，都没有写入。请只留一个，其余的选“保留台账”。"

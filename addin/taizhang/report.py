@@ -241,7 +241,7 @@ def _scheme(scheme: Scheme) -> str:
     grades = "，".join(f"{least:g}分以上为{word}" for least, word in zip(scheme.least, GRADES, strict=False))
     return (
         f"得分由{parts}组成，没有可考核内容的部分不计，其余折算成百分制；每退回一次扣{scheme.rejection:g}分。"
-        f"{grades}，其余为{GRADES[-1]}。联合牵头事项在每个牵头单位各计一次，按各单位自己的填报计算。"
+        f"{grades}，其余为{GRADES[-1]}。联合牵头事项在每个牵头部门各计一次，按各单位自己的填报计算。"
     )
 
 
@@ -333,7 +333,7 @@ def _quoted(text: str, most: int = _TOLD) -> str:
 
 
 def _involved(items: Sequence[Pressing]) -> str:
-    return f"共{len(items)}项，涉及{len(_leads(items))}个牵头单位"
+    return f"共{len(items)}项，涉及{len(_leads(items))}个牵头部门"
 
 
 def _leads(items: Sequence[Pressing]) -> list[str]:
@@ -370,7 +370,7 @@ def _next(summary: Summary, unit: str) -> Iterator[Block]:
     if not summary.total.tasks:
         yield Paragraph("台账中还没有任务，暂无工作要求。")
     elif not asked:
-        yield Paragraph("各牵头单位要继续按完成时限推进，如实填报进展。")
+        yield Paragraph("各牵头部门要继续按完成时限推进，如实填报进展。")
     for numeral, (title, text) in zip(_NUMERALS, asked, strict=False):
         yield Heading(f"（{numeral}）{title}", 2)
         yield Paragraph(text)
@@ -385,7 +385,7 @@ def _demands(summary: Summary, unit: str) -> Iterator[tuple[str, str]]:
     yield "按时如实填报", _fill_in(summary)
     yield (
         "及时核实销号",
-        f"{rules.REPORTED_DONE}的{waiting}项，牵头单位要备齐佐证材料，由{unit}核实后销号。" if waiting else "",
+        f"{rules.REPORTED_DONE}的{waiting}项，牵头部门要备齐佐证材料，由{unit}核实后销号。" if waiting else "",
     )
 
 
@@ -396,7 +396,7 @@ def _rectify(summary: Summary) -> str:
     silent = sum(not one.next_step for one in summary.overdue)
     more = f"其中{silent}项没有填写{BY_KEY['next_step'].title}，要一并补报。" if silent else ""
     return (
-        f"{rules.LATE}的{len(summary.overdue)}项，{_names(_leads(summary.overdue), _NAMED) or '各牵头单位'}"
+        f"{rules.LATE}的{len(summary.overdue)}项，{_names(_leads(summary.overdue), _NAMED) or '各牵头部门'}"
         f"要逐项说明原因、明确完成日期，在{following.title}报告整改情况。{more}"
     )
 
@@ -407,7 +407,7 @@ def _hurry(summary: Summary) -> str:
     first = min(one.due for one in summary.due_soon)
     return (
         f"{rules.DUE_SOON}的{len(summary.due_soon)}项，最早的{date_in_words(first)}到期，"
-        "各牵头单位要倒排进度，确保按期完成。"
+        "各牵头部门要倒排进度，确保按期完成。"
     )
 
 
@@ -427,5 +427,5 @@ def _fill_in(summary: Summary) -> str:
     if summary.unreported and summary.unreported[1]:
         told.append(f"没有报送的{len(summary.unreported[1])}个单位要尽快补报")
     if summary.total.silent:
-        told.append(f"{rules.ON_TRACK}而本旬没有填报的{summary.total.silent}项，牵头单位要补报实际进展")
+        told.append(f"{rules.ON_TRACK}而本旬没有填报的{summary.total.silent}项，牵头部门要补报实际进展")
     return f"{'；'.join(told)}。" if told else ""

@@ -31,13 +31,13 @@ GROUPS = (DONE, NORMAL, ATTENTION, OVERDUE, NOT_COUNTED)
 # First that holds.
 STATUS_RULES: tuple[StatusRule, ...] = (
     StatusRule("已取消", NOT_COUNTED, "cancelled_on <= as_of", "#D9D9D9", "已取消，不计入统计"),
-    StatusRule("已销号", DONE, "closed_on <= as_of", "#A9D08E", "营商办已核销"),
+    StatusRule("已销号", DONE, "closed_on <= as_of", "#A9D08E", "营商办已核实销号"),
     StatusRule(
         "待销号",
         DONE,
         "(done_on <= as_of or percent >= 1 and not done_on) and (not returned_on or reported_on > returned_on)",
         "#C6E0B4",
-        "部门报告完成，等营商办核销",
+        "部门报告完成，等营商办核实销号",
     ),
     StatusRule(
         "时限不明", ATTENTION, "not due and not ongoing and not extended_to", "#D9C3E8", "完成时限没有填，或不能识别"

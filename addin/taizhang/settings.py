@@ -44,10 +44,10 @@ LATER_WINS, AS_CONFLICT = "后报覆盖", "视为冲突"
 REFUSE, HOLD, TAKE = "拒收", "待定", "合并"
 A4, A3 = "A4", "A3"
 _MAIL_BODY = """{单位}：
-现发去{旬}工作清单，共{任务数}项任务。请填好附件，在{报送期限}前直接回复本邮件，附上填好的工作簿。
+现下发{旬}工作清单，共{任务数}项任务。请填好附件，在{报送期限}前直接回复本邮件，附上填好的工作簿。
 {逾期}
 {任务}
-怎样填写，附件的“填表说明”里有；请不要改动表头和锁定的单元格。
+填写办法见附件中的“填表说明”；请不要改动表头和锁定的单元格。
 
 {制表单位}"""
 _REMIND_BODY = """{单位}：
@@ -63,7 +63,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("as_of", "统计日期", Kind.DATE, None, "留空即按当天；填了日期就固定按那天统计，标题行用红字提示。"),
     Setting("start", "起始日期", Kind.DATE, None, "计算序时进度的起点；留空即年度的1月1日。"),
     Setting("warn_days", "临期天数", Kind.DAYS, 30, "距截止日期不超过这些天的，状态为“临期”。"),
-    Setting("tolerance", "滞后容差", Kind.POINTS, 20, "完成率落后于序时进度超过这些个百分点的，状态为“滞后”。"),
+    Setting("tolerance", "滞后容差", Kind.POINTS, 20, "完成率落后于序时进度超过这么多百分点的，状态为“滞后”。"),
     Setting(
         "clearing",
         "清空即采纳",
@@ -126,9 +126,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("font_body", "通报正文字体", Kind.TEXT, "仿宋_GB2312、仿宋", "Word 通报的正文和表格。"),
     Setting("return_days", "报送期限天数", Kind.DAYS, 5, "邮件中的报送期限：下发那天起过这些天。"),
     Setting("mail_subject", "清单邮件主题", Kind.TEMPLATE, "{台账}：{旬}清单（{单位}）", "下发清单的邮件用。"),
-    Setting("mail_body", "清单邮件正文", Kind.TEMPLATE, _MAIL_BODY, "花括号里的由程序填写；没有内容的那一行不写。"),
+    Setting("mail_body", "清单邮件正文", Kind.TEMPLATE, _MAIL_BODY, "花括号里的由本软件填写；没有内容的那一行不写。"),
     Setting("remind_subject", "催报邮件主题", Kind.TEMPLATE, "请报送{旬}清单（{单位}）", "催报的邮件用。"),
-    Setting("remind_body", "催报邮件正文", Kind.TEMPLATE, _REMIND_BODY, "花括号里的由程序填写；没有内容的那一行不写。"),
+    Setting(
+        "remind_body", "催报邮件正文", Kind.TEMPLATE, _REMIND_BODY, "花括号里的由本软件填写；没有内容的那一行不写。"
+    ),
 )
 
 COLOURS: Mapping[str, str] = {rule.status: rule.colour for rule in STATUS_RULES}

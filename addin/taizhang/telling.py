@@ -316,7 +316,7 @@ def cells_count(preview: Preview) -> str:
 def silent_departments(preview: Preview) -> Iterator[str]:
     """Yield 未报名单, if anybody is on it."""
     if preview.missing_departments:
-        yield f"未报名单（{len(preview.missing_departments)}）：{'、'.join(preview.missing_departments)}"
+        yield f"未报名单（{len(preview.missing_departments)} 个）：{'、'.join(preview.missing_departments)}"
 
 
 def _missing_row(preview: Preview, file: Received, code: str) -> Finding:

@@ -198,7 +198,7 @@ def test_an_extension_keeps_the_old_deadline_and_every_reason() -> None:
 @pytest.mark.parametrize(
     ("deadline", "until", "why"),
     [
-        ("12月底", date(2020, 12, 31), "没有晚于现在的期限2020-12-31"),
+        ("12月底", date(2020, 12, 31), "没有晚于现在的应完成日期2020-12-31"),
         ("12月底", None, "没有写延到哪一天"),
         ("6月底", date(2020, 9, 9), "已经过去了"),
         ("持续推进", date(2021, 1, 1), "没有截止日期"),
@@ -232,7 +232,7 @@ def test_an_adjustment_writes_the_cells_and_notes_which_and_why() -> None:
         ({"target": ""}, "“目标任务”不能为空"),
         ({"leads": "某某局"}, "单位名录中没有“某某局”"),
         ({"supports": f"{ZJJ}、某某局"}, "单位名录中没有“某某局”"),
-        ({"deadline": "尽快"}, "完成时限“尽快”认不出来"),
+        ({"deadline": "尽快"}, "完成时限“尽快”不能识别"),
         ({"target": "任务1"}, "与现在的一样"),
         ({}, "没有部门提出任务调整意见"),
     ],

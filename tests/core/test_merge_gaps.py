@@ -320,7 +320,7 @@ def test_every_item_says_why_it_is_listed() -> None:
     assert merge.finding(wrong, {}).task == FIRST
     long = the_change(returned(sent, form(sent).put(phone="9" * 51)), "phone")
     assert merge.describe(long) == (
-        f"“{long.file.name}” 第4行 联系电话：文字有51个，超过50个。请压缩到50字以内，详情放入佐证材料。"
+        f"“{long.file.name}” 第4行 联系电话：文字有51字，超过50字。请压缩到50字以内，详情放入佐证材料。"
     )
     edit = with_report(sent, FIRST, FGJ, progress="营商办核实")
     moved = the_change(returned(edit, form(sent).put(progress="甲")), "progress")

@@ -169,7 +169,7 @@ def test_how_a_score_is_computed_is_said_with_the_weights_of_the_settings():
     assert "按期完成率35分、平均完成率20分、报送及时率20分、指标达标率20分" in found
     assert "每退回一次扣3分" in found
     assert "88分以上为优，80分以上为良，60分以上为中，其余为差。" in found
-    assert "联合牵头事项在每个牵头单位各计一次" in found
+    assert "联合牵头事项在每个牵头部门各计一次" in found
 
 
 def test_pressing_tasks_stand_in_their_tables_the_most_pressing_first(report, summary):

@@ -772,7 +772,7 @@ def test_a_value_the_office_turned_down_is_not_written_when_the_department_sends
     ("written", "told"),
     [
         ({"other": "营商办改写"}, "“裁决”没有选"),
-        ({"choice": "采用"}, "认不出来"),
+        ({"choice": "采用"}, "不能识别"),
     ],
     ids=["words without a choice", "no choice of the list"],
 )

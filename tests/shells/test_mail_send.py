@@ -347,7 +347,7 @@ def test_what_cannot_be_set_up_is_told(arguments, told, capsys):
     [
         ("[", "读不出来"),
         ('address = "x"', "不是邮箱地址"),
-        ('address = "a@b.cn"', "缺少[smtp]"),
+        ('address = "a@b.cn"', "缺少“[smtp]”一段"),
         ('address = "a@b.cn"\nper_minute = 0\n[smtp]\nhost = "a"', "每分钟封数"),
         ('address = "a@b.cn"\n[smtp]\nhost = "a"\nport = "465"', "端口"),
         ('address = "a@b.cn"\n[smtp]\nhost = "a"\nsecurity = "none"', "加密方式"),

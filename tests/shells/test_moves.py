@@ -64,7 +64,7 @@ def test_what_cannot_be_done_at_all_stops_with_one_line(desk: Desk, capsys: pyte
     before = desk.path.read_bytes()
     code, out, err = said(capsys, "close", desk.path, 2, 9)
     assert (code, out, err.count("\n"), desk.path.read_bytes() == before) == (2, "", 1, True)
-    assert "序号2：牵头单位还没有全部报告完成" in err
+    assert "序号2：牵头部门还没有全部报告完成" in err
     assert "序号9：台账中没有这项任务" in err
 
 

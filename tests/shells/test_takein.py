@@ -500,7 +500,7 @@ def test_evidence_in_a_folder_is_whose_workbook_lies_there_or_whose_name_it_bear
         "不知谁的.jpg": (Outcome.REFUSED, ""),
     }
     (why,) = (report.reason for report in preview.reports if report.name == "不知谁的.jpg")
-    assert "请退回电子表格" in why
+    assert "请让部门交回电子表格" in why
     assert "在文件名中写上单位名称" in why
 
 
@@ -525,7 +525,7 @@ def test_the_same_picture_may_be_the_evidence_of_two(desk: Desk) -> None:
 
 def test_a_picture_alone_is_answered_with_what_to_send(desk: Desk) -> None:
     (report,) = handed_in(desk, "IMG_0001.jpg", PHOTO).reports
-    assert (report.outcome, "是图片" in report.reason, "请退回电子表格" in report.reason) == (
+    assert (report.outcome, "是图片" in report.reason, "请让部门交回电子表格" in report.reason) == (
         Outcome.REFUSED,
         True,
         True,

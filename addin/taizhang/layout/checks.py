@@ -51,7 +51,7 @@ def checks_sheet(found: Sequence[Finding], stamp: Stamp, tasks: Block | None) ->
     """Return 校验结果: one line per finding, with a link that finds a task's row wherever it was sorted to."""
     errors = sum(one.rule.severity is Severity.ERROR for one in found)
     said = f"错误 {errors} 条，提醒 {len(found) - errors} 条" if found else CLEAN
-    note = f"校验时间：{stamp.at:%Y-%m-%d %H:%M}　　统计日期：{stamp.as_of}　　{said}。改好后请重新校验，已改好的标记会自动清除。"
+    note = f"校验时间：{stamp.at:%Y-%m-%d %H:%M}　　统计日期：{stamp.as_of}　　{said}。改好后请重新校验，已改好的，标注会自动清除。"
     sheet = table_sheet(CHECKS_TABLE, [_record(one, tasks) for one in found], title=tables.CHECKS, note=note)
     bottom = 3 + max(len(found), 1)
     looks = zip(Severity, MARKS, strict=True)

@@ -59,7 +59,7 @@ def _page(ledger: Ledger, code: str) -> Iterator[tuple[float, Row]]:
     if not is_blank(cells.get("requirement")):
         yield _wide("requirement", cells)
         yield _wide("answer", cells)
-    yield _signed("牵头单位意见", "")
+    yield _signed("牵头部门意见", "")
     yield _signed(
         "营商办意见", f"同意销号。　　销号人：{shown(cells.get('closed_by'))}　　{shown(cells.get('closed_on'))}"
     )

@@ -36,7 +36,7 @@ _DEPARTMENT_STEPS = (
 
 _ITEM_STEPS = {
     INDICATORS: ("指标", "“指标”表只填当前值、数据日期、数据说明；当前值只填数字，不带计量单位，百分比写成带 % 的。"),
-    PROBLEMS: ("问题清单", "“问题清单”表列出请贵单位答复的问题，请填问题答复和答复日期；没有解决的，下次还会列出。"),
+    PROBLEMS: ("问题清单", "“问题清单”表列出请你单位答复的问题，请填问题答复和答复日期；没有解决的，下次还会列出。"),
 }
 
 
@@ -60,7 +60,7 @@ def department_guide(department: str, period: str, settings: Settings, registers
 
 def supporter_guide(department: str, period: str, settings: Settings) -> Sheet:
     """Return 填表说明 of a workbook for a department that only supports: it is to be read, not filled in."""
-    text = f"“{tables.SUPPORTING}”列出贵单位配合的事项和目前进展，只供参考，不需填报，也不必交回。"
+    text = f"“{tables.SUPPORTING}”列出你单位配合的事项和目前进展，只供参考，不需填报，也不必交回。"
     sections = (("说明", _rows((("只读清单", text),))), ("状态说明", _status_rows()))
     return _guide(f"{period}营商环境工作台账配合事项说明", f"单位：{department}", sections, settings)
 

@@ -10,7 +10,7 @@ from taizhang.layout.common import table_sheet
 from taizhang.layout.parts import Content, Sheet
 from taizhang.ledger import Post
 
-_NOTE = "软件发出的每一封邮件记一行，凭它不会重发；请不要修改、删除。“不能确定”的，请在邮箱的“已发送”里核对。"
+_NOTE = "本软件发出的每一封邮件记一行，凭它不会重发；请不要修改、删除。“不能确定”的，请在邮箱的“已发送”里核对。"
 
 
 def posts_sheet(posts: Iterable[Post]) -> Sheet:

@@ -76,7 +76,7 @@ def _regions(found: Rollup) -> Sheet:
 
 _HOW = (
     "各地区按自己台账的统计日期计算，状态的定法与各台账的“汇总”相同。"
-    "办结率、逾期率是已办结、逾期的占事项数（已取消的不计）；按期完成率是按期完成的占应完成的；平均完成率只算填了完成率的。"
+    "办结率、逾期率是已办结、逾期的事项占全部事项的比例（已取消的不计）；按期完成率是按期完成的占应完成的比例；平均完成率只算填了完成率的。"
 )
 
 
@@ -108,10 +108,10 @@ def _row(tally: Tally, looks: tuple[str, str, str]) -> list[Part]:
 
 
 def _departments(found: Rollup) -> Sheet:
-    pages = _began(found, _WIDTHS, f"{_TITLE}：各牵头单位")
-    title = f"各牵头单位事项状态（项，{found.latest.title}，按事项数排列）"
+    pages = _began(found, _WIDTHS, f"{_TITLE}：各牵头部门")
+    title = f"各牵头部门事项状态（项，{found.latest.title}，按事项数排列）"
     charts = (_tallies(pages, "单位", found.by_department, title),) if found.by_department else ()
-    note = "单位按各台账中的名称，同名的合在一起计；联合牵头事项在各牵头单位分别计数，所以不设合计。"
+    note = "单位按各台账中的名称，同名的合在一起计；联合牵头事项在各牵头部门分别计数，所以不设合计。"
     pages.add(Part(note, "note", _WIDTH))
     return replace(pages.sheet(tables.BY_DEPARTMENT, "#FFC000"), charts=charts)
 

@@ -102,7 +102,7 @@ def account() -> Account:
 def _server(path: Path, found: Mapping[str, Any], key: str, ports: Mapping[str, int], address: str) -> Server:
     table = found.get(key)
     if not isinstance(table, dict):
-        raise LedgerError(Stop.BAD_MAIL_SETUP, path=path, fault=f"缺少[{key}]一段")
+        raise LedgerError(Stop.BAD_MAIL_SETUP, path=path, fault=f"缺少“[{key}]”一段")
     security = _text(path, table, "security", TLS)
     if security not in ports:
         raise LedgerError(Stop.BAD_MAIL_SETUP, path=path, fault=f"加密方式“{security}”不能用，只能是 tls 或 starttls")
