@@ -1,10 +1,17 @@
 """Every sentence a clerk can meet: place, fault, remedy; Chinese; no programmer's words."""
 
+import argparse
+import ast
 import re
 import string
+import tomllib
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
+import taizhang
+from taizhang import cli
 from taizhang.books.arrivals.formats import Format
 from taizhang.books.arrivals.refusals import Refusal
 from taizhang.columns import BY_KEY, BY_TITLE, COLUMNS, ITEM_REGISTERS, TASKS
@@ -51,7 +58,129 @@ ALLOWED |= {
     ),
     *("TAIZHANG", "MAIL", "PASSWORD"),
     "MB",
+    *("Esc", "Ctrl", "Shift", "all"),
+    *("JSON", "Python", "Office", "tkinter"),
 }
+
+PACKAGE = Path(taizhang.__file__).parent
+MACROS = Path(__file__).parents[2] / "macros"
+
+# One thing has one word: what is not to be written, and what is written instead.
+OTHER_WORDS = {
+    "牵头单位": "牵头部门",
+    "贵单位": "你单位",
+    "核销": "核实销号",
+    "撤消": "撤销",
+    "退回电子表格": "交回电子表格",
+    "截至日期": "截止日期",
+    "认不出来": "不能识别",
+    "不必处理": "不用处理",
+    "备份 文件夹": "“备份”文件夹",
+    "信息管理员": "信息化人员",
+    "机器": "电脑",
+    "目录": "文件夹",
+    "字段": "列",
+    "账号": "用户名",
+    "工作薄": "工作簿",
+    "登陆": "登录",
+    "帐": "账",
+    "缺省": "默认",
+    "异常": "不正常",
+    "解析": "读取",
+    "进程": "程序",
+}
+TITLES = {"牵头单位"}  # the column of 联合牵头上报
+HEADERS = PACKAGE / "notice.py"  # what others call the columns of their notices
+
+# Where code, not prose, is written: patterns and formulas; and what is typed as it stands.
+CODE = re.compile(r"\\|\(\?|[)\]一-鿿]\?|\||&|^\$")
+TYPED = "主机:端口"
+
+
+def written() -> list[tuple[str, str]]:
+    """Return every Chinese text in the package and the add-in's tab and dialogs, with where it is written."""
+    found = []
+    for path in PACKAGE.rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        notes = {node.value for node in nodes if isinstance(node, ast.Expr)}
+        texts = [node for node in nodes if isinstance(node, ast.Constant) and node not in notes]
+        found += [(f"{path.name}:{node.lineno}", node.value) for node in texts if isinstance(node.value, str)]
+    dialogs = tomllib.loads((MACROS / "messages.toml").read_text(encoding="utf-8"))
+    found += [(f"messages.toml {name}", text) for name, text in dialogs.items()]
+    for node in ElementTree.parse(MACROS / "ribbon.xml").iter():
+        found += [(f"ribbon.xml {node.get('id')} {name}", text) for name, text in node.attrib.items()]
+    return [(where, text) for where, text in found if re.search("[一-鿿]", text)]
+
+
+WRITTEN = written()
+
+
+@pytest.mark.parametrize(("word", "better"), OTHER_WORDS.items())
+def test_one_thing_has_one_word(word, better):
+    ours = [(where, text) for where, text in WRITTEN if text not in TITLES and not where.startswith(HEADERS.name)]
+    assert not [(where, text, better) for where, text in ours if word in text]
+
+
+def prose() -> list[tuple[str, str]]:
+    """Return the texts that are no code, each with something in the place of what is filled in."""
+    filled = [(where, re.sub(r"\{\w*\}|%\(\w+\)s|%[rs]", "某", text)) for where, text in WRITTEN]
+    return [(where, text) for where, text in filled if not CODE.search(text)]
+
+
+def test_marks_beside_chinese_are_full_width():
+    marks = re.compile(r"[一-鿿）”》][,;:!()\"']|[,;:!()\"'][一-鿿（“《]")
+    found = [(where, text.replace(TYPED, "")) for where, text in prose()]
+    assert len(found) > 1500
+    assert not [(where, text) for where, text in found if marks.search(text)]
+
+
+def test_no_english_is_left_over():
+    typed = re.compile(r"taizhang(?:[ 、.-]?[a-z]+)*|--[a-z-]+|\w+\.(?:jsonl?|md|org)")
+    assert not [(where, text) for where, text in prose() if english(typed.sub("", text)) and "<html" not in text]
+
+
+def commands(parser, path=()):
+    """Yield the words of every command, and its parser."""
+    yield path, parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, inner in action.choices.items():
+                yield from commands(inner, (*path, name))
+
+
+COMMANDS = dict(commands(cli._parser()))
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_the_help_of_every_command_is_chinese_and_says_what_everything_is_for(path, capsys):
+    taken = [one for one in COMMANDS[path]._actions if not isinstance(one, argparse._SubParsersAction)]
+    assert not [one.dest for one in taken if not one.help]
+    with pytest.raises(SystemExit):
+        cli.main([*path, "--help"])
+    found = capsys.readouterr().out
+    assert found.startswith("用法：")
+    assert not re.search(r"(?m):$", found)
+    assert not re.search(r"[a-z]+ [a-z]+ [a-z]+", re.sub(r"--?[a-z-]+|taizhang.*", "", found))
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["foo"], "命令：没有 foo，可用的有 demo, new, "),
+        (["check"], "缺少 台账"),
+        (["check", "a", "--write=3"], "--write：后面不能跟 3"),
+        (["status", "a", "--as-of"], "--as-of：后面要跟一个值"),
+        (["status", "a", "--bogus"], "不认识 --bogus"),
+        (["indicators", "a", "--confirm"], "--confirm：后面至少要跟一个值"),
+        (["decide", "a", "--back", "--now"], "--now：不能与 --back 一起用"),
+        (["doctor", "--part", "x"], "--part：没有 x，可用的有 addin, mail"),
+        (["summary", "a", "--car"], "--car 不明确，可能是 --cards"),
+    ],
+    ids=" ".join,
+)
+def test_a_command_typed_wrong_is_answered_in_chinese(typed, said, capsys):
+    assert cli.main(typed) == 2
+    assert capsys.readouterr().err.startswith(f"命令用法不对：{said}")
 
 
 def english(text: str) -> set[str]:
