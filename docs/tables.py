@@ -66,7 +66,7 @@ def _treated(kind: Format) -> tuple[str, str]:
     if is_container(kind):
         return "拆开，里面的逐个处理（最多三层）", _TRIED[kind]
     if kind.is_attachment:
-        return "作为佐证存入“佐证”文件夹；单独交来的，请退回电子表格", "夹在邮件、压缩包、文件夹中各试过"
+        return "作为佐证存入“佐证”文件夹；单独交来的，请让部门交回电子表格", "夹在邮件、压缩包、文件夹中各试过"
     return _ELSE.get(kind, "不读取，说明原因和怎么办"), _TRIED.get(kind, "按内容认出")
 
 
