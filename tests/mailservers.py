@@ -20,10 +20,26 @@ from typing import Any
 
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult
+from keyring.backend import KeyringBackend
 
 USER, SECRET = "office@example.cn", "WLKJHGFDSAQWERTY"
 HOST = "localhost"
 MISSING = "Dovecot is not installed (Debian: dovecot-imapd)"
+
+
+class Ring(KeyringBackend):
+    """A keyring that lasts as long as a test."""
+
+    priority = 1
+
+    def __init__(self):
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service, username):
+        return self.kept.get((service, username))
+
+    def set_password(self, service, username, password):
+        self.kept[service, username] = password
 
 
 class Certificates:

@@ -12,12 +12,11 @@ from pathlib import Path
 import keyring
 import pytest
 from fast_mail_parser import parse_email
-from keyring.backend import KeyringBackend
 from openpyxl import load_workbook
 from test_loop import Desk
 
 from ledgers import DIRECTORY, FGJ, SWJ, ZJJ, book
-from mailservers import HOST, SECRET, USER, Certificates, PostOffice, cut, smtp_server
+from mailservers import HOST, SECRET, USER, Certificates, PostOffice, Ring, cut, smtp_server
 from taizhang import posting
 from taizhang.books.disk import fingerprint
 from taizhang.books.ledgers import open_ledger
@@ -288,21 +287,6 @@ def test_settings_written_anew_keep_the_old_ones_beside_them():
     path = accounts.write_settings(accounts.proposed("office@qq.com"))
     assert accounts.account().smtp.host == "smtp.qq.com"
     assert path.with_name("mail.toml.bak").read_bytes() == old
-
-
-class Ring(KeyringBackend):
-    """A keyring that lasts as long as a test."""
-
-    priority = 1
-
-    def __init__(self):
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service, username):
-        return self.kept.get((service, username))
-
-    def set_password(self, service, username, password):
-        self.kept[service, username] = password
 
 
 def test_the_password_goes_to_the_keyring_and_comes_from_there(desk, certificates, monkeypatch, capsys):
