@@ -1,8 +1,10 @@
-"""Write the manual's tables from the code: `python docs/tables.py`. A test fails when one is stale."""
+"""Write the tables of manual and README from the code: `python docs/tables.py`. A test fails when one is stale."""
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -22,7 +24,9 @@ from taizhang.rules import STATUS_RULES
 from taizhang.settings import SETTINGS
 from taizhang.values import shown
 
-MANUAL = Path(__file__).parent / "用户手册.md"
+ROOT = Path(__file__).parents[1]
+MANUAL, README = ROOT / "docs" / "用户手册.md", ROOT / "README.md"
+BENCHMARKS = ROOT / "benchmarks"
 
 
 def columns() -> str:
@@ -153,6 +157,38 @@ def moves() -> str:
     return table(("办理", *(stage.value for stage in Stage)), rows)
 
 
+# What README says of a target of the benchmarks.
+SPEED: Mapping[str, str] = {
+    "合并 1,000 个交回的工作簿，与只读出这些文件相比": "merge 1,000 returned workbooks, beside calamine that only reads them",
+    "合并 1,000 个交回的工作簿，与用户自己用 pandas 写的相比": "the same beside pandas and openpyxl as a user would write it",
+    "增长：1,000 个文件到 4,000 个": "four times as many files cost",
+    "合并 4,000 个文件时主进程内存的峰值": "peak memory of the merging process at 4,000 files",
+    "就地改写 20,000 行台账的一列，与 openpyxl 打开、修改、保存相比": "one column of 20,000 rows rewritten in place, beside openpyxl",
+    "给 300 个部门各生成一个工作簿，与 openpyxl 逐格写出同样的表相比": "workbooks for 300 departments, beside openpyxl cell by cell",
+    "status：20,000 行的台账，与只读出“工作台账”相比": "`status` of 20,000 rows, beside calamine that only reads the sheet",
+    "check：20,000 行的台账，与只读出“工作台账”相比": "`check` of 20,000 rows, beside the same",
+    "启动：taizhang --version": "start, beside importing typer",
+}
+
+
+def speed() -> str:
+    """Return the targets and what was last measured, in English: README's."""
+    sys.path.append(str(BENCHMARKS))
+    from sides import verdicts
+
+    measured = json.loads((BENCHMARKS / "results.json").read_text(encoding="utf-8")).values()
+    found = {row[0]: row[1:] for one in measured for row in verdicts(one["printed"])}
+    rows = ((said, _number(found[what][0]), found[what][1], found[what][2]) for what, said in SPEED.items())
+    return table(
+        ("what", "target", "measured", "met"), ((*row[:3], "yes" if row[3] == "yes" else "**no**") for row in rows)
+    )
+
+
+def _number(wanted: str) -> str:
+    """Return a target without the name of what it is compared with."""
+    return re.sub(r"×.*", "×", wanted)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "列": columns,
     "指标列": indicators,
@@ -189,5 +225,14 @@ def refreshed(manual: str) -> str:
     return manual
 
 
+def refreshed_readme(text: str) -> str:
+    """Return README with its table written anew."""
+    marked = re.compile(r"(<!-- table: speed -->\n).*?(<!-- end -->)", re.S)
+    if not marked.search(text):
+        raise ValueError("README.md has no mark for the table of speeds")
+    return marked.sub(lambda found: f"{found[1]}{speed()}\n{found[2]}", text)
+
+
 if __name__ == "__main__":
+    README.write_text(refreshed_readme(README.read_text(encoding="utf-8")), encoding="utf-8")
     MANUAL.write_text(refreshed(MANUAL.read_text(encoding="utf-8")), encoding="utf-8")

@@ -37,7 +37,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 # the last one would keep all others waiting.
 LONGEST = (
     *("test_real_year", "test_crash", "test_year", "test_overview", "test_gui", "test_boundaries"),
-    *("test_benchmarks", "test_rollup_cluster"),
+    *("test_benchmarks", "test_rollup_cluster", "test_documents", "test_installing"),
 )
 
 
