@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -81,3 +83,19 @@ def results() -> dict[str, dict[str, str]]:
 def targets(script: str) -> tuple:
     module: ModuleType = importlib.import_module(script)
     return tuple(module.TARGETS)
+
+
+def commands() -> list[list[str]]:
+    lines = (BENCHMARKS / "README.md").read_text(encoding="utf-8").splitlines()
+    shown = [shlex.split(line, comments=True) for line in lines if line.startswith("    python benchmarks/")]
+    return [words[1:] for words in shown]
+
+
+@pytest.mark.parametrize("script", sorted({words[0] for words in commands()}))
+def test_every_command_the_readme_shows_is_one_its_script_takes(script: str) -> None:
+    done = subprocess.run(
+        [sys.executable, str(BENCHMARKS.parent / script), "--help"], capture_output=True, text=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stderr
+    shown = {word for words in commands() if words[0] == script for word in words if word.startswith("--")}
+    assert shown <= set(re.findall(r"--[\w-]+", done.stdout))

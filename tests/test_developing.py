@@ -116,3 +116,23 @@ def test_every_file_and_folder_the_guide_names_is_there():
     assert named
     missing = {name for name in named - made if not any((base / name).exists() for base in (ROOT, PACKAGE))}
     assert missing == set()
+
+
+def test_the_commands_the_guide_shows_are_those_a_submission_is_judged_by():
+    """CI runs them whole; the one file that is tried here alone is collected by the same pytest."""
+    (block,) = re.findall(r"```text\n(python -m venv .*?)```", GUIDE.read_text(encoding="utf-8"), re.S)
+    judged = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    lines = [line.partition("#")[0].replace(".venv/bin/", "").strip() for line in block.splitlines()]
+    made, installed, alone, *whole = lines
+    assert made.startswith("python -m venv ")
+    assert "python3 -m venv " in judged
+    extras = re.fullmatch(r'pip install -e "\.\[(.+)\]"', installed)
+    assert extras
+    assert all(f'".[{extra}]"' in judged for extra in extras[1].split(","))
+    commands = [
+        command.replace("ruff format .", "ruff format --check .") for line in whole for command in line.split(" && ")
+    ]
+    assert commands
+    assert [command for command in commands if command not in judged] == []
+    collected = [sys.executable, "-m", *alone.split(), "--collect-only", "-p", "no:cacheprovider"]
+    assert subprocess.run(collected, cwd=ROOT, capture_output=True, check=False).returncode == 0
