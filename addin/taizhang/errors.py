@@ -33,6 +33,10 @@ class Stop(Enum):
     EXISTS = "{path}：文件已经存在，不会覆盖。请换一个文件名，或先把它移走。"
     ALREADY_SENT = "{path}：文件已经存在，部门可能已在上面填写，不会覆盖。请换一个文件夹，或先把它移走。"
     NO_TASKS = "{path}：没有找到任务表。请确认其中有“目标任务”“完成时限”“牵头部门”等表头的表格。"
+    OURS_NO_NOTICE = (
+        "{path}：是{what}，不是通知。部门交回的请用“合并预览”（命令行：taizhang merge）；"
+        "确实要用其中的任务的，请把任务表复制到新的工作簿，再导入那一本。"
+    )
     UNSUPPORTED_NOTICE = "{path}：不支持的文件类型。通知请用 .txt、.docx、.xlsx、.xls 或 .csv。"
     NOT_A_DOCUMENT = "{path}：不是能读取的 Word 文档。请用 Word 或 WPS 打开，另存为 .docx 后重试。"
     UNKNOWN_ENCODING = "{path}：文字编码无法识别。请用记事本打开，另存为 UTF-8 编码后重试。"

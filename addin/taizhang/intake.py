@@ -44,6 +44,7 @@ from taizhang.layout.reading import (
     heads_counted,
     heads_in,
     heads_of,
+    is_ledger,
 )
 from taizhang.ledger import Cells, Ledger
 from taizhang.mailing import owners
@@ -52,7 +53,7 @@ from taizhang.places import column_letter
 from taizhang.returns import Returned, ReturnedRow
 from taizhang.settings import HOLD, REFUSE, TAKE
 from taizhang.validate import MOST_TIMES
-from taizhang.values import Value, comparable, is_blank, shown, squeezed
+from taizhang.values import Value, comparable, in_line, is_blank, shown, squeezed
 
 
 @dataclass(frozen=True)
@@ -382,6 +383,21 @@ _FEWEST = 3  # headers of ours by which a row is taken for a table's head
 def is_dispatched(file: Sheets) -> bool:
     """Return whether a file carries the ids of a dispatch."""
     return bool(ids_of(file).get("taizhang_batch"))
+
+
+def own_make(file: Sheets) -> str:
+    """Return what a workbook of our own make is, in a clerk's words: what a department is sent, or a ledger; else nothing."""
+    if is_dispatched(file):
+        return sent_to(file)
+    return "营商台账" if is_ledger(file.grids, file.properties) else ""
+
+
+def sent_to(file: Sheets) -> str:
+    """Return what a dispatched workbook is, in a clerk's words."""
+    return f"发给{in_line(ids_of(file).get('taizhang_department', ''), _NAME) or '部门'}的工作簿"
+
+
+_NAME = 30  # characters of a department's name, which anybody may have written
 
 
 def ids_of(file: Sheets) -> dict[str, str]:

@@ -18,7 +18,7 @@ from taizhang.ledger import Ledger
 from taizhang.periods import Period
 from taizhang.settings import first_value
 from taizhang.summary import TOTAL, Tally, most_first, tallied, together
-from taizhang.values import shortened
+from taizhang.values import in_line
 
 _NAMING = ("unit", "title")  # the settings that say whose ledger it is, once an office has set them
 _NAME = 60  # characters of a name that are shown
@@ -117,7 +117,7 @@ def counted(ledger: Ledger, record: Journal, file: File, sha256: str, basis: Bas
         region=region_of(ledger, file, basis),
         as_of=as_of,
         total=total,
-        departments=tuple(replace(one, name=_in_line(one.name)) for one in departments),
+        departments=tuple(replace(one, name=in_line(one.name, _NAME)) for one in departments),
         ledger=ledger.id,
         sha256=sha256,
         written=max((line.at for line in record.lines), default=""),
@@ -127,14 +127,8 @@ def counted(ledger: Ledger, record: Journal, file: File, sha256: str, basis: Bas
 def region_of(ledger: Ledger, file: File, basis: Basis) -> str:
     """Return whose ledger it is: 制表单位, else 台账名称, where the office has set it; else, or if asked, its folder."""
     said = (ledger.settings.text(key) for key in _NAMING if ledger.settings.values[key] != first_value(key))
-    names = map(_in_line, (file.folder,) if basis.by_folder else (*said, file.folder))
-    return next((name for name in names if name), _in_line(file.name))
-
-
-def _in_line(text: str) -> str:
-    """Return a name as it may be shown: in one line, not too long, nothing in it that does not print."""
-    words = " ".join(text.split())
-    return shortened("".join(sign for sign in words if sign.isprintable()), _NAME)
+    names = (in_line(name, _NAME) for name in ((file.folder,) if basis.by_folder else (*said, file.folder)))
+    return next((name for name in names if name), in_line(file.name, _NAME))
 
 
 def settled(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], tuple[Left, ...]]:

@@ -81,6 +81,12 @@ def shortened(text: str, most: int = 32_000) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+def in_line(text: str, most: int) -> str:
+    """Return a name as it may be shown: in one line, not too long, nothing in it that does not print."""
+    words = " ".join(text.split())
+    return shortened("".join(sign for sign in words if sign.isprintable()), most)
+
+
 def comparable(value: Value) -> Value:
     """Return what two cells are compared by.
 

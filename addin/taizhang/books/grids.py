@@ -37,6 +37,15 @@ def read_sheets(path: Path, data: bytes) -> Sheets:
         raise LedgerError(Stop.NOT_A_WORKBOOK, path=path) from error
 
 
+def properties_of(data: bytes) -> dict[str, str]:
+    """Return the custom properties of a workbook, none where they cannot be read."""
+    parts = _package(data)
+    try:
+        return parts.properties() if parts else {}
+    except PackageError:
+        return {}
+
+
 def _package(data: bytes) -> Package | None:
     if not is_zipfile(BytesIO(data)):
         return None

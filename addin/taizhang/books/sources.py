@@ -14,10 +14,12 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from taizhang import tables
 from taizhang.books.disk import content_of
-from taizhang.books.grids import plain
+from taizhang.books.grids import plain, properties_of
 from taizhang.departments import Department, Directory, split_names
 from taizhang.errors import LedgerError, Stop
+from taizhang.intake import Sheets, own_make
 from taizhang.notice import Grid, Source, is_task_table, pasted
 from taizhang.values import Value
 
@@ -62,25 +64,36 @@ def _part_names(raw: bytes) -> list[str]:
 
 
 def _workbook(raw: bytes, path: str) -> Source:
-    """Return the visible sheets of any workbook calamine reads, each from its cell A1."""
+    """Return the visible sheets of any workbook calamine reads, each from its cell A1; one of our own make is no notice."""
     if not raw.startswith((_ZIP, _OLE)):
         raise LedgerError(Stop.NOT_A_WORKBOOK, path=path)
     try:
-        sheets = _visible_sheets(raw)
+        sheets = _sheets(raw)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as fault:  # a panic in calamine is no Exception
         raise LedgerError(Stop.NOT_A_WORKBOOK, path=path) from fault
-    return Source(tuple(Grid(rows, name) for name, rows in sheets), path=path)
+    file = Sheets(path, "", {name: rows for name, rows, _ in sheets}, properties_of(raw))
+    if what := own_make(file):
+        raise LedgerError(Stop.OURS_NO_NOTICE, path=path, what=what)
+    return Source(tuple(Grid(rows, name) for name, rows, visible in sheets if visible), path=path)
 
 
-def _visible_sheets(raw: bytes) -> list[tuple[str, Rows]]:
+_TELLING = (tables.SETTINGS, tables.TICKET)  # where a workbook of ours says what it is, mostly unseen
+
+
+def _sheets(raw: bytes) -> list[tuple[str, Rows, bool]]:
+    """Return the sheets that show, and those that say what a workbook is, each with whether it shows."""
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
-    wanted = SheetVisibleEnum.Visible, SheetTypeEnum.WorkSheet
-    names = [sheet.name for sheet in book.sheets_metadata if (sheet.visible, sheet.typ) == wanted]
-    return [(name, _cells_of(book.get_sheet_by_name(name))) for name in names]
+    sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    seen = {sheet.name: sheet.visible == SheetVisibleEnum.Visible for sheet in sheets}
+    return [
+        (name, _cells_of(book.get_sheet_by_name(name)), shows)
+        for name, shows in seen.items()
+        if shows or name in _TELLING
+    ]
 
 
 def _cells_of(sheet: Any) -> Rows:

@@ -32,6 +32,7 @@ from taizhang.values import Value, day, is_blank, same, shown
 T = TypeVar("T")
 Grid: TypeAlias = Sequence[Sequence[Value]]
 SEARCHED_ROWS = 30
+_LEDGER_MARK = tables.TICKET_KEYS[0]
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def read_ledger(path: str, grids: Mapping[str, Grid], properties: Mapping[str, s
     found, rows = _tasks(blocks[tables.LEDGER], settings.year, _codes_given(blocks), faults)
     records = _Records(blocks, directory, faults)
     bare = Ledger(
-        ledger_id or properties.get("taizhang_ledger", ""),
+        ledger_id or properties.get(_LEDGER_MARK, ""),
         found,
         {},
         directory,
@@ -226,6 +227,16 @@ def _task_block(path: str, grids: Mapping[str, Grid], faults: list[Finding]) -> 
     if not {"code", "target"} & block.places.keys():
         raise LedgerError(Stop.NOT_A_LEDGER, path=path, sheet=tables.LEDGER, header="、".join(_TELLING))
     return block
+
+
+def is_ledger(grids: Mapping[str, Grid], properties: Mapping[str, str]) -> bool:
+    """Return whether a workbook says that it is a ledger: it has tasks by their codes, and our mark or our 设置.
+
+    Neither alone tells: a table may be copied out of a ledger, and a notice typed into what was one.
+    """
+    wanted = [BY_KEY[key].title for key in ("code", "target")]
+    marked = _LEDGER_MARK in properties or any(LEDGER_ID_TITLE in row for row in grids.get(tables.SETTINGS, ()))
+    return marked and any(first_with(wanted, heads_of(grid)) for grid in grids.values())
 
 
 def _table_block(grids: Mapping[str, Grid], table: Table, faults: list[Finding]) -> Block:

@@ -1,0 +1,113 @@
+"""A file given where another was meant: said before anything is written, with the command that was meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from openpyxl import load_workbook
+from test_loop import THREE, Desk
+from test_moves import said
+
+import office
+from ledgers import FGJ, ZJJ, book
+from taizhang import ribbon, tables
+from taizhang.books.live import OpenBook
+from taizhang.books.memory import MemoryProgram
+from taizhang.errors import LedgerError, Stop
+
+WORKBOOK = Path(__file__).parents[2] / "workbook"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    made = Desk(tmp_path, book(THREE))
+    made.split()
+    return made
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return what lies in a folder, but for locks."""
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock"}
+
+
+# A ledger or a department's workbook for a notice
+
+
+def mistaken(desk: Desk) -> dict[str, tuple[Path, str]]:
+    """Return workbooks of our own make, each with what it is called."""
+    copy = desk.folder / "台账副本.xlsx"
+    copy.write_bytes(desk.path.read_bytes())
+    returned = desk.fill(ZJJ, progress="已办")
+    renamed = returned.with_name("某部门.xlsx")
+    renamed.write_bytes(returned.read_bytes())
+    template = WORKBOOK / "ledger_template.xlsx"
+    return {
+        "the ledger itself": (desk.path, "营商台账"),
+        "a copy": (copy, "营商台账"),
+        "the blank ledger": (template, "营商台账"),
+        "a return": (renamed, f"发给{ZJJ}的工作簿"),
+    }
+
+
+KINDS = ("the ledger itself", "a copy", "the blank ledger", "a return")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_workbook_of_ours_is_no_notice_and_nothing_is_written(desk, capsys, kind):
+    path, what = mistaken(desk)[kind]
+    before = files(desk.folder)
+    for arguments in (("import", desk.path, path), ("new", path, "-o", desk.folder / "新.xlsx")):
+        code, out, err = said(capsys, *arguments)
+        assert (code, out) == (2, "")
+        assert err.startswith(f"{path}：是{what}，不是通知。部门交回的请用“合并预览”（命令行：taizhang merge）")
+    assert files(desk.folder) == before
+
+
+@pytest.mark.parametrize("act", ["supplement", "import_notice"])
+def test_the_buttons_say_the_same(desk, act):
+    path, what = mistaken(desk)["a return"]
+    opened = ribbon.Desk(SimpleNamespace(alert=lambda *_, **__: "no"), None)
+    opened._host = OpenBook(MemoryProgram(desk.path, desk.path.read_bytes()))
+    with pytest.raises(LedgerError, match=f"是{what}，不是通知") as stopped:
+        ribbon.ACTS[act](opened, [str(path)])
+    assert stopped.value.stop is Stop.OURS_NO_NOTICE
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("kind", ["a copy", "a return"])
+@pytest.mark.parametrize("to", ["xlsx", "xls", "ods"])
+def test_another_program_may_have_saved_it(desk, tmp_path, capsys, kind, to):
+    path, what = mistaken(desk)[kind]
+    (saved,) = office.convert([path], tmp_path / "另存", to)
+    code, _, err = said(capsys, "import", desk.path, saved)
+    assert code == 2
+    assert f"是{what}，不是通知" in err
+
+
+def test_a_table_with_the_columns_of_a_ledger_and_no_marks_is_a_notice(desk, capsys):
+    copied = load_workbook(desk.path)
+    for name in copied.sheetnames:
+        if name != tables.LEDGER:
+            del copied[name]
+    for prop in [*copied.custom_doc_props.names]:
+        del copied.custom_doc_props[prop]
+    copied[tables.LEDGER]["D4"] = "全面推行施工图联合审查"
+    copied.save(desk.folder / "补充.xlsx")
+    code, out, _ = said(capsys, "import", desk.path, desk.folder / "补充.xlsx")
+    assert code == 0
+    assert out.startswith("已增加 1 项任务")
+
+
+def test_a_notice_typed_into_what_was_a_ledger_is_a_notice(desk, capsys):
+    typed = load_workbook(desk.path)
+    for sheet in typed.worksheets:
+        typed.remove(sheet)
+    sheet = typed.create_sheet("补充通知")
+    sheet.append(["序号", "目标任务", "完成时限", "牵头部门"])
+    sheet.append([1, "全面推行施工图联合审查", "12月底", FGJ])
+    typed.save(desk.folder / "补充.xlsx")
+    code, out, _ = said(capsys, "import", desk.path, desk.folder / "补充.xlsx")
+    assert code == 0
+    assert out.startswith("已增加 1 项任务")
