@@ -15,6 +15,10 @@ class Stop(Enum):
     WRONG_KIND = "{path}：只能存为 {kind}。请把文件名改成以 {kind} 结尾后重试。"
     NOT_XLSX = "{path}：台账不是 .xlsx 格式，只能查看，不能写入。请用 Excel 或 WPS 另存为 .xlsx 后重试。"
     NOT_A_LEDGER = "{path}：不是营商台账，其中没有带“{header}”表头的“{sheet}”表。请指定由本软件生成的台账文件。"
+    SENT_NO_LEDGER = (
+        "{path}：是{what}，不是台账。"
+        "请换成台账文件；部门交回的请用“合并预览”（命令行：taizhang merge 台账.xlsx 这个文件）。"
+    )
     DAMAGED = "{path}：{fault}请先修好再重试；用“校验”（命令行：taizhang check）可以一次列出全部问题。"
     NEWER_LEDGER = "{path}：台账由更新版本的软件生成（格式 {found}，本软件支持到 {known}）。请升级软件后重试。"
     OPEN_ELSEWHERE = "{path}：正被{program}打开（锁文件 {lock}，{owner}，已有{age}）。请关闭后重试；确认无人使用的，在命令行加 --force-unlock。"

@@ -23,6 +23,7 @@ from taizhang.books.locks import refuse_open
 from taizhang.books.render import render
 from taizhang.errors import LedgerError, Stop
 from taizhang.evidence import EVIDENCE
+from taizhang.intake import Sheets, is_dispatched, sent_to
 from taizhang.layout.reading import read_ledger
 from taizhang.layout.rollup import ROLLED, rollup_workbook
 from taizhang.rollup import Basis, Entry, File, Left, Rollup, Why
@@ -173,6 +174,9 @@ def _entry(arrival: Arrival, file: File, basis: Basis) -> Entry | Left:
         return _unread(arrival, file)
     if ROLLED in book.properties:
         return Left.because(Why.SUMMARY, file.name)
+    sheets = Sheets(file.name, arrival.sha256, book.grids, book.properties)
+    if is_dispatched(sheets):
+        return Left.because(Why.OTHER, file.name, what=sent_to(sheets))
     reading = read_ledger(file.name, book.grids, book.properties)
     refuse_faults(file.name, reading)
     return rollup.counted(reading.ledger.with_wordings(), reading.journal, file, arrival.sha256, basis)

@@ -111,3 +111,39 @@ def test_a_notice_typed_into_what_was_a_ledger_is_a_notice(desk, capsys):
     code, out, _ = said(capsys, "import", desk.path, desk.folder / "补充.xlsx")
     assert code == 0
     assert out.startswith("已增加 1 项任务")
+
+
+# A department's workbook for the ledger
+
+
+COMMANDS = ("status", "merge", "apply", "summary", "log", "period", "undo", "split", "close", "mail draft")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_a_department_is_sent_is_no_ledger(desk, capsys, command):
+    path = desk.fill(ZJJ, progress="已办")
+    more = {
+        "merge": [path],
+        "close": ["1", "--by", "经办"],
+        "split": ["-o", desk.folder / "再发"],
+        "mail draft": [desk.sent, "-o", desk.folder / "草稿"],
+    }
+    before = files(desk.folder)
+    code, out, err = said(capsys, *command.split(), path, *more.get(command, []))
+    assert (code, out) == (2, "")
+    assert err.startswith(f"{path}：是发给{ZJJ}的工作簿，不是台账。请换成台账文件；部门交回的请用“合并预览”")
+    assert files(desk.folder) == before
+
+
+def test_a_department_still_checks_its_own_workbook(desk, capsys):
+    code, _, err = said(capsys, "check", desk.fill(ZJJ, progress="已办"))
+    assert (code, err) in ((0, ""), (1, ""))
+
+
+def test_a_summary_of_ledgers_leaves_it_out_for_what_it_is(desk, capsys):
+    desk.fill(ZJJ, progress="已办", to="区住建局.xlsx")
+    code, out, _ = said(
+        capsys, "rollup", desk.path, desk.back, "-o", desk.folder / "汇总.xlsx", "--as-of", "2020-09-08"
+    )
+    assert code == 1
+    assert f"　没有汇总　区住建局.xlsx：是发给{ZJJ}的工作簿，不是台账。请送来的单位核对后再送。" in out.splitlines()

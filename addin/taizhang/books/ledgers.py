@@ -23,7 +23,7 @@ from taizhang.books.looks import widths
 from taizhang.books.render import render
 from taizhang.books.structure import structures
 from taizhang.errors import LedgerError, Stop
-from taizhang.intake import Sheets
+from taizhang.intake import Sheets, is_dispatched, sent_to
 from taizhang.journal import Act, CellChange, Head, Journal
 from taizhang.layout import office
 from taizhang.layout.parts import Sheet
@@ -106,7 +106,9 @@ def read(host: Host, data: bytes) -> Opened:
 
 
 def opened(host: Host, data: bytes, sheets: Sheets) -> Opened:
-    """Return a ledger whose sheets have been read already."""
+    """Return a ledger whose sheets have been read already; raise LedgerError for what a department is sent."""
+    if is_dispatched(sheets):  # it has a table of tasks too, and would read as a ledger that lacks columns
+        raise LedgerError(Stop.SENT_NO_LEDGER, path=host.path, what=sent_to(sheets))
     return Opened(host, data, sheets, read_ledger(str(host.path), sheets.grids, sheets.properties))
 
 
