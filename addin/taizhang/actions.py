@@ -441,6 +441,7 @@ class Preview:
 
 def merge_files(where: Where, sources: Sequence[Path], context: Context) -> Preview:
     """Preview what returned files would change: writes 合并结果 and 对账单, nothing else a clerk sees."""
+    disk.refuse_missing(sources)
     with ledgers.editing(where, force=context.force) as opened:
         ledger = opened.ledger.with_wordings()
         if not ledger.batches:

@@ -9,6 +9,7 @@ class Stop(Enum):
     """The sentences of everything that can stop a run; places in braces are filled in."""
 
     MISSING_FILE = "{path}：找不到这个文件。请检查路径和文件名后重试。"
+    MISSING_PATH = "{path}：找不到这个文件或文件夹。请检查路径后重试。"
     IS_FOLDER = "{path}：这是文件夹，不是文件。请指定一个具体的文件。"
     NOT_A_WORKBOOK = "{path}：不是能读取的 Excel 工作簿。请用 Excel 或 WPS 打开，另存为 .xlsx 后重试。"
     EMPTY_FILE = "{path}：文件是空的。请重新取得这个文件。"

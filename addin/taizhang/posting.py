@@ -97,6 +97,7 @@ def mailbag(
     wanted: Callable[[Batch, SentFile], bool] = lambda _batch, _file: True,
 ) -> Mailbag:
     """Return the letters asked for with their workbooks out of `folder`; who cannot be written is told, and stops nobody."""
+    disk.refuse_missing([folder])
     batch = batch_of(ledger, where, asked.period)
     listed = mailing.awaited(ledger, batch, asked.kind, departments(ledger, batch, asked.only))
     files = [file for file in listed if wanted(batch, file)]

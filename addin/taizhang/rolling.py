@@ -101,10 +101,9 @@ def _example(left: Sequence[Left]) -> str:
 
 def files_in(sources: Sequence[Path], target: Path) -> list[tuple[Path, File]]:
     """Return the workbooks to count, each once, with how it is told; what this program keeps or wrote is none."""
+    disk.refuse_missing(sources)
     found: dict[Path, tuple[Path, File]] = {}
     for source in sources:
-        if not source.exists():
-            raise LedgerError(Stop.MISSING_FILE, path=source)
         for path in found_files(source, source):
             if path == source or _is_meant(path, source, target):
                 found.setdefault(path.resolve(), (path, _file(source, path)))

@@ -163,10 +163,10 @@ def test_one_bad_file_never_stops_the_run(ledger, capsys):
     good = edit(ledger, "区审计局", {"progress": "已办"})
     (good.parent / "坏.xlsx").write_bytes(b"PK\x03\x04 no")
     shutil.copyfile(good, good.parent / "副本.xlsx")
-    code, found = as_json(capsys, "merge", ledger, good.parent, ledger.parent / "没有.xlsx")
+    code, found = as_json(capsys, "merge", ledger, good.parent)
     outcomes = {Path(file["path"]).name: file["outcome"] for file in found["files"]}
     assert code == 1
-    assert sorted(outcomes.values()) == ["duplicate", "merged", "refused", "refused"]
+    assert sorted(outcomes.values()) == ["duplicate", "merged", "refused"]
     assert all(file["reason"] for file in found["files"] if file["outcome"] != "merged")
 
 

@@ -147,3 +147,33 @@ def test_a_summary_of_ledgers_leaves_it_out_for_what_it_is(desk, capsys):
     )
     assert code == 1
     assert f"　没有汇总　区住建局.xlsx：是发给{ZJJ}的工作簿，不是台账。请送来的单位核对后再送。" in out.splitlines()
+
+
+# A path that leads nowhere
+
+
+@pytest.mark.parametrize(
+    ("paths", "gone"),
+    [
+        (["没有的文件夹"], "没有的文件夹"),
+        (["交回", "交会", "没有.xlsx"], "交会、没有.xlsx"),
+        (["~/交回"], "~/交回"),
+        (["台账.xlsx/交回"], "台账.xlsx/交回"),
+    ],
+)
+@pytest.mark.parametrize("command", ["merge 台账.xlsx", "rollup -o 汇总.xlsx"])
+def test_a_mistyped_path_stops_before_anything_is_read_or_written(desk, capsys, monkeypatch, command, paths, gone):
+    desk.fill(ZJJ, progress="已办")
+    monkeypatch.chdir(desk.folder)
+    before = files(desk.folder)
+    found = said(capsys, *command.split(), *paths)
+    assert found == (2, "", f"{gone}：找不到这个文件或文件夹。请检查路径后重试。\n")
+    assert files(desk.folder) == before
+
+
+@pytest.mark.parametrize("act", ["draft", "remind"])
+def test_a_mistyped_folder_of_lists_is_said_once(desk, capsys, act):
+    nowhere = desk.folder / "下法"
+    more = ["-o", desk.folder / "草稿"] if act == "draft" else ["--dry-run"]
+    found = said(capsys, "mail", act, desk.path, nowhere, *more)
+    assert found == (2, "", f"{nowhere}：找不到这个文件或文件夹。请检查路径后重试。\n")

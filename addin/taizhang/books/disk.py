@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,6 +25,20 @@ def content_of(path: Path) -> bytes:
         raise LedgerError(Stop.MISSING_FILE, path=path) from error
     except OSError as error:
         raise LedgerError(Stop.CANNOT_READ, path=path, reason=reason(error)) from error
+
+
+def refuse_missing(paths: Iterable[Path]) -> None:
+    """Raise LedgerError, naming them all, where some of the paths handed in lead nowhere."""
+    if gone := [str(path) for path in paths if _is_gone(path)]:
+        raise LedgerError(Stop.MISSING_PATH, path="、".join(gone))
+
+
+def _is_gone(path: Path) -> bool:
+    try:
+        path.stat()
+    except OSError as error:
+        return not isinstance(error, PermissionError)  # what may not be looked at is told when it is read
+    return False
 
 
 def fingerprint(data: bytes) -> str:
