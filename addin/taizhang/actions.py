@@ -292,6 +292,7 @@ def split(
 
     With `priority`, only 重点 tasks leave, out of turn.
     """
+    disk.refuse_no_folder(folder)
     with ledgers.editing(where, force=context.force) as opened:
         ledger = opened.ledger.with_wordings()
         as_of = as_of_for(ledger, context.now)

@@ -953,11 +953,14 @@ def _line_said(line: Any) -> str:
 
 def _summary(options: argparse.Namespace) -> int:
     from taizhang.actions import refuse_target, summarise, write_cards, write_report
+    from taizhang.books.disk import refuse_no_folder
 
     context = _context(options)
     for target, kind in ((options.docx, ".docx"), (options.pdf, ".pdf")):
         if target:
             refuse_target(target, kind)
+    for folder in filter(None, (options.cards, options.cards_pdf)):
+        refuse_no_folder(folder)
     found = summarise(options.ledger, context, options.as_of)
     write_report(found, options.docx, options.pdf)
     written = [target for target in (options.docx, options.pdf) if target]

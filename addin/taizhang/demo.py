@@ -16,6 +16,7 @@ from pathlib import Path
 
 from taizhang import actions, journal, rules
 from taizhang.actions import Context, Progress
+from taizhang.books.disk import refuse_no_folder
 from taizhang.books.grids import read_sheets
 from taizhang.books.ledgers import open_ledger
 from taizhang.books.package import Package
@@ -58,6 +59,7 @@ _PEOPLE = ("王工", "李工", "陈科员", "林科员", "黄主任", "吴科员
 
 def run(folder: Path, progress: Progress) -> Iterator[str]:
     """Run the loop into a new folder; yield what to tell, line by line."""
+    refuse_no_folder(folder)
     if folder.exists() and any(folder.iterdir()):
         raise LedgerError(Stop.EXISTS, path=folder)
     ledger, sent, back = folder / LEDGER_NAME, folder / "下发", folder / "交回"

@@ -11,6 +11,7 @@ class Stop(Enum):
     MISSING_FILE = "{path}：找不到这个文件。请检查路径和文件名后重试。"
     MISSING_PATH = "{path}：找不到这个文件或文件夹。请检查路径后重试。"
     IS_FOLDER = "{path}：这是文件夹，不是文件。请指定一个具体的文件。"
+    NOT_A_FOLDER = "{path}：这是文件，不是文件夹。请换一个文件夹，或先把这个文件移走。"
     NOT_A_WORKBOOK = "{path}：不是能读取的 Excel 工作簿。请用 Excel 或 WPS 打开，另存为 .xlsx 后重试。"
     EMPTY_FILE = "{path}：文件是空的。请重新取得这个文件。"
     WRONG_KIND = "{path}：只能存为 {kind}。请把文件名改成以 {kind} 结尾后重试。"

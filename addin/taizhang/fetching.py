@@ -70,6 +70,7 @@ def fetch(where: Path, folder: Path, context: Context, way: Way) -> Fetched:
     New is what came after the last fetch, at the first one since the first dispatch. A message of
     whom nobody knew is looked at again each time: its sender may have been listed since.
     """
+    disk.refuse_no_folder(folder)
     ledger = ledgers.open_ledger(where).ledger
     if not ledger.batches:
         raise LedgerError(Stop.NOTHING_SENT, path=where)

@@ -67,6 +67,7 @@ class Drafted:
 
 def draft(where: Where, folder: Path, target: Path, context: Context, asked: Asked) -> Drafted:
     """Write an .eml for every department that is asked for and can be reached; one that is there already is left."""
+    disk.refuse_no_folder(target)
     opened = ledgers.open_ledger(where)
     bag = mailbag(opened.ledger.with_wordings(), str(opened.path), folder, context, asked)
     on = f"_{context.now:%Y%m%d}" if asked.kind is Kind.REMINDER else ""
@@ -98,6 +99,7 @@ def mailbag(
 ) -> Mailbag:
     """Return the letters asked for with their workbooks out of `folder`; who cannot be written is told, and stops nobody."""
     disk.refuse_missing([folder])
+    disk.refuse_no_folder(folder)
     batch = batch_of(ledger, where, asked.period)
     listed = mailing.awaited(ledger, batch, asked.kind, departments(ledger, batch, asked.only))
     files = [file for file in listed if wanted(batch, file)]

@@ -16,6 +16,7 @@ from taizhang import ribbon, tables
 from taizhang.books.live import OpenBook
 from taizhang.books.memory import MemoryProgram
 from taizhang.errors import LedgerError, Stop
+from taizhang.mail import accounts
 
 WORKBOOK = Path(__file__).parents[2] / "workbook"
 
@@ -177,3 +178,37 @@ def test_a_mistyped_folder_of_lists_is_said_once(desk, capsys, act):
     more = ["-o", desk.folder / "草稿"] if act == "draft" else ["--dry-run"]
     found = said(capsys, "mail", act, desk.path, nowhere, *more)
     assert found == (2, "", f"{nowhere}：找不到这个文件或文件夹。请检查路径后重试。\n")
+
+
+# A file where a folder was meant
+
+FOLDERS = (
+    *("split 台账.xlsx -o", "summary 台账.xlsx --cards", "summary 台账.xlsx --cards-pdf"),
+    *("mail draft 台账.xlsx 下发 -o", "mail fetch 台账.xlsx -o", "demo -o"),
+)
+
+
+@pytest.mark.parametrize("command", [*FOLDERS, "mail draft 台账.xlsx"])
+@pytest.mark.parametrize("below", ["", "/九月"])
+def test_a_file_is_no_folder_and_nothing_is_written(desk, mailbox, capsys, monkeypatch, command, below):
+    proposed = accounts.proposed("office@example.cn", "127.0.0.1:1", "127.0.0.1:1")
+    accounts.write_settings(proposed)
+    monkeypatch.chdir(desk.folder)
+    (desk.folder / "通知.txt").write_text("通知", encoding="utf-8")
+    before = files(desk.folder)
+    more = ["-o", "草稿"] if command == "mail draft 台账.xlsx" else []
+    code, out, err = said(capsys, *command.split(), f"通知.txt{below}", *more)
+    assert (code, out) == (2, "")
+    if more and below:
+        assert err == "通知.txt/九月：找不到这个文件或文件夹。请检查路径后重试。\n"
+    else:
+        assert err == "通知.txt：这是文件，不是文件夹。请换一个文件夹，或先把这个文件移走。\n"
+    assert files(desk.folder) == before
+
+
+def test_nor_is_it_one_for_a_file_that_is_to_be_written(desk, capsys):
+    notice = desk.folder / "通知.csv"
+    notice.write_text("年度,2020\n目标任务,完成时限,牵头部门\n压缩开办时间,12月底,区发改局\n", encoding="utf-8")
+    code, _, err = said(capsys, "new", notice, "-o", notice / "台账.xlsx", "--year", "2020")
+    assert code == 2
+    assert err == f"{notice}：这是文件，不是文件夹。请换一个文件夹，或先把这个文件移走。\n"

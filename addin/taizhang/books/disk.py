@@ -7,6 +7,7 @@ import glob
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -41,6 +42,25 @@ def _is_gone(path: Path) -> bool:
     return False
 
 
+def refuse_no_folder(folder: Path) -> None:
+    """Raise LedgerError where a file stands in the place of a folder, or of one above it."""
+    for one in (folder, *folder.parents):
+        if _is_no_folder(one):
+            raise LedgerError(Stop.NOT_A_FOLDER, path=one)
+
+
+def _is_no_folder(path: Path) -> bool:
+    with contextlib.suppress(OSError):  # not there, or not to be looked at: that is told when it is written to
+        return not stat.S_ISDIR(path.stat().st_mode)
+    return False
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, with those above it, where it is not there."""
+    refuse_no_folder(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
 def fingerprint(data: bytes) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
@@ -50,7 +70,7 @@ def replace_file(path: Path, data: bytes) -> None:
     """Put `data` where `path` is, all or nothing."""
     temporary = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         handle, name = tempfile.mkstemp(prefix=_aside(path), suffix=_TEMPORARY, dir=path.parent)
         os.close(handle)
         temporary = Path(name)
@@ -90,7 +110,7 @@ def staged(made: Mapping[Path, bytes]) -> Iterator[None]:
     try:
         try:
             for path, data in made.items():
-                path.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(path.parent)
                 write_through(aside[path], data)
         except OSError as error:
             raise LedgerError(Stop.CANNOT_WRITE, path=path, reason=reason(error)) from error

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from taizhang.books.disk import content_of, reason, replace_file, sweep
+from taizhang.books.disk import content_of, make_folder, reason, replace_file, sweep
 from taizhang.books.locks import locked
 from taizhang.errors import LedgerError, Stop
 from taizhang.journal import HASH_LENGTH, Act, Head
@@ -70,7 +70,7 @@ def back_up(path: Path, data: bytes, act: Act) -> Path:
     folder = path.parent / BACKUPS
     stem = f"{path.stem}_{act.at:%Y%m%d-%H%M%S}_{act.name}"
     try:
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
         candidates = (folder / f"{stem}{f'_{n}' if n else ''}{path.suffix}" for n in range(1000))
         target = next(path for path in candidates if not path.exists())
     except OSError as error:
