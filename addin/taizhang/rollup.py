@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
 from functools import cached_property
@@ -74,6 +74,7 @@ class Entry:
     ledger: str = ""
     sha256: str = ""
     written: str = ""
+    folder: str = ""
 
     @property
     def period(self) -> Period:
@@ -121,6 +122,7 @@ def counted(ledger: Ledger, record: Journal, file: File, sha256: str, basis: Bas
         ledger=ledger.id,
         sha256=sha256,
         written=max((line.at for line in record.lines), default=""),
+        folder=in_line(file.folder, _NAME),
     )
 
 
@@ -157,10 +159,14 @@ def _beaten(other: Entry, first: Entry) -> Left:
 
 @dataclass(frozen=True)
 class Rollup:
-    """All ledgers together: what is counted, by region and 旬, and what is left out."""
+    """All ledgers together: what is counted, by region and 旬, and what is left out.
+
+    `joined` names the folders whose ledgers were taken for one region's and met in a 旬, by that region.
+    """
 
     entries: tuple[Entry, ...]
     left: tuple[Left, ...] = ()
+    joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def periods(self) -> tuple[Period, ...]:
@@ -224,8 +230,21 @@ class Rollup:
 
 def rolled(entries: Iterable[Entry], left: Iterable[Left] = ()) -> Rollup:
     """Return all entries together, in whatever order they come."""
-    kept, beaten = settled(entries)
-    return Rollup(kept, tuple(sorted((*left, *beaten))))
+    found = tuple(entries)
+    kept, beaten = settled(found)
+    return Rollup(kept, tuple(sorted((*left, *beaten))), _joined(found))
+
+
+def _joined(entries: Iterable[Entry]) -> dict[str, tuple[str, ...]]:
+    """Return the folders whose ledgers met under one region's name in a 旬, by region: some may be another's."""
+    met: dict[tuple[str, Period], set[str]] = defaultdict(set)
+    for one in entries:
+        met[one.region, one.period].add(one.folder)
+    found: dict[str, set[str]] = defaultdict(set)
+    for (region, _), folders in met.items():
+        if len(folders) > 1:
+            found[region] |= folders
+    return {region: tuple(sorted(found[region])) for region in sorted(found)}
 
 
 def lightened(found: Iterable[Entry | Left]) -> Iterator[Entry | Left]:

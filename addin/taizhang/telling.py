@@ -397,11 +397,20 @@ def rollover_lines(done: RolledOver) -> Iterator[str]:
 # rollup
 
 
+_FOLDERS = 5  # that a sentence names at most
+
+
 def rollup_lines(done: RolledUp) -> Iterator[str]:
     """Yield the headline, which regions are missing, and every file that was left out with what to do."""
     found = done.found
     groups = "，".join(f"{group} {count} 项" for group, count in found.total.groups.items())
     yield f"已生成汇总 {done.path}：{len(found.regions)} 个地区，{len(found.entries)} 本台账。"
+    for region, folders in found.joined.items():
+        named = "、".join(folders[:_FOLDERS]) + ("等" if len(folders) > _FOLDERS else "")
+        yield (
+            f"　{named} {len(folders)} 个文件夹的制表单位（或台账名称）相同，都是“{region}”，算作一个地区；"
+            "要分开算的，请加 --by-folder。"
+        )
     yield f"{found.latest.title}共 {found.total.tasks} 项：{groups}。"
     for region, period in found.missing.items():
         yield f"　{region}：没有{found.latest.title}的台账，最近的是{period.title}。"

@@ -210,6 +210,25 @@ def test_ledgers_without_an_id_are_not_taken_for_one() -> None:
     assert "有两本台账" in done.left[0].reason
 
 
+def met(*places: tuple[str, str], days: tuple[date, ...] = (TODAY, TODAY, TODAY)) -> dict[str, tuple[str, ...]]:
+    """Return what is told of ledgers by their regions and folders."""
+    found = [
+        replace(entry(book(GRID), f"{n}.xlsx"), region=region, folder=folder, as_of=day)
+        for n, ((region, folder), day) in enumerate(zip(places, days, strict=False))
+    ]
+    return dict(rolled(found).joined)
+
+
+def test_folders_that_were_taken_for_one_region_are_named() -> None:
+    assert met(("营商办", "甲县"), ("营商办", "乙县"), ("晋江市", "丙县")) == {"营商办": ("乙县", "甲县")}
+
+
+def test_folders_are_not_named_where_no_ledger_had_to_give_way() -> None:
+    assert met(("甲县", "甲县"), ("乙县", "乙县")) == {}
+    assert met(("营商办", "甲县"), ("营商办", "甲县")) == {}
+    assert met(("营商办", "8月"), ("营商办", "9月"), days=(DAYS[0], TODAY)) == {}
+
+
 # the sheets
 
 

@@ -260,6 +260,15 @@ def test_folders_name_the_regions_where_ledgers_share_a_unit(tmp_path, capsys):
     assert [one["region"] for one in told["regions"]] == ["晋江市", "石狮市"]
 
 
+def test_folders_taken_for_one_region_are_said_with_the_headline(tmp_path, capsys):
+    for name in ("晋江市", "石狮市"):
+        ledger(tmp_path / "交来" / name / "台账.xlsx", unit="市营商办")
+    said = "　晋江市、石狮市 2 个文件夹的制表单位（或台账名称）相同，都是“市营商办”，算作一个地区；要分开算的，请加 --by-folder。"
+    for more, told in (((), [said]), (("--by-folder",), [])):
+        main(["rollup", str(tmp_path / "交来"), "-o", str(tmp_path / "汇总.xlsx"), *more])
+        assert [line for line in capsys.readouterr().out.splitlines() if "一个地区" in line] == told
+
+
 def test_a_ledger_without_a_fixed_day_counts_for_the_day_that_is_given(tmp_path, capsys):
     ledger(tmp_path / "交来" / "台账.xlsx", as_of=None)
     target = tmp_path / "汇总.xlsx"
