@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +22,7 @@ from taizhang.books.delta import formulas_on
 from taizhang.books.file import BACKUPS, head_record
 from taizhang.books.ledgers import open_ledger
 from taizhang.books.live import OpenBook
+from taizhang.books.looks import filter_to, filtered, print_to, printed
 from taizhang.books.memory import MemoryProgram
 from taizhang.books.package import Package
 from taizhang.checking import check, clear
@@ -64,6 +66,7 @@ def look_of(sheet) -> Looked:
     lists = {str(one.sqref): (one.type, one.formula1, one.prompt) for one in sheet.data_validations.dataValidation}
     page = (sheet.print_area, sheet.print_title_rows, sheet.page_setup.orientation, sheet.page_setup.paperSize)
     whole = {"charts": charts, "merged": merged, "lists": lists, "page": page, "freeze": sheet.freeze_panes}
+    whole["filter"] = sheet.auto_filter.ref
     return {"cells": cells, "rules": rules, "heights": heights, "state": sheet.sheet_state, **whole}
 
 
@@ -248,6 +251,30 @@ def test_a_filter_that_holds_rows_back_is_lifted_and_told(twin: Twin) -> None:
     twin.both(lambda where, context: actions.merge_files(where, [twin.desk.back], context))
     twin.both(lambda where, context: actions.apply(where, context))
     assert any("筛选已取消" in note for note in twin.open.notes)
+
+
+def test_what_was_printed_and_filtered_short_reaches_the_last_row_with_the_next_write(twin: Twin) -> None:
+    twin.desk.fill(FGJ, progress="已办结", percent=1)
+    twin.both(lambda where, context: actions.merge_files(where, [twin.desk.back], context))
+    for path in (twin.desk.path, None):
+        package = Package.load(path.read_bytes()) if path else twin.program.package
+        for name in (tables.JOURNAL, tables.JOINT):  # as they were when the ledger was made
+            for there, give in ((printed, print_to), (filtered, filter_to)):
+                area = there(package, name)
+                assert area
+                give(package, name, replace(area, bottom=area.top + 1))
+        if path:
+            path.write_bytes(package.dump())
+    twin.both(lambda where, context: actions.apply(where, context))
+    book_ = load_workbook(twin.desk.path)
+    names = Package.load(twin.desk.path.read_bytes()).parts.data("xl/workbook.xml").decode()
+    for name in (tables.JOURNAL, tables.JOINT):
+        sheet = book_[name]
+        bottom = max(row[0].row for row in sheet.iter_rows() if any(cell.value is not None for cell in row))
+        assert sheet.print_area.endswith(f"${bottom}")
+        assert sheet.auto_filter.ref.endswith(str(bottom))
+        filter_area = sheet.auto_filter.ref.replace("A3:", "$A$3:$").replace(str(bottom), f"${bottom}")
+        assert f"!{filter_area}</definedName>" in names
 
 
 def lock_sheet(package: Package, sheet: str) -> None:

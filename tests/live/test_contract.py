@@ -7,6 +7,7 @@ the last tests hold all hosts to the same outcome once `live` has written for th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -19,7 +20,7 @@ from taizhang.books.base import Program
 from taizhang.books.delta import blocks, content_at, difference
 from taizhang.books.grids import read_sheets
 from taizhang.books.live import OpenBook
-from taizhang.books.looks import relock
+from taizhang.books.looks import filter_to, filtered, relock
 from taizhang.books.marks import mark
 from taizhang.books.memory import MemoryProgram
 from taizhang.books.package import Package
@@ -160,6 +161,13 @@ def test_locks_follow(opened) -> None:
     after = rewritten(opened(), lambda package: relock(package, "表", {(1, 4): "text_derived", (2, 4): "text_open"}))
     sheet = load_workbook(BytesIO(after.dump()))["表"]
     assert [sheet.cell(row, 4).protection.locked for row in (1, 2)] == [True, False]
+
+
+def test_a_filter_follows(opened) -> None:
+    wanted = Area(1, 1, 2, 4)
+    program = opened(replace(PLAIN, filter=Area(1, 1, 1, 4)))
+    after = rewritten(program, lambda package: filter_to(package, "表", wanted))
+    assert filtered(after, "表") == wanted
 
 
 def test_areas_are_few_and_cover_each_place_once() -> None:

@@ -135,6 +135,9 @@ class Program(Protocol):
     def print_to(self, sheet: str, area: Area) -> None:
         """Give a sheet another print area."""
 
+    def filter_to(self, sheet: str, area: Area) -> None:
+        """Give a sheet's filter, which holds no rows back, another area, its header included."""
+
     def put(self, sheet: Sheet, after: str | None) -> str:
         """Put a rendered sheet in: in the place of its namesake, or after the tab named, first for None.
 

@@ -80,7 +80,7 @@ class Carrier:
                 self._formulas(name, formulas)
 
     def _sheet(self, delta: SheetDelta) -> None:
-        if delta.contents and self.program.unfiltered(delta.sheet):
+        if (delta.contents or delta.filtered) and self.program.unfiltered(delta.sheet):
             self.notes.append(f"“{delta.sheet}”的筛选已取消（写入前要显示全部行），需要时请重新筛选。")
         for dressing in delta.dressed:
             self.program.dress(delta.sheet, dressing.like, dressing.area)
@@ -94,6 +94,8 @@ class Carrier:
             self.program.recolour(delta.sheet, column, dict(colours))
         if delta.printed:
             self.program.print_to(delta.sheet, delta.printed)
+        if delta.filtered:
+            self.program.filter_to(delta.sheet, delta.filtered)
 
     def _looks(self, delta: SheetDelta) -> None:
         formats, fills, locks = dict[Place, str](), dict[Place, str](), dict[Place, bool]()

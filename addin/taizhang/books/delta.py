@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from taizhang.books.looks import printed
+from taizhang.books.looks import filtered, printed
 from taizhang.books.marks import colour_of
 from taizhang.books.notes import notes_of
 from taizhang.books.package import Element, Grid, Package, area, child, children, local, tag, unescaped
@@ -58,12 +58,12 @@ class SheetDelta:
     notes: Mapping[Place, str | None]
     colours: Mapping[int, Mapping[str, str]]
     printed: Area | None = None
+    filtered: Area | None = None
 
     def __bool__(self) -> bool:
         """Return whether anything changed."""
-        return bool(
-            self.dressed or self.contents or self.looks or self.heights or self.notes or self.colours or self.printed
-        )
+        looks = self.dressed or self.looks or self.heights or self.colours
+        return bool(looks or self.contents or self.notes or self.printed or self.filtered)
 
 
 @dataclass(frozen=True)
@@ -224,10 +224,10 @@ def _sheet(name: str, old: Package, new: Package, looks: tuple[Looks, Looks]) ->
             if look != former:
                 changed[place], past[place] = look, former
     contents |= {(row, column): None for row in was.rows for column in was.cells(row) if column not in now.cells(row)}
-    colours = _colours(old, new, name)
-    return SheetDelta(
-        name, dressed, contents, formats, changed, past, dict(_heights(was, now, like)), notes, colours, print_area
-    )
+    colours, heights = _colours(old, new, name), dict(_heights(was, now, like))
+    reach = filtered(new, name)
+    filter_area = reach if reach != filtered(old, name) else None
+    return SheetDelta(name, dressed, contents, formats, changed, past, heights, notes, colours, print_area, filter_area)
 
 
 def _held(cell: Element | None) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from taizhang import journal, tables
 from taizhang.books.delta import content_in
 from taizhang.books.disk import fingerprint
-from taizhang.books.looks import grow_rows, print_to, printed, recolour, relock, show_shares
+from taizhang.books.looks import filter_to, filtered, grow_rows, print_to, printed, recolour, relock, show_shares
 from taizhang.books.marks import mark
 from taizhang.books.package import Cached, Package, PackageError
 from taizhang.books.render import scratch
@@ -121,6 +121,7 @@ def edited(
     for sheet, cells in corrected.items():  # at once: every call reads and writes its whole sheet
         package.set_cells(sheet, cells)
     edit.journal(written)
+    edit.reach()
     put = (*puts, *_changed_stores(before, after), *edit.puts)
     edit.freshness({sheet.name for sheet in put})
     _put(package, put, source.path, source.grids)
@@ -187,6 +188,7 @@ class _Edit:
         self.as_of = as_of
         self.package = package
         self.puts: list[Sheet] = []  # sheets that do not exist yet
+        self._bottoms = {name: max(one.rows) for name, one in source.reading.blocks.items() if one.rows}  # last rows
 
     def all(self) -> None:
         """Edit every sheet that shows the ledger."""
@@ -223,7 +225,7 @@ class _Edit:
         self.package.dress_rows(block.sheet, fresh, like=max(known, default=block.header_row + 1))
         self.package.set_cells(block.sheet, cells)
         grow_rows(self.package, block.sheet, grown)
-        self._print_all(block.sheet, max(rows, default=0))
+        self._bottoms[block.sheet] = max(rows, default=0)  # a row without a task is there to be filled in
         relock(self.package, block.sheet, self._locks(block))
         recolour(self.package, block.sheet, block.places["status"], self.after.settings.colours)
         if tables.GUIDE in self.package.sheet_names:
@@ -251,11 +253,19 @@ class _Edit:
         said = {task.code for task in self.before.tasks if task.cells}
         return frozenset(task.code for task in self.after.tasks if not task.cells and task.code in said)
 
-    def _print_all(self, sheet: str, bottom: int) -> None:
-        """Have every task printed: those below the print area came later."""
-        area = printed(self.package, sheet)
-        if area and area.bottom < bottom:
-            print_to(self.package, sheet, replace(area, bottom=bottom))
+    def reach(self) -> None:
+        """Have every line of the tables printed, and filtered with the others: those below the areas came later."""
+        for sheet, bottom in self._bottoms.items():
+            for there, give in ((printed, print_to), (filtered, filter_to)):
+                area = there(self.package, sheet)
+                if area and area.bottom < bottom:
+                    give(self.package, sheet, replace(area, bottom=bottom))
+
+    def _add(self, block: Block, records: Sequence[Mapping[str, Content]]) -> None:
+        """Append records below a table's last line."""
+        first = self.package.append_rows(block.sheet, [_laid_out(record, block.places) for record in records])
+        if records:
+            self._bottoms[block.sheet] = first + len(records) - 1
 
     def _joint(self) -> None:
         block, rows = self.reading.blocks[tables.JOINT], self.reading.report_rows
@@ -278,7 +288,7 @@ class _Edit:
         first = self._next_row(block.sheet)
         fresh = [key for key in keys if key not in rows]
         records = [office.joint_record(self.after, key, row, borrowing) for row, key in enumerate(fresh, first)]
-        self.package.append_rows(block.sheet, [_laid_out(record, block.places) for record in records])
+        self._add(block, records)
 
     def _left_behind(self, block: Block) -> dict[tuple[int, int], Content]:
         """Return blanks for the row of a lead that now leads alone: its report stands in 工作台账 again."""
@@ -334,13 +344,12 @@ class _Edit:
             cells |= {(row, block.places[key]): value for key, value in changed.items() if key in block.places}
         self.package.set_cells(block.sheet, cells)
         records = [item_record(self.after, one, place[one.code], block.places, borrowing) for one in fresh]
-        self.package.append_rows(block.sheet, [_laid_out(record, block.places) for record in records])
+        self._add(block, records)
         grown |= {place[one.code]: _height(r, register.columns) for one, r in zip(fresh, records, strict=True)}
         grow_rows(self.package, block.sheet, grown)
         filled = (item for item in items if item.cells)
         formats = (formats_of(item, block.places, place[item.code]) for item in filled)
         show_shares(self.package, block.sheet, {at: share for found in formats for at, share in found.items()})
-        self._print_all(block.sheet, max(place.values(), default=0))
 
     def _settings(self) -> None:
         block = self.reading.blocks[tables.SETTINGS]
@@ -372,7 +381,7 @@ class _Edit:
             if word in listed and deadline.due and not same(deadline.due, block.rows[listed[word]].get("due"))
         }
         self.package.set_cells(block.sheet, moved)
-        self.package.append_rows(block.sheet, [_laid_out(record, block.places) for record in fresh])
+        self._add(block, fresh)
 
     def _next_row(self, sheet: str) -> int:
         """Return the row that is appended to next: the one below the last that holds anything."""
@@ -444,7 +453,7 @@ class _Edit:
         """Append records to a table's sheet, or have the sheet put if it holds none whose looks they could take."""
         block = self.reading.blocks.get(table.sheet)
         if block and block.rows:
-            self.package.append_rows(table.sheet, [_laid_out(record, block.places) for record in records])
+            self._add(block, records)
         else:
             self.puts.append(made())
 

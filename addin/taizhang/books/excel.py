@@ -234,6 +234,13 @@ class ExcelProgram:
         """Give a sheet another print area."""
         self.book.sheets[sheet].page_setup.print_area = self._range(sheet, area).address
 
+    def filter_to(self, sheet: str, area: Area) -> None:
+        """Give a sheet's filter another area; macOS is left to take in the rows below when it next filters."""
+        found = self.book.sheets[sheet].api
+        if not self.scripted and found.AutoFilterMode:
+            found.AutoFilterMode = False
+            self._range(sheet, area).api.AutoFilter()
+
     def put(self, sheet: Sheet, after: str | None) -> str:
         """Put a rendered sheet in; it is drawn in a workbook of its own, and moved in from there.
 

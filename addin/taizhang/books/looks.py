@@ -18,7 +18,7 @@ from taizhang.books.package import (
     set_attribute,
 )
 from taizhang.layout.parts import Area
-from taizhang.places import Place, column_letter
+from taizhang.places import Place, column_letter, reference
 from taizhang.styles import STYLES
 
 
@@ -35,30 +35,53 @@ def grow_rows(package: Package, sheet: str, needed: Mapping[int, float]) -> None
 
 def printed(package: Package, sheet: str) -> Area | None:
     """Return a sheet's print area, None where it has none or one of several parts."""
-    found = _printed(package, sheet)
+    found = _name(package, sheet, _PRINT_AREA)
     return None if found is None else area((found.text or "").rpartition("!")[2].replace("$", ""))
 
 
 def print_to(package: Package, sheet: str, wanted: Area) -> None:
     """Give a sheet that has a print area another one."""
-    found = _printed(package, sheet)
-    if found is not None and printed(package, sheet) != wanted:
-        package.parts.edit(package.workbook)
-        found = _printed(package, sheet)
-        assert found is not None
-        left, right = column_letter(wanted.left), column_letter(wanted.right)
-        where = (found.text or "").rpartition("!")[0]
-        found.text = f"{where}!${left}${wanted.top}:${right}${wanted.bottom}"
+    if printed(package, sheet) != wanted:
+        _point(package, sheet, _PRINT_AREA, wanted)
 
 
-def _printed(package: Package, sheet: str) -> etree._Element | None:
+def filtered(package: Package, sheet: str) -> Area | None:
+    """Return what a sheet's filter is for, None where it has none."""
+    found = child(package.parts.root(package.part_of(sheet)), "autoFilter")
+    return None if found is None else area((found.get("ref") or "").replace("$", ""))
+
+
+def filter_to(package: Package, sheet: str, wanted: Area) -> None:
+    """Give a sheet that has a filter another area to filter."""
+    if filtered(package, sheet) in (None, wanted):
+        return
+    found = child(package.parts.edit(package.part_of(sheet)), "autoFilter")
+    assert found is not None
+    found.set("ref", f"{reference(wanted.top, wanted.left)}:{reference(wanted.bottom, wanted.right)}")
+    _point(package, sheet, _FILTER_AREA, wanted)
+
+
+def _point(package: Package, sheet: str, name: str, wanted: Area) -> None:
+    """Have a built-in name of a sheet, where it has one, mean another area."""
+    if _name(package, sheet, name) is None:
+        return
+    package.parts.edit(package.workbook)
+    found = _name(package, sheet, name)
+    assert found is not None
+    left, right = column_letter(wanted.left), column_letter(wanted.right)
+    where = (found.text or "").rpartition("!")[0]
+    found.text = f"{where}!${left}${wanted.top}:${right}${wanted.bottom}"
+
+
+def _name(package: Package, sheet: str, name: str) -> etree._Element | None:
+    """Return the built-in name of a sheet, None where it has none."""
     names = child(package.parts.root(package.workbook), "definedNames")
     place = str(package.sheet_names.index(sheet))
-    told = (one for one in children(names) if one.get("name") == _PRINT_AREA) if names is not None else ()
+    told = (one for one in children(names) if one.get("name") == name) if names is not None else ()
     return next((one for one in told if one.get("localSheetId") == place), None)
 
 
-_PRINT_AREA = "_xlnm.Print_Area"
+_PRINT_AREA, _FILTER_AREA = "_xlnm.Print_Area", "_xlnm._FilterDatabase"
 
 
 def relock(package: Package, sheet: str, wanted: Mapping[Place, str]) -> None:

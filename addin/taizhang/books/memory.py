@@ -242,6 +242,11 @@ class MemoryProgram:
         self._change()
         looks.print_to(self.package, sheet, area)
 
+    def filter_to(self, sheet: str, area: Area) -> None:
+        """Give a sheet's filter another area."""
+        self._change()
+        looks.filter_to(self.package, sheet, area)
+
     def put(self, sheet: Sheet, after: str | None) -> str:
         """Put a rendered sheet in, with what staff have drawn on its namesake."""
         self._change()
