@@ -31,6 +31,7 @@ class Field:
     width: float = 12
     style: str = "words"
     optional: bool = False  # ledgers made before it was there are sound without it
+    hidden: bool = False  # for programs alone: it is neither shown nor printed
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Table:
     def titles(self) -> tuple[str, ...]:
         """Return the headers, in order."""
         return tuple(field.title for field in self.fields)
+
+    @property
+    def hidden(self) -> frozenset[int]:
+        """Return the column numbers of what a sheet we write does not show."""
+        return frozenset(place for place, field in enumerate(self.fields, 1) if field.hidden)
 
     def place(self, key: str) -> int:
         """Return the column number a key has in a sheet we write."""
@@ -95,7 +101,7 @@ JOURNAL_TABLE = Table(
         Field("operator", "操作人", 12),
         Field("operation", "操作", 12),
         Field("file", "来源文件", 30, _LONG),
-        Field("sha256", "文件指纹", 16, _LONG),
+        Field("sha256", "文件指纹", 16, _LONG, hidden=True),
         Field("row", "来源行", 7),
         Field("department", "单位", 16),
         Field("task", BY_KEY["code"].title, 14),
@@ -104,8 +110,8 @@ JOURNAL_TABLE = Table(
         Field("old", "原值", 36, _LONG),
         Field("new", "新值", 36, _LONG),
         Field("overruled", "未采用的值", 30, _LONG),
-        Field("previous", "上条印记", 12, "plain"),
-        Field("hash", "本条印记", 12, "plain"),
+        Field("previous", "上条印记", 12, "plain", hidden=True),
+        Field("hash", "本条印记", 12, "plain", hidden=True),
     ),
 )
 SENT_TABLE = Table(
@@ -117,7 +123,7 @@ SENT_TABLE = Table(
         Field("department", "单位", 20),
         Field("rows", "任务数", 8, "integer"),
         Field("name", "文件名", 50, _LONG),
-        Field("sha256", "文件指纹", 70, _LONG),
+        Field("sha256", "文件指纹", 70, _LONG, hidden=True),
     ),
 )
 POSTS_TABLE = Table(
@@ -129,8 +135,8 @@ POSTS_TABLE = Table(
         Field("to", EMAIL_TITLE, 34, _LONG),
         Field("at", "发送时间", 21),
         Field("outcome", "结果", 10),
-        Field("message_id", "邮件编号", 60, _LONG),
-        Field("sha256", "文件指纹", 70, _LONG),
+        Field("message_id", "邮件编号", 60, _LONG, hidden=True),
+        Field("sha256", "文件指纹", 70, _LONG, hidden=True),
     ),
 )
 SNAPPED = ("percent", "done_on", "reported_on")  # what a snapshot keeps of a lead's report

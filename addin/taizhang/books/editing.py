@@ -14,7 +14,19 @@ from types import MappingProxyType
 from taizhang import journal, tables
 from taizhang.books.delta import content_in
 from taizhang.books.disk import fingerprint
-from taizhang.books.looks import filter_to, filtered, grow_rows, print_to, printed, recolour, relock, show_shares
+from taizhang.books.looks import (
+    filter_to,
+    filtered,
+    grow_rows,
+    hidden,
+    print_to,
+    printed,
+    recolour,
+    relock,
+    show_shares,
+    size_rows,
+    widths,
+)
 from taizhang.books.marks import mark
 from taizhang.books.package import Cached, Package, PackageError
 from taizhang.books.render import scratch
@@ -22,7 +34,7 @@ from taizhang.columns import COLUMNS, DEPARTMENT, ITEM_REGISTERS, Column, Owner,
 from taizhang.errors import LedgerError, Stop
 from taizhang.journal import Act, CellChange, Head, Journal
 from taizhang.layout import freshness, office
-from taizhang.layout.common import store_sheet, value_of
+from taizhang.layout.common import record_height, store_sheet, value_of
 from taizhang.layout.department import base_records, sent_records, sent_sheet
 from taizhang.layout.entering import Borrowing
 from taizhang.layout.namesake import gives_way
@@ -261,11 +273,12 @@ class _Edit:
                 if area and area.bottom < bottom:
                     give(self.package, sheet, replace(area, bottom=bottom))
 
-    def _add(self, block: Block, records: Sequence[Mapping[str, Content]]) -> None:
-        """Append records below a table's last line."""
+    def _add(self, block: Block, records: Sequence[Mapping[str, Content]]) -> int:
+        """Append records below a table's last line; return the first row written."""
         first = self.package.append_rows(block.sheet, [_laid_out(record, block.places) for record in records])
         if records:
             self._bottoms[block.sheet] = first + len(records) - 1
+        return first
 
     def _joint(self) -> None:
         block, rows = self.reading.blocks[tables.JOINT], self.reading.report_rows
@@ -453,9 +466,19 @@ class _Edit:
         """Append records to a table's sheet, or have the sheet put if it holds none whose looks they could take."""
         block = self.reading.blocks.get(table.sheet)
         if block and block.rows:
-            self._add(block, records)
+            first = self._add(block, records)
+            if records and self.package.grid(table.sheet).rows[first].get("ht"):  # that of the last line until now
+                wide = self._widths(table, block)
+                wanted = {row: record_height(table, record, wide) for row, record in enumerate(records, first)}
+                size_rows(self.package, table.sheet, wanted)
         else:
             self.puts.append(made())
+
+    def _widths(self, table: tables.Table, block: Block) -> dict[str, float]:
+        """Return how wide the columns of a table are that show."""
+        own, unseen = widths(self.package, table.sheet), hidden(self.package, table.sheet)
+        places = ((field, block.places.get(field.key, 0)) for field in table.fields)
+        return {field.key: own.get(at, field.width) for field, at in places if at and at not in unseen}
 
 
 def _laid_out(record: Mapping[str, Content], places: Mapping[str, int]) -> list[Content]:

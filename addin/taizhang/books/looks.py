@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
@@ -31,6 +31,17 @@ def grow_rows(package: Package, sheet: str, needed: Mapping[int, float]) -> None
             package.parts.edit(part)
             element.set("ht", f"{height:g}")
             element.set("customHeight", "1")
+
+
+def size_rows(package: Package, sheet: str, wanted: Mapping[int, float]) -> None:
+    """Give rows another height."""
+    rows = package.grid(sheet).rows
+    sized = {number: height for number, height in wanted.items() if rows[number].get("ht") != f"{height:g}"}
+    if sized:
+        package.parts.edit(package.part_of(sheet))
+        for number, height in sized.items():
+            rows[number].set("ht", f"{height:g}")
+            rows[number].set("customHeight", "1")
 
 
 def printed(package: Package, sheet: str) -> Area | None:
@@ -170,12 +181,24 @@ def widths(package: Package, sheet: str) -> dict[int, float]:
     if sheet not in package.sheet_parts():
         return {}
     found: dict[int, float] = {}
-    for one in package.parts.root(package.part_of(sheet)).iter("{*}col"):
-        first, last = (int(one.get(name, "0")) for name in ("min", "max"))
+    for places, one in _columns(package, sheet):
         if one.get("width") and one.get("customWidth") in ("1", "true"):
             width = round(float(one.get("width", "0")) - _PADDING, 2)
-            found |= {place: width for place in range(first, min(last, _LAST_COLUMN) + 1) if width > 0}
+            found |= {place: width for place in places if width > 0}
     return found
+
+
+def hidden(package: Package, sheet: str) -> frozenset[int]:
+    """Return which columns of a sheet do not show."""
+    unseen = (places for places, one in _columns(package, sheet) if one.get("hidden") in ("1", "true"))
+    return frozenset(place for places in unseen for place in places)
+
+
+def _columns(package: Package, sheet: str) -> Iterator[tuple[range, etree._Element]]:
+    """Yield what is said of columns, with the numbers of those it is said of."""
+    for one in package.parts.root(package.part_of(sheet)).iter("{*}col"):
+        first, last = (int(one.get(name, "0")) for name in ("min", "max"))
+        yield range(first, min(last, _LAST_COLUMN) + 1), one
 
 
 _PADDING = 5 / 7  # of a character: the room a column has around its text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from taizhang.columns import Column
@@ -14,6 +14,7 @@ from taizhang.tables import Table
 from taizhang.values import Value, shown
 
 Row = tuple[Cell | None, ...]
+_LEAST = 20.0  # points: the height of a row of one line
 ROOM = 500  # spare rows that look-ups and validation reach below the last one
 
 
@@ -67,7 +68,8 @@ def table_sheet(table: Table, rows: Iterable[Record], *, title: str, note: str) 
         name=table.sheet,
         rows=(top, (Cell(note, "info"),), header(table), *grid),
         widths=widths,
-        heights={1: 36, 2: 20, 3: 26} | heights(grid, widths, table.header_row + 1),
+        heights={1: 36, 2: 20, 3: 26} | heights(grid, widths, table.header_row + 1, hidden=table.hidden),
+        hidden_columns=table.hidden,
         merged=(merged,),
         freeze=(table.header_row + 1, 1),
         filter=Area(table.header_row, 1, bottom, width),
@@ -86,19 +88,31 @@ def store_sheet(table: Table, rows: Iterable[Record]) -> Sheet:
     )
 
 
-def heights(grid: Sequence[Row], widths: Mapping[int, float], first_row: int, least: float = 20) -> dict[int, float]:
-    """Return row heights that show every wrapped cell in full."""
+def heights(
+    grid: Sequence[Row],
+    widths: Mapping[int, float],
+    first_row: int,
+    least: float = _LEAST,
+    hidden: Collection[int] = (),
+) -> dict[int, float]:
+    """Return row heights that show every wrapped cell in full, but for those of hidden columns."""
     return {
         first_row + offset: row_height(
             [
                 (value_of(cell.content), widths.get(place, 8.43))
                 for place, cell in enumerate(row, 1)
-                if cell is not None and cell.content is not None and STYLES[cell.style].wrap
+                if cell is not None and cell.content is not None and place not in hidden and STYLES[cell.style].wrap
             ],
             least,
         )
         for offset, row in enumerate(grid)
     }
+
+
+def record_height(table: Table, record: Mapping[str, Content], widths: Mapping[str, float]) -> float:
+    """Return how high a record's row is where the columns that show, by their keys, have these widths."""
+    wrapped = (field for field in table.fields if field.key in widths and STYLES[field.style].wrap)
+    return row_height(((value_of(record.get(field.key)), widths[field.key]) for field in wrapped), _LEAST)
 
 
 def value_of(content: Content) -> Value:

@@ -462,11 +462,7 @@ def journal_sheet(journal: Journal) -> Sheet:
     sheet = table_sheet(tables.JOURNAL_TABLE, journal_records(journal.lines), title=tables.JOURNAL, note=note)
     place = tables.JOURNAL_TABLE.place
     bottom = max(FIRST_ROW, FIRST_ROW + len(journal.lines) - 1)
-    return replace(
-        sheet,
-        hidden_columns=frozenset({place("previous"), place("hash")}),
-        page=replace(sheet.page, paper="A3", area=Area(1, 1, bottom, place("overruled"))),
-    )
+    return replace(sheet, page=replace(sheet.page, paper="A3", area=Area(1, 1, bottom, place("overruled"))))
 
 
 def journal_records(lines: Sequence[Line]) -> list[dict[str, Content]]:
