@@ -17,6 +17,7 @@ from taizhang.journal import Journal
 from taizhang.layout import department, office
 from taizhang.notice import read_tasks
 from taizhang.periods import Period
+from taizhang.places import column_letter
 
 AS_OF = date(2020, 7, 15)
 
@@ -134,6 +135,31 @@ def test_the_ledger_opens_on_the_task_sheet_with_header_frozen_and_filtered(offi
     assert sheet.column_dimensions["A"].hidden
     assert sheet.page_setup.orientation == "landscape"
     assert sheet.print_title_rows == "$1:$3"
+
+
+def view_of(data, name=tables.LEDGER):
+    """Return where a sheet's scrolled pane begins, and for that pane which cell and which cells are selected."""
+    view = load_workbook(BytesIO(data))[name].sheet_view
+    (chosen,) = (one for one in view.selection if one.pane == view.pane.activePane)
+    return view.pane.activePane, view.pane.topLeftCell, chosen.activeCell, chosen.sqref
+
+
+def test_a_department_sees_what_it_fills_in_first_and_the_cursor_stands_there(sent):
+    first = f"{column_letter(department.PLACES[DEPARTMENT[0].key])}4"
+    for data in sent.values():
+        if tables.LEDGER in load_workbook(BytesIO(data)).sheetnames:
+            assert view_of(data) == ("bottomRight", first, first, first)
+
+
+def test_the_office_begins_at_the_first_task(office_bytes):
+    assert view_of(office_bytes) == ("bottomRight", "E4", "E4", "E4")
+
+
+def test_the_guide_says_how_to_print(office_bytes):
+    told = [
+        row[2].value for row in load_workbook(BytesIO(office_bytes))[tables.GUIDE].iter_rows() if row[1].value == "打印"
+    ]
+    assert told == ["打印时只打当前工作表，不要选“整个工作簿”。"]
 
 
 def test_derived_identity_and_composed_cells_are_locked_and_nothing_else(office_bytes, ledger):

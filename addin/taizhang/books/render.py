@@ -131,7 +131,10 @@ def _draw(drawn: Any, sheet: Sheet, formats: _Formats, target: Any, apart: bool)
         drawn.put_rows(rows, formats.numbers)
     _join(drawn, sheet, formats)
     if sheet.freeze:
-        drawn.freeze_panes(*(place - 1 for place in sheet.freeze))
+        row, column = sheet.freeze
+        drawn.freeze_panes(row - 1, column - 1, row - 1, (sheet.first or column) - 1)
+    if sheet.cursor:
+        drawn.set_selection(*_zero_based(Area(*sheet.cursor, *sheet.cursor)))
     if sheet.filter:
         drawn.autofilter(*_zero_based(sheet.filter))
     for rule in sheet.validations:

@@ -101,6 +101,8 @@ def _task_sheet(ledger: Ledger, batch: Batch, part: Assignment, as_of: date, sta
         hidden_columns=frozenset({PLACES["code"]}),
         merged=(Area(1, 2, 1, PLACES["requirement"]),),
         freeze=(FIRST_ROW, PLACES["target"] + 1),
+        first=PLACES[DEPARTMENT[0].key],
+        cursor=(FIRST_ROW, PLACES[DEPARTMENT[0].key]),  # what is to be filled in is what is seen first
         filter=Area(FIRST_ROW - 1, 1, bottom, len(SHOWN)),
         validations=entry_rules(DEPARTMENT, PLACES, FIRST_ROW, bottom),
         conditionals=status_looks(ledger.settings.colours, PLACES["status"], FIRST_ROW, bottom),

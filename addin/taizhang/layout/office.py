@@ -113,6 +113,7 @@ def task_sheet(ledger: Ledger, as_of: date, spare: int = 0) -> Sheet:
         hidden_columns=frozenset({PLACES["code"]}),
         merged=(merged,),
         freeze=(FIRST_ROW, PLACES["target"] + 1),
+        cursor=(FIRST_ROW, PLACES["target"] + 1),
         filter=Area(FIRST_ROW - 1, 1, bottom + spare, _LAST),
         validations=entry_rules(COLUMNS, PLACES, FIRST_ROW, bottom + ROOM),
         conditionals=(

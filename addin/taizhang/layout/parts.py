@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from taizhang.places import Place
 from taizhang.values import Value
 
 
@@ -149,7 +150,8 @@ class Sheet:
     """One sheet as plain data.
 
     `rows` is the grid from A1; `merged` joins areas whose top-left cell holds the content.
-    `protected` locks what its style does not leave open, without a password.
+    `protected` locks what its style does not leave open, without a password. It opens with the column
+    `first` next to the frozen ones, and with the `cursor` in a cell.
     """
 
     name: str
@@ -159,6 +161,8 @@ class Sheet:
     hidden_columns: frozenset[int] = frozenset()
     merged: tuple[Area, ...] = ()
     freeze: tuple[int, int] | None = None
+    first: int = 0
+    cursor: Place | None = None
     filter: Area | None = None
     validations: tuple[Validation, ...] = ()
     conditionals: tuple[Conditional, ...] = ()
