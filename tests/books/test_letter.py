@@ -34,6 +34,7 @@ MANY = ledger_of(
     ],
     {},
 )
+YEARS_LATER = date(2026, 11, 28)
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -41,8 +42,8 @@ def reported(ledger: Ledger, on: date = DAY) -> Report:
     return report_of(ledger.settings, summarise(ledger, on), scorecards(ledger, NEVER, on))
 
 
-def lettered(ledger: Ledger) -> bytes:
-    return letter(reported(ledger), ledger.settings)
+def lettered(ledger: Ledger, on: date = DAY) -> bytes:
+    return letter(reported(ledger, on), ledger.settings)
 
 
 def opened(data: bytes) -> docx.document.Document:
@@ -125,6 +126,20 @@ def test_a_table_that_runs_on_has_its_header_on_every_page(tmp_path):
     rows = [page for page in pages if re.search(r"^ *\d+ +任务 *\d+", page, re.MULTILINE)]
     assert len(rows) > 2
     assert all("截止日期" in page for page in rows)
+
+
+def test_the_days_of_a_task_years_overdue_fit_their_column():
+    (late,) = (one for one in reported(MANY, YEARS_LATER).blocks if isinstance(one, Table) and "逾期天数" in one.head)
+    place = late.head.index("逾期天数")
+    assert late.rows[0][place] == "2342"
+    wide = 0.65 * 10.5  # a digit, in the widest of the fonts a computer may put in the place of 仿宋
+    assert column_widths(late.widths)[place] - 2 * 2.25 >= 4 * wide
+
+
+@pytest.mark.office
+def test_libreoffice_breaks_no_number_of_days(tmp_path):
+    pages = "\n".join(pages_of(lettered(MANY, YEARS_LATER), tmp_path))
+    assert len(re.findall(r"2020-06-30 +2342\b", pages)) == 40
 
 
 @pytest.mark.office
