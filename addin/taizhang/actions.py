@@ -42,7 +42,7 @@ from taizhang.layout.overview import Frame, summary_sheet
 from taizhang.layout.parts import Sheet
 from taizhang.layout.result import Places, read_decisions, read_unmerged, results_sheet, statement_sheet
 from taizhang.layout.scorecards import card_workbook, scores_sheet
-from taizhang.ledger import Cells, Item, Ledger, ReportKey, SentFile, Task, current, new_code
+from taizhang.ledger import Cells, Item, Ledger, Outlived, ReportKey, SentFile, Task, current, new_code
 from taizhang.matching import named_in
 from taizhang.merge import Change, Disposition, FileReport, HeldRow, Outcome
 from taizhang.notice import Notice, NoticeTask
@@ -220,6 +220,7 @@ class StatusReport:
     as_of: date
     states: Mapping[str, State]
     estimated: bool = False  # told from what the ledger holds today, for want of a record of that day
+    outlived: Outlived | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -262,7 +263,12 @@ def _as_it_was(ledger: Ledger, record: Journal, as_of: date | None, context: Con
 def status_of(ledger: Ledger, context: Context, as_of: date | None) -> StatusReport:
     """Return the states of a ledger on `as_of`, or on its own day."""
     day = as_of or as_of_for(ledger, context.now)
-    return StatusReport(ledger, day, ledger.states(day))
+    return StatusReport(ledger, day, ledger.states(day), outlived=_outlived(ledger, context, as_of))
+
+
+def _outlived(ledger: Ledger, context: Context, as_of: date | None) -> Outlived | None:
+    """Return whether today is no day for the ledger, where nobody asked for another."""
+    return None if as_of else ledger.outlived(context.now.date())
 
 
 # split
@@ -277,6 +283,7 @@ class Dispatched:
     folder: Path
     findings: tuple[Finding, ...] = ()
     items: int = 0  # indicators and problems that went along
+    outlived: Outlived | None = None
 
 
 def split(
@@ -319,7 +326,9 @@ def split(
             ledgers.save(opened, after, context.act(journal.SPLIT), as_of)
             opened.host.keep()
     items = sum(len(part.items) for part in parts)
-    return Dispatched(batch.id, sent, folder, () if priority else tuple(_undelivered(after)), items)
+    found = () if priority else tuple(_undelivered(after))
+    outlived = ledger.outlived(context.now.date())
+    return Dispatched(batch.id, sent, folder, found, items, outlived)
 
 
 def _undelivered(ledger: Ledger) -> Iterator[Finding]:
@@ -871,6 +880,7 @@ class Assessed:
     ledger: Ledger
     summary: summary.Summary
     cards: tuple[Scorecard, ...]
+    outlived: Outlived | None = None
 
 
 def summarise(where: Where, context: Context, as_of: date | None = None) -> Assessed:
@@ -887,7 +897,8 @@ def _assessed(opened: ledgers.Opened, ledger: Ledger, context: Context, as_of: d
     record, day = opened.reading.journal, as_of or as_of_for(ledger, context.now)
     then = _as_it_was(ledger, record, as_of, context)
     found = replace(summary.summarise(then.ledger, day), estimated=not then.certain)
-    return Assessed(then.ledger, found, scorecards(then.ledger, record, day))
+    cards = scorecards(then.ledger, record, day)
+    return Assessed(then.ledger, found, cards, _outlived(ledger, context, as_of))
 
 
 def _summary_sheets(opened: ledgers.Opened, ledger: Ledger, found: Assessed, own_day: date) -> list[Sheet]:

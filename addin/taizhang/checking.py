@@ -26,7 +26,7 @@ from taizhang.layout.inspection import Ledgerbook, ledger_findings
 from taizhang.layout.parts import Sheet, Structure
 from taizhang.layout.reading import Block, Grid, read_ledger
 from taizhang.layout.selfcheck import department_findings
-from taizhang.ledger import ReportKey
+from taizhang.ledger import Outlived, ReportKey
 from taizhang.places import Place
 from taizhang.values import Value
 
@@ -54,6 +54,7 @@ class Checked:
     corrected: tuple[Corrected, ...] = ()
     restored: tuple[Finding, ...] = ()
     backup: Path | None = None
+    outlived: Outlived | None = None
 
 
 def clear(where: Where, context: Context) -> Path | None:
@@ -73,7 +74,7 @@ def check(where: Where, context: Context, *, write: bool = False, fix: bool = Fa
     host = ledgers.host_at(where)
     if not (write or fix):
         subject = _subject(host, host.content(), context)
-        return Checked(host.path, subject.as_of, subject.findings)
+        return Checked(host.path, subject.as_of, subject.findings, outlived=subject.outlived)
     with host.holding(force=context.force) as data:
         before = _subject(host, data, context)
         fixed = before.fixed() if fix else _Fixed(data)
@@ -86,7 +87,7 @@ def check(where: Where, context: Context, *, write: bool = False, fix: bool = Fa
         left = {(one.code, one.sheet, one.cell) for one in after.findings}
         restored = [one for one in before.findings if one.code in _RESTORED] if fixed.data is not data else []
         gone = tuple(one for one in restored if (one.code, one.sheet, one.cell) not in left)
-    return Checked(host.path, after.as_of, after.findings, fixed.corrected, gone, backup)
+    return Checked(host.path, after.as_of, after.findings, fixed.corrected, gone, backup, after.outlived)
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,11 @@ class _Ledger:
     def as_of(self) -> date:
         """Return the day dates are judged by."""
         return as_of_for(self.opened.ledger, self.context.now)
+
+    @property
+    def outlived(self) -> Outlived | None:
+        """Return whether that is no day for the ledger."""
+        return self.opened.ledger.outlived(self.context.now.date())
 
     @cached_property
     def book(self) -> Ledgerbook:
@@ -200,6 +206,7 @@ class _Department:
     data: bytes
     context: Context
     sheets: Sheets
+    outlived = None  # nobody computes with it
 
     @property
     def as_of(self) -> date:

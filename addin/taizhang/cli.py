@@ -473,6 +473,7 @@ def _check_told(done: Checked, options: argparse.Namespace) -> Iterator[str]:
         yield "已在单元格上标注，并填写“校验结果”表。"
     if done.backup:
         yield f"写入前的文件备份在 {done.backup}。"
+    yield from telling.outlived_lines(done.outlived)
     if not options.fix and telling.fixable(done):
         yield f"其中 {telling.fixable(done)} 处可以加 --fix 自动更正。"
 
@@ -968,7 +969,8 @@ def _summary(options: argparse.Namespace) -> int:
         written += write_cards(found, folder, context, kind) if folder else []
     if options.json:
         return _print_json({**_summary_json(found), "files": [str(path) for path in written]})
-    _say(telling.summary_line(found))
+    for line in telling.summary_lines(found):
+        _say(line)
     for path in written:
         _say(f"　{path}")
     return CLEAN

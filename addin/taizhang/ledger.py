@@ -89,6 +89,14 @@ class SentFile:
     sha256: str
 
 
+@dataclass(frozen=True)
+class Outlived:
+    """A day that a ledger is computed for only because it is today, and the year it lies long after."""
+
+    as_of: date
+    year: int
+
+
 SENT, UNSURE = "已发出", "不能确定"
 
 
@@ -299,6 +307,15 @@ class Ledger:
         """Return the day the ledger is computed for: 统计日期, or today when that is blank."""
         fixed = self.settings.values["as_of"]
         return fixed if isinstance(fixed, date) else today
+
+    def outlived(self, today: date) -> Outlived | None:
+        """Return how the ledger is computed for a day long after its year, None where it is not or where that is meant.
+
+        Last year's work is still being closed until the end of March; whoever means a later day can fix it.
+        """
+        year, as_of = self.settings.year, self.own_day(today)
+        fixed = isinstance(self.settings.values["as_of"], date)
+        return Outlived(as_of, year) if not fixed and as_of > date(year + 1, 3, 31) else None
 
     def states(self, as_of: date, tasks: Iterable[Task] | None = None) -> dict[str, State]:
         """Return the state of some tasks on a day, of all of them in ledger order where none are given."""

@@ -235,13 +235,13 @@ def _check(desk: Desk, arguments: Sequence[str]) -> Said:
     from taizhang.checking import check
 
     done = check(desk.host, desk.context, write=True)
-    fixable = telling.fixable(done)
+    fixable, doubt = telling.fixable(done), list(telling.outlived_lines(done.outlived))
     if fixable and desk.ask(
         f"{telling.check_count(done)}\n\n其中 {fixable} 处有把握自动更正（可以撤销），现在更正吗？"
     ):
         done = check(desk.host, desk.context, write=True, fix=True)
-        return Said([telling.check_count(done), telling.fixed_count(done)], tables.CHECKS)
-    return Said([telling.check_count(done), "已在单元格上标注，并填写“校验结果”表。"], tables.CHECKS)
+        return Said([telling.check_count(done), telling.fixed_count(done), *doubt], tables.CHECKS)
+    return Said([telling.check_count(done), "已在单元格上标注，并填写“校验结果”表。", *doubt], tables.CHECKS)
 
 
 def _clear(desk: Desk, arguments: Sequence[str]) -> Said:
@@ -491,7 +491,7 @@ def _rollover(desk: Desk, arguments: Sequence[str]) -> Said:
 def _summary(desk: Desk, arguments: Sequence[str]) -> Said:
     from taizhang import actions
 
-    return Said([telling.summary_line(actions.summarise(desk.host, desk.context))], tables.SUMMARY)
+    return Said(list(telling.summary_lines(actions.summarise(desk.host, desk.context))), tables.SUMMARY)
 
 
 def _report(desk: Desk, arguments: Sequence[str]) -> Said:

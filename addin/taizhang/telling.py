@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from taizhang.checking import Checked, Corrected
     from taizhang.deciding import Decided, Item
     from taizhang.fetching import Fetched
+    from taizhang.ledger import Outlived
     from taizhang.mail.incoming import Head
     from taizhang.posting import Drafted, Posted
     from taizhang.returns import Received
@@ -92,6 +93,16 @@ def status_lines(report: StatusReport) -> Iterator[str]:
     """Yield the day, and how many tasks have each status."""
     yield f"统计日期 {report.as_of}，共 {len(report.states)} 项。{_estimated(report.estimated)}"
     yield from (f"　{name}　{count} 项" for name, count in report.counts.items() if count)
+    yield from outlived_lines(report.outlived)
+
+
+def outlived_lines(found: Outlived | None) -> Iterator[str]:
+    """Yield that a ledger is computed for a day long after its year, and how to fix another."""
+    if found:
+        yield (
+            f"统计日期是 {found.as_of}，不在台账年度 {found.year} 年之内。要按当时统计的，请固定统计日期："
+            f"taizhang status 台账.xlsx --as-of {found.year}-12-31 --write（按钮“统计日期”）。"
+        )
 
 
 def _estimated(estimated: bool) -> str:
@@ -106,6 +117,7 @@ def split_lines(sent: Dispatched) -> Iterator[str]:
     more = f"、{sent.items} 行指标和问题" if sent.items else ""
     yield f"批次 {sent.batch}：已生成 {len(sent.files)} 个部门工作簿，共 {rows} 行任务{more}，放在 {sent.folder}。"
     yield from (f"没有发到：{finding.message}" for finding in sent.findings)
+    yield from outlived_lines(sent.outlived)
 
 
 def period_lines(done: PeriodClosed) -> Iterator[str]:
@@ -421,8 +433,9 @@ def rollup_lines(done: RolledUp) -> Iterator[str]:
 # summary
 
 
-def summary_line(done: Assessed) -> str:
-    """Return the headline of 汇总."""
+def summary_lines(done: Assessed) -> Iterator[str]:
+    """Yield the headline of 汇总."""
     found = done.summary
     groups = "，".join(f"{group} {count} 项" for group, count in found.total.groups.items())
-    return f"统计日期 {found.as_of}，共 {found.total.tasks} 项：{groups}。{_estimated(found.estimated)}“汇总”和“成绩单”已更新。"
+    yield f"统计日期 {found.as_of}，共 {found.total.tasks} 项：{groups}。{_estimated(found.estimated)}“汇总”和“成绩单”已更新。"
+    yield from outlived_lines(done.outlived)

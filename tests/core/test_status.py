@@ -4,8 +4,10 @@ from datetime import date, datetime
 
 import pytest
 
+from ledgers import ledger_of
 from taizhang import rules
 from taizhang.deadlines import Deadline, Interval
+from taizhang.ledger import Outlived
 from taizhang.settings import Settings
 from taizhang.status import state_of
 
@@ -98,3 +100,20 @@ def test_every_status_has_a_group_and_the_last_rule_always_holds():
     assert set(rules.GROUP_OF.values()) == set(rules.GROUPS)
     assert rules.STATUS_RULES[-1].when == rules.REPORT_RULES[-1].when == "True"
     assert len(rules.STATUSES) == 10
+
+
+@pytest.mark.parametrize(
+    ("today", "fixed", "outlived"),
+    [
+        (date(2019, 12, 1), None, False),  # next year's ledger, made in time
+        (date(2020, 9, 10), None, False),
+        (date(2021, 3, 31), None, False),  # last year's work is being closed
+        (date(2021, 4, 1), None, True),
+        (date(2026, 11, 28), None, True),
+        (date(2026, 11, 28), date(2020, 12, 31), False),
+        (date(2020, 9, 10), date(2026, 11, 28), False),  # somebody means it
+    ],
+)
+def test_a_ledger_is_outlived_when_only_today_makes_its_day_lie_long_after_its_year(today, fixed, outlived):
+    found = ledger_of([], {}, year=2020, as_of=fixed).outlived(today)
+    assert found == (Outlived(today, 2020) if outlived else None)

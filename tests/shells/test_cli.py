@@ -15,6 +15,8 @@ import taizhang
 from taizhang import tables
 from taizhang.books.package import Package
 from taizhang.cli import main
+from taizhang.gui.desk import WindowDesk, do
+from taizhang.gui.jobs import Job
 from taizhang.layout.department import PLACES
 
 NOTICE = Path(taizhang.__file__).parent / "data" / "notice_2020.txt"
@@ -316,3 +318,42 @@ def test_the_demo_shows_every_kind_of_trouble(tmp_path, capsys):
     assert len(returned) == 29
     assert all(row["差额"] == 0 for row in returned)
     assert sum(row["交回情况"] == "未交回" for row in listed) == 3
+
+
+LONG_AFTER = "不在台账年度 2020 年之内。要按当时统计的，请固定统计日期："
+
+
+@pytest.mark.parametrize(
+    "command", [["status"], ["status", "--write"], ["check"], ["summary"], ["split", "-o", "又", "--priority"]]
+)
+def test_a_day_long_after_the_year_is_told_in_one_line_until_one_is_fixed(
+    ledger, tmp_path, monkeypatch, capsys, command
+):
+    monkeypatch.chdir(tmp_path)
+    package = Package.load(ledger.read_bytes())
+    package.set_cells(tables.LEDGER, {(4, PLACES["priority"]): "是"})
+    ledger.write_bytes(package.dump())
+    name, *more = command
+    code, out, _ = run(capsys, name, ledger, *more)
+    told = [line for line in out.splitlines() if LONG_AFTER in line]
+    assert len(told) == 1
+    assert told[0].startswith(f"统计日期是 {date.today()}")
+    assert "taizhang status 台账.xlsx --as-of 2020-12-31 --write（按钮“统计日期”）。" in told[0]
+    assert run(capsys, "status", ledger, "--as-of", "2020-12-31", "--write")[1].count(LONG_AFTER) == 0
+    if name == "split":
+        shutil.rmtree(tmp_path / "又")
+    if command != ["status", "--write"]:  # which gives the day back to the calendar
+        again, out, _ = run(capsys, name, ledger, *more)
+        assert (again, LONG_AFTER in out) == (code, False)
+
+
+def test_whoever_names_a_day_is_not_told_that_it_lies_after_the_year(ledger, capsys):
+    for command in ("status", "summary"):
+        assert LONG_AFTER not in run(capsys, command, ledger, "--as-of", "2026-01-05")[1]
+
+
+@pytest.mark.parametrize("button", ["check", "status", "summary"])
+def test_the_buttons_tell_a_day_long_after_the_year_too(ledger, button):
+    desk = WindowDesk(ledger, (), Job(lambda job: None))
+    desk.ask = lambda text: False
+    assert sum(LONG_AFTER in line for line in do(desk, button, []).lines) == 1
