@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from taizhang import dispatch, journal, lifecycle, merge, notice, rules, snapshots, summary, tables
+from taizhang import adoption, dispatch, journal, lifecycle, merge, notice, rules, snapshots, summary, tables
 from taizhang.books import disk, editing, ledgers, sources
 from taizhang.books.arrivals.filing import file_evidence
 from taizhang.books.arrivals.office import Office
@@ -401,6 +401,7 @@ class Preview:
     changes: tuple[Change, ...]
     held: tuple[HeldRow, ...]
     findings: tuple[Finding, ...]
+    faults: tuple[Finding, ...] = ()  # that what is accepted would bring into the ledger
 
     @property
     def ours(self) -> tuple[Received, ...]:
@@ -459,10 +460,12 @@ def merge_files(where: Where, sources: Sequence[Path], context: Context) -> Prev
         arrived, reports, findings = _arrived(ledger, _intake(ledger, sources, opened.path, context))
         desk = _Desk.of(opened, arrived)
         del arrived  # of thousands of files; the desk has what was made of it
-        preview = desk.preview(reports, findings)
+        as_of = as_of_for(ledger, context.now)
+        wrong = adoption.faults(desk.ledger, adoption.would_be_adopted(desk.changes, desk.verdicts), as_of)
+        preview = replace(desk.preview(reports, findings), faults=wrong)
         unmerged = [(r.name, f"{r.outcome.title}：{r.reason}") for r in reports if r.outcome is not Outcome.MERGED]
         act = context.act(journal.MERGE)
-        ledgers.save(opened, desk.ledger, act, as_of_for(ledger, context.now), desk.sheets(preview, unmerged))
+        ledgers.save(opened, desk.ledger, act, as_of, desk.sheets(preview, unmerged))
         return preview
 
 
@@ -658,13 +661,17 @@ _WAITS = "　其中的内容列为待定行，没有并入台账。"
 
 @dataclass(frozen=True)
 class Application:
-    """What an apply wrote: how many cells, what is still open, which journal lines, how many problems were listed."""
+    """What an apply wrote: how many cells, what is still open, which journal lines, how many problems were listed.
+
+    `faults` are the errors that what was written has brought.
+    """
 
     written: int
     open: int
     journal: tuple[int, int] | None
     backup: Path | None
     problems: int = 0
+    faults: tuple[Finding, ...] = ()
 
 
 def apply(where: Where, context: Context) -> Application:
@@ -687,7 +694,8 @@ def apply(where: Where, context: Context) -> Application:
         said = {*desk.verdicts, *desk.refused}
         still = sum(c.open or (c.pending and c.id in said) for c in preview.changes) + len(preview.held)
         raised = len(after.items) - len(ledger.items)
-        return Application(_changed_cells(ledger, outcome), still, written.journal, written.backup, raised)
+        wrong = adoption.faults(ledger, adoption.was_adopted(outcome), as_of)
+        return Application(_changed_cells(ledger, outcome), still, written.journal, written.backup, raised, wrong)
 
 
 def _changed_cells(ledger: Ledger, outcome: merge.Applied) -> int:

@@ -344,6 +344,7 @@ def _merge(desk: Desk, arguments: Sequence[str]) -> Said:
     chosen = [Path(folder) / name for name in names] or [Path(folder)]
     preview = actions.merge_files(desk.host, chosen, desk.context)
     lines = [telling.merge_count(preview), telling.cells_count(preview)]
+    lines += telling.wrong_lines(preview.faults, "执行合并后请")
     if preview.held:
         lines.append(f"待定行 {len(preview.held)} 行，原因见“合并结果”。")
     if preview.missing_rows:

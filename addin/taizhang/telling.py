@@ -295,6 +295,7 @@ def merge_lines(preview: Preview) -> Iterator[str]:
     for finding in preview.findings:
         yield f"　{finding.message}"
     yield cells_count(preview)
+    yield from wrong_lines(preview.faults, "执行合并后请")
     for row in preview.held:
         yield f"　待定行：{row.file.name} {row.told}。{why_row(row)}"
     for file, code in preview.missing_rows:
@@ -323,6 +324,15 @@ def cells_count(preview: Preview) -> str:
     """Return how many cells came back, by disposition."""
     totals = "，".join(f"{kind.value} {count}" for kind, count in preview.totals.items() if count)
     return f"交回单元格 {sum(preview.totals.values())} 个：{totals or '无'}。"
+
+
+def wrong_lines(found: Sequence[Finding], please: str = "请") -> Iterator[str]:
+    """Yield how many errors what is adopted brings, with the first of them, and where to see them all."""
+    if found:
+        yield (
+            f"采纳的内容里有 {len(found)} 处填得不对（不影响写入），例如{found[0].place}：{found[0].fault}。"
+            f"{please}运行 taizhang check 台账.xlsx（按钮“校验”）查看。"
+        )
 
 
 def silent_departments(preview: Preview) -> Iterator[str]:
@@ -366,6 +376,7 @@ def apply_lines(done: Application) -> Iterator[str]:
     yield f"已写入 {done.written} 个单元格，还有 {done.open} 项待裁决。"
     if done.problems:
         yield f"新登记问题 {done.problems} 条，列在“问题清单”中，请指定责任单位。"
+    yield from wrong_lines(done.faults)
     if done.journal:
         yield f"变更记录第 {done.journal[0]} 至 {done.journal[1]} 条；写入前的台账备份在 {done.backup}。"
 

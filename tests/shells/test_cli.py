@@ -357,3 +357,13 @@ def test_the_buttons_tell_a_day_long_after_the_year_too(ledger, button):
     desk = WindowDesk(ledger, (), Job(lambda job: None))
     desk.ask = lambda text: False
     assert sum(LONG_AFTER in line for line in do(desk, button, []).lines) == 1
+
+
+def test_what_is_adopted_wrong_is_told_in_one_line_of_the_preview_and_of_the_apply(ledger, capsys):
+    back = edit(ledger, "区发改局", {"progress": "已办结", "percent": 1, "reported_on": date(2099, 1, 1)})
+    told = "采纳的内容里有 3 处填得不对（不影响写入），例如序号"
+    code, out, _ = run(capsys, "merge", ledger, back)
+    assert (code, out.count(told), out.count("执行合并后请运行 taizhang check 台账.xlsx")) == (0, 1, 1)
+    code, out, _ = run(capsys, "apply", ledger)
+    assert (code, out.count(told), out.count("。请运行 taizhang check 台账.xlsx")) == (0, 1, 1)
+    assert "填得不对" not in run(capsys, "apply", ledger)[1]
