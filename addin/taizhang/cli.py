@@ -177,6 +177,7 @@ def _add_check(commands: Any) -> None:
     parser.add_argument("--write", action="store_true", help="在单元格上标注，并填写“校验结果”表")
     parser.add_argument("--fix", action="store_true", help="自动更正有把握的：别名、全角字符、多余的空格等")
     parser.add_argument("--clear", action="store_true", help="只清除以前的标注，不校验")
+    parser.add_argument("--all", action="store_true", help="逐条列出；默认同一种提醒超过5条的只列3条")
 
 
 def _add_status(commands: Any) -> None:
@@ -421,13 +422,11 @@ def _new(options: argparse.Namespace) -> int:
 
     with _progress(options.json) as progress:
         made = new(options.notice, options.target, _context(options, progress), options.year)
-    joint = sum(made.ledger.is_joint(task.code) for task in made.ledger.tasks)
     if options.json:
         found = [finding.as_json() for finding in made.findings]
         return _print_json({"path": str(made.path), "tasks": made.tasks, "findings": found}, bool(found))
-    _say(f"已生成台账 {made.path}：{made.tasks} 项任务，{len(made.ledger.led_by)} 个牵头部门，{joint} 项联合牵头。")
-    for finding in made.findings:
-        _say(telling.told(finding))
+    for line in telling.new_lines(made):
+        _say(line)
     return TOLD if made.findings else CLEAN
 
 
@@ -465,7 +464,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _check_told(done: Checked, options: argparse.Namespace) -> Iterator[str]:
-    yield from telling.check_lines(done)
+    yield from telling.check_lines(done, whole=options.all)
     yield telling.check_count(done)
     if options.fix:
         yield telling.fixed_count(done)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from taizhang.findings import Code, Finding, Severity
+from taizhang import tables
+from taizhang.findings import CATALOGUE, Code, Finding, Severity
 from taizhang.values import Value, figure, shortened, shown
 
 if TYPE_CHECKING:
     from taizhang.actions import (
         Application,
         Assessed,
+        Created,
         Dispatched,
         Listed,
         Moved,
@@ -38,14 +41,56 @@ def told(finding: Finding) -> str:
     return f"[{finding.rule.severity.value} {finding.code.value}] {finding.message}"
 
 
-# check
+# new, check
 
 
-def check_lines(done: Checked) -> Iterator[str]:
-    """Yield what was put right, and every finding."""
+def new_lines(made: Created) -> Iterator[str]:
+    """Yield what is doubtful about the notice, and at last what the ledger holds and what comes next."""
+    from taizhang.columns import INDICATORS
+
+    ledger = made.ledger
+    yield from found_lines(made.findings, f"请运行 taizhang check {made.path} --all")
+    joint = sum(ledger.is_joint(task.code) for task in ledger.tasks)
+    yield f"已生成台账 {made.path}：{made.tasks} 项任务，{len(ledger.led_by)} 个牵头部门，{joint} 项联合牵头。"
+    if items := ledger.items_of(INDICATORS):
+        yield f"从任务内容中提取量化指标 {len(items)} 条，列在“{INDICATORS.sheet}”表，请逐条确认。"
+    yield f"下一步：打开台账核对，再运行 taizhang split {made.path} -o 下发（按钮“生成部门清单”）下清单。"
+
+
+def check_lines(done: Checked, *, whole: bool = False) -> Iterator[str]:
+    """Yield what was put right, and the findings: every one of them, or those of one kind cut short."""
     yield from (f"[已更正] {_corrected(one)}" for one in done.corrected)
     yield from (f"[已恢复] {one.place}：{one.fault}" for one in done.restored)
-    yield from (told(finding) for finding in done.findings)
+    if whole:
+        yield from map(told, done.findings)
+    else:
+        yield from found_lines(done.findings, f"见 --write 写入的“{tables.CHECKS}”，或加 --all")
+
+
+def found_lines(found: Sequence[Finding], whole: str) -> Iterator[str]:
+    """Yield findings, reminders that are many of one kind cut short; `whole` says where all of them are."""
+    kinds: dict[Code, list[Finding]] = defaultdict(list)
+    for one in found:
+        kinds[one.code].append(one)
+    many = {
+        code: those
+        for code, those in kinds.items()
+        if CATALOGUE[code].severity is Severity.REMINDER and len(those) > _MANY
+    }
+    yield from (told(one) for one in found if one.code not in many or one in many[one.code][:_EXAMPLES])
+    for code, those in many.items():
+        rest = those[_EXAMPLES:]
+        numbers = list(dict.fromkeys(shown(one.no) for one in rest if one.no is not None))
+        more = "…" if len(numbers) > _NUMBERED else ""
+        which = f"：序号 {'、'.join(numbers[:_NUMBERED])}{more}" if numbers else ""
+        yield f"[{CATALOGUE[code].severity.value} {code.value}] 还有 {len(rest)} 条{which}（全部{whole}）。"
+
+
+_MANY, _EXAMPLES, _NUMBERED = (
+    5,
+    3,
+    10,
+)  # reminders of one kind printed one by one; else as examples; numbers of the rest
 
 
 def check_count(done: Checked) -> str:

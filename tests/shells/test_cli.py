@@ -17,6 +17,7 @@ from taizhang.books.package import Package
 from taizhang.cli import main
 from taizhang.gui.desk import WindowDesk, do
 from taizhang.gui.jobs import Job
+from taizhang.layout import office
 from taizhang.layout.department import PLACES
 
 NOTICE = Path(taizhang.__file__).parent / "data" / "notice_2020.txt"
@@ -367,3 +368,39 @@ def test_what_is_adopted_wrong_is_told_in_one_line_of_the_preview_and_of_the_app
     code, out, _ = run(capsys, "apply", ledger)
     assert (code, out.count(told), out.count("。请运行 taizhang check 台账.xlsx")) == (0, 1, 1)
     assert "填得不对" not in run(capsys, "apply", ledger)[1]
+
+
+def test_reminders_of_one_kind_are_cut_short_on_the_terminal_and_nowhere_else(ledger, capsys):
+    code, out, _ = run(capsys, "check", ledger)
+    lines = out.splitlines()
+    of_alias = [line for line in lines if line.startswith("[提醒 T407] ")]
+    assert (code, len(of_alias)) == (1, 4)
+    assert of_alias[3] == (
+        "[提醒 T407] 还有 36 条：序号 7、8、9、11、14、15、21、22、23、24…"
+        "（全部见 --write 写入的“校验结果”，或加 --all）。"
+    )
+    assert sum(line.startswith("[提醒 T403] ") for line in lines) == 4  # as few as these are told one by one
+    found = as_json(capsys, "check", ledger)[1]["findings"]
+    assert sum(one["code"] == "T407" for one in found) == 39
+    whole = run(capsys, "check", ledger, "--all")[1]
+    assert all(one["message"] in whole for one in found)
+    assert "还有" not in whole
+
+
+def test_errors_are_told_one_by_one_however_many_there_are(ledger, capsys):
+    package = Package.load(ledger.read_bytes())
+    package.set_cells(tables.LEDGER, {(row, office.PLACES["percent"]): 1 for row in range(4, 24)})
+    ledger.write_bytes(package.dump())
+    lines = run(capsys, "check", ledger)[1].splitlines()
+    assert sum(line.startswith("[错误 E205] ") for line in lines) > 5
+
+
+def test_new_ends_with_what_was_made_the_indicators_and_the_next_step(tmp_path, capsys):
+    code, out, _ = run(capsys, "new", NOTICE, "-o", tmp_path / "a.xlsx")
+    *doubts, made, indicators, following = out.splitlines()
+    assert code == 1
+    assert all(line.startswith("[提醒 ") for line in doubts)
+    assert sum("还有 " in line for line in doubts) == 2  # 等单位, 各有关单位
+    assert made == f"已生成台账 {tmp_path / 'a.xlsx'}：83 项任务，31 个牵头部门，35 项联合牵头。"
+    assert indicators == "从任务内容中提取量化指标 42 条，列在“指标”表，请逐条确认。"
+    assert following.startswith("下一步：打开台账核对，再运行 taizhang split ")
