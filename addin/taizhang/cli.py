@@ -1062,9 +1062,15 @@ def _gui(options: argparse.Namespace) -> int:
     try:
         from taizhang.gui.window import run
     except ImportError as error:
-        raise LedgerError(Stop.NO_DISPLAY, reason="Python 没有装 tkinter") from error
+        raise _without_tkinter(Stop.NO_TKINTER) from error
     run(options.paths)
     return CLEAN
+
+
+def _without_tkinter(stop: Stop) -> LedgerError:
+    from taizhang.equipment import remedy_for_tkinter
+
+    return LedgerError(stop, remedy=remedy_for_tkinter(sys.platform))
 
 
 def _addin_build(options: argparse.Namespace) -> int:
@@ -1096,7 +1102,7 @@ def _shortcut_install(options: argparse.Namespace) -> int:
     from taizhang.gui import shortcut
 
     if find_spec("_tkinter") is None:
-        raise LedgerError(Stop.NO_DISPLAY, reason="Python 没有装 tkinter")
+        raise _without_tkinter(Stop.NO_ICON)
     done = shortcut.install(sys.platform, shortcut.desktop(), sys.executable)
     told = f"没有找到 Excel，加载项没有装。{shortcut.said(done)}"
     return _done({"path": str(done.path), "changed": not done.unchanged}, told, options)

@@ -266,8 +266,13 @@ def _tkinter(seen: Seen) -> Iterator[State]:
     if seen.kept.tkinter:
         yield State("tkinter", Level.SOUND, "有，窗口（taizhang gui）可以用。")
         return
-    remedy = _NO_TK.get(seen.machine.platform, "请用系统的软件管理器安装 python3-tk")
+    remedy = remedy_for_tkinter(seen.machine.platform)
     yield State("tkinter", Level.ABSENT, "没有，窗口（taizhang gui）用不了，命令行照常。", f"要用窗口的，{remedy}。")
+
+
+def remedy_for_tkinter(platform: str) -> str:
+    """Return how a Python without tkinter comes by it."""
+    return _NO_TK.get(platform, "请安装 python3-tk（Debian、Ubuntu 上运行 apt install python3-tk）")
 
 
 def _program(seen: Seen) -> Iterator[State]:

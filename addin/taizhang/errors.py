@@ -77,7 +77,14 @@ class Stop(Enum):
     WPS_HERE = "当前由 WPS 打开，按钮只能在 Excel 里用。请关闭台账后用窗口（taizhang gui）或命令行处理，文件两边通用。"
     NO_LEDGER = "还没有选台账。请先点“打开台账”，或把台账文件拖进窗口。"
     DROPPED_NO_LEDGER = "{fault}如果拖进来的是部门交回的文件，请先打开台账，再拖一次。"
-    NO_DISPLAY = "这里没有可以显示窗口的桌面（{reason}）。请在有桌面的电脑上运行，或用命令行：taizhang --help。"
+    NO_DISPLAY = "这里没有可以显示窗口的桌面（没有连上显示器）。请在有桌面的电脑上运行，或用命令行：taizhang --help。"
+    NO_TKINTER = (
+        "Python 没有装 tkinter，窗口（taizhang gui）打不开。{remedy}；不装的，请用命令行，照常能办：taizhang --help。"
+    )
+    NO_ICON = (
+        "没有找到 Excel，加载项没有装；Python 没有装 tkinter，窗口打不开，桌面图标也没有放。"
+        "要用窗口的，{remedy}，再运行一次本命令；不用的，请用命令行，照常能办：taizhang --help。"
+    )
     NO_BOOK = "没有打开的工作簿。请先在 Excel 中打开台账，再按按钮。"
     NO_SUCH_ACT = "按钮“{act}”在这个版本里没有对应的功能。请重新安装加载项：taizhang addin install。"
     LEFT_CUT_OFF = "{path}：上次“{what}”没有写完，本次没有进行。请再按按钮并选“是”恢复，或打开写入前的台账 {backup}。"

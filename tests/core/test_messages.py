@@ -61,7 +61,7 @@ ALLOWED |= {
     *("TAIZHANG", "MAIL", "PASSWORD"),
     "MB",
     *("Esc", "Ctrl", "Shift", "all"),
-    *("JSON", "Python", "Office", "tkinter"),
+    *("JSON", "Python", "Office", "tkinter", "Debian", "Ubuntu", "apt"),
 }
 
 PACKAGE = Path(taizhang.__file__).parent

@@ -157,6 +157,33 @@ def test_where_only_wps_is_the_icon_is_made(desktop, monkeypatch, capsys):
     assert json.loads(capsys.readouterr().out)["path"].startswith(str(desktop))
 
 
+def test_without_excel_and_without_tkinter_it_is_said_what_was_not_done_and_how_to_mend_it(
+    desktop, monkeypatch, capsys
+):
+    monkeypatch.setattr(survey, "programs_here", lambda: {"excel": "", "wps": "", "server": ""})
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    told = {"linux": "apt install python3-tk", "win32": "tcl/tk", "darwin": "python.org"}
+    for platform, remedy in told.items():
+        monkeypatch.setattr(sys, "platform", platform)
+        assert main(["addin", "install"]) == 2
+        said = capsys.readouterr().err
+        assert said.startswith("没有找到 Excel，加载项没有装；Python 没有装 tkinter，窗口打不开，桌面图标也没有放。")
+        assert remedy in said
+        assert "请用命令行" in said
+        assert not desktop.exists()
+
+
+def test_a_window_without_tkinter_is_not_sent_to_another_computer(monkeypatch, capsys):
+    monkeypatch.delitem(sys.modules, "taizhang.gui.window", raising=False)
+    monkeypatch.setitem(sys.modules, "tkinter", None)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert main(["gui"]) == 2
+    said = capsys.readouterr().err
+    assert "Python 没有装 tkinter" in said
+    assert "apt install python3-tk" in said
+    assert "有桌面的电脑" not in said
+
+
 @pytest.mark.window
 def test_a_double_click_and_a_drop_on_the_icon_open_the_window(tmp_path, desktop):
     desk = Desk(tmp_path, book(f"| 序号 | 牵头部门 | 进展情况 |\n| 1 | {FGJ} | 原来 |\n"))

@@ -704,6 +704,6 @@ def run(files: Sequence[Path] = ()) -> None:
     try:
         root = made_root()
     except tk.TclError as error:
-        raise LedgerError(Stop.NO_DISPLAY, reason="没有连上显示器") from error
+        raise LedgerError(Stop.NO_DISPLAY) from error
     Window(root, files)
     root.mainloop()
