@@ -133,10 +133,25 @@ def _ledger_command(
     commands: Any, name: str, help: str, run: Callable[[argparse.Namespace], int]
 ) -> argparse.ArgumentParser:
     """Return a command that works on a ledger, which comes first, with the options all such commands have."""
-    parser = _command(commands, name, help, run)
+    parser = _command(commands, name, help, _with_notes(run))
     parser.add_argument("ledger", metavar="台账", type=Path, help="台账文件（.xlsx）")
     _shared_options(parser)
     return parser
+
+
+def _with_notes(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """Return a command that ends with what is to be said of how its ledger was written."""
+
+    def noted(options: argparse.Namespace) -> int:
+        from taizhang.books.ledgers import host_at
+
+        options.ledger = host_at(options.ledger)
+        code = run(options)
+        for note in () if options.json else options.ledger.notes:
+            _say(note)
+        return code
+
+    return noted
 
 
 def _shared_options(parser: argparse.ArgumentParser) -> None:
@@ -829,7 +844,7 @@ def _mail_fetch(options: argparse.Namespace) -> int:
 
     with _progress(options.json) as progress:
         way = way_in(mark_read=options.mark_read)
-        done = fetch(options.ledger, options.target, _context(options, progress), way)
+        done = fetch(options.ledger.path, options.target, _context(options, progress), way)
     if options.json:
         heads = {"strangers": done.strangers, "forged": done.forged, "too_big": done.too_big}
         return _print_json(

@@ -190,7 +190,7 @@ def rehearse(where: Where, folder: Path, context: Context, asked: Asked) -> Post
     return Posted(asked.kind, bag.batch.id, (), before, bag.findings, bag.refused, bag.letters, dry=True)
 
 
-def send(where: Path, folder: Path, context: Context, asked: Asked, way: Way) -> Posted:
+def send(where: Where, folder: Path, context: Context, asked: Asked, way: Way) -> Posted:
     """Send every letter asked for that has not left yet, and put each into 发送记录.
 
     The ledger is held meanwhile, so two desks cannot send the same. What happens to each letter is

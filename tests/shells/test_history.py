@@ -21,6 +21,8 @@ from taizhang.books.ledgers import open_ledger
 from taizhang.cli import main
 from taizhang.columns import DERIVED
 from taizhang.errors import Stop
+from taizhang.gui.desk import WindowDesk, do
+from taizhang.gui.jobs import Job
 from taizhang.journal import Act, Line
 from taizhang.layout import office
 from taizhang.layout.result import RESULTS_TABLE
@@ -962,6 +964,19 @@ def test_the_newest_backup_stays_however_old_it_is(desk: Desk) -> None:
     file.thin_out(desk.path, Act(journal.STATUS, NOW, ""), 14)
     assert not (folder / older).exists()
     assert (folder / newest).exists()
+
+
+def test_backups_that_went_are_told_of_by_the_command_and_by_the_window(desk: Desk, run: Run) -> None:
+    told = "按设置清理了 2 个超过 14 天的备份。"
+    for command, code in (("status", 0), ("summary", 0)):
+        laid(desk, OLD, FRESH)
+        found, said = run(command, desk.path, *(["--write"] if command == "status" else []))[:2]
+        assert (found, said.splitlines()[-1]) == (code, told)
+    laid(desk, OLD, FRESH)
+    assert do(WindowDesk(desk.path, (), Job(lambda job: None)), "status", []).lines[-1] == told
+    assert told not in run("status", desk.path, "--write")[1]
+    laid(desk, OLD)
+    json.loads(run("status", desk.path, "--write", "--json")[1])
 
 
 def test_writes_of_one_moment_keep_a_backup_each(desk: Desk) -> None:

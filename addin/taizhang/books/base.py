@@ -28,6 +28,10 @@ class Host(Protocol):
     def path(self) -> Path:
         """Return where the workbook stands; its backups stand beside it."""
 
+    @property
+    def notes(self) -> list[str]:
+        """Return what the user should know of how it was written, sentence by sentence."""
+
     def content(self) -> bytes:
         """Return the workbook as it is now; raise LedgerError when it cannot be read."""
 

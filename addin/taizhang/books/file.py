@@ -10,7 +10,7 @@ import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,6 +28,7 @@ class ClosedFile:
     """A workbook that no program of ours has open: the host of the command line."""
 
     path: Path
+    notes: list[str] = field(default_factory=list, compare=False)
 
     def content(self) -> bytes:
         """Return the file's bytes."""
@@ -59,7 +60,7 @@ class ClosedFile:
 
     def thin_out(self, act: Act, days: int) -> None:
         """Remove old backups, see `thin_out`."""
-        thin_out(self.path, act, days)
+        self.notes.extend(thin_out(self.path, act, days))
 
     def keep(self) -> None:
         """Do nothing: a file is written when it is rewritten."""
@@ -107,13 +108,16 @@ def noted_head(path: Path) -> Head | None:
     return next((head for head in heads if head and len(head.hash) == HASH_LENGTH), None)
 
 
-def thin_out(path: Path, act: Act, days: int) -> None:
-    """Remove this ledger's backups older than `days` (0: none); the newest always stays."""
+def thin_out(path: Path, act: Act, days: int) -> list[str]:
+    """Remove this ledger's backups older than `days` (0: none), the newest always stays; return what is to be told of it."""
     stamped = re.compile(re.escape(path.stem) + r"_(\d{8}-\d{6})_\w+" + re.escape(path.suffix))
     named = ((stamped.fullmatch(one.name), one) for one in sorted((path.parent / BACKUPS).glob("*")))
     found = sorted((made[1], one) for made, one in named if made)
     oldest = f"{act.at - timedelta(days=days):%Y%m%d-%H%M%S}" if days else ""
+    gone = 0
     for when, one in found[:-1]:
         if when < oldest:
             with contextlib.suppress(OSError):
                 one.unlink()
+                gone += 1
+    return [f"按设置清理了 {gone} 个超过 {days} 天的备份。"] if gone else []

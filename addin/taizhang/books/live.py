@@ -93,7 +93,7 @@ class OpenBook:
 
     def thin_out(self, act: Act, days: int) -> None:
         """Remove old backups."""
-        thin_out(self.path, act, days)
+        self.notes.extend(thin_out(self.path, act, days))
 
     def keep(self) -> None:
         """Save the workbook."""

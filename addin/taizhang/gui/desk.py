@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +23,19 @@ class WindowDesk(ribbon.Desk):
     """A desk without a spreadsheet program: a file, the tasks selected in the window, and a job to ask through."""
 
     def __init__(self, path: Path | None, codes: Sequence[str], job: Job) -> None:
-        self._path, self._codes, self._job = path, tuple(codes), job
+        self._file: Host | None = ledgers.host_at(path) if path else None
+        self._codes, self._job = tuple(codes), job
 
     @property
     def host(self) -> Any:
         """Return the file; raise LedgerError when none has been chosen."""
-        if self._path is None:
+        if self._file is None:
             raise LedgerError(Stop.NO_LEDGER)
-        found: Host = ledgers.host_at(self._path)
-        return found
+        return self._file
+
+    def noted(self, said: Said) -> Said:
+        """Return what is said of an act, with what is to be said of how the file was written."""
+        return replace(said, lines=[*said.lines, *(self._file.notes if self._file else ())])
 
     @property
     def reading(self) -> Reading:
@@ -63,4 +68,4 @@ class WindowDesk(ribbon.Desk):
 
 def do(desk: WindowDesk, act: str, arguments: Sequence[str]) -> Said:
     """Do what a button stands for."""
-    return ribbon.ACTS[act](desk, arguments)
+    return desk.noted(ribbon.ACTS[act](desk, arguments))

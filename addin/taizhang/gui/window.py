@@ -382,7 +382,7 @@ class Window:
 
             desk = WindowDesk(path, (), job)
             lines = list(telling.merge_lines(merge_files(desk.host, list(paths), desk.context)))
-            return Said(lines), look(desk.host.path, job)
+            return desk.noted(Said(lines)), look(desk.host.path, job)
 
         self.run(work, self._taken)
 
@@ -418,8 +418,9 @@ class Window:
         def work(job: Job) -> tuple[Said, View | None]:
             from taizhang import telling
 
-            done = decide(path, {item.id: verdict for item in chosen}, WindowDesk(path, (), job).context)
-            return Said(list(telling.decide_lines(chosen, done))), look(path, job)
+            desk = WindowDesk(path, (), job)
+            done = decide(desk.host, {item.id: verdict for item in chosen}, desk.context)
+            return desk.noted(Said(list(telling.decide_lines(chosen, done)))), look(path, job)
 
         self.run(work, self._acted)
 
