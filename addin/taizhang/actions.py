@@ -891,11 +891,39 @@ class Assessed:
     outlived: Outlived | None = None
 
 
-def summarise(where: Where, context: Context, as_of: date | None = None) -> Assessed:
-    """Compute 汇总 and 成绩单 for a day and put their sheets into the ledger."""
+@dataclass(frozen=True)
+class Papers:
+    """What is wanted of an assessment beside its sheets: the report's files, the folders for 成绩单 of each department."""
+
+    docx: Path | None = None
+    pdf: Path | None = None
+    cards: Path | None = None
+    cards_pdf: Path | None = None
+
+    def targets(self, found: Assessed) -> Iterator[tuple[Path, str]]:
+        """Yield every file that is wanted, with its kind."""
+        yield from ((path, kind) for path, kind in ((self.docx, ".docx"), (self.pdf, ".pdf")) if path)
+        for folder, kind in ((self.cards, ".xlsx"), (self.cards_pdf, ".pdf")):
+            yield from ((path, kind) for path in (_card_targets(found, folder, kind) if folder else ()))
+
+    def refuse(self, found: Assessed) -> None:
+        """Raise LedgerError where a file is there already, or stands where a folder is wanted."""
+        for folder in filter(None, (self.cards, self.cards_pdf)):
+            disk.refuse_no_folder(folder)
+        for target, kind in self.targets(found):
+            refuse_target(target, kind)
+
+
+def summarise(where: Where, context: Context, as_of: date | None = None, papers: Papers | None = None) -> Assessed:
+    """Compute 汇总 and 成绩单 for a day and put their sheets into the ledger.
+
+    Raises LedgerError, before anything is written, where one of the papers wanted beside them is there already.
+    """
     with ledgers.editing(where, force=context.force) as opened:
         ledger = opened.ledger.with_wordings()
         found, own_day = _assessed(opened, ledger, context, as_of), as_of_for(ledger, context.now)
+        if papers:
+            papers.refuse(found)
         sheets = _summary_sheets(opened, ledger, found, own_day)
         ledgers.save(opened, ledger, context.act(journal.SUMMARY), own_day, sheets)
         return found
@@ -946,8 +974,7 @@ def write_report(found: Assessed, docx: Path | None = None, pdf: Path | None = N
 
 def write_cards(found: Assessed, folder: Path, context: Context, kind: str = ".xlsx") -> list[Path]:
     """Write each department's page of 成绩单 as a file of its own, a workbook or a PDF; never over an existing file."""
-    on = found.summary.as_of.isoformat()
-    targets = [folder / f"{tables.SCORES}_{safe_name(card.department)}_{on}{kind}" for card in found.cards]
+    targets = _card_targets(found, folder, kind)
     for target in targets:
         refuse_target(target, kind)
     frame = Frame(found.ledger.settings, {}, linked=False)
@@ -959,6 +986,37 @@ def write_cards(found: Assessed, folder: Path, context: Context, kind: str = ".x
             write_pdf(data, ".xlsx", target)
         context.progress("生成各单位成绩单", number, len(targets))
     return targets
+
+
+def _card_targets(found: Assessed, folder: Path, kind: str) -> list[Path]:
+    on = found.summary.as_of.isoformat()
+    return [folder / f"{tables.SCORES}_{safe_name(card.department)}_{on}{kind}" for card in found.cards]
+
+
+@dataclass(frozen=True)
+class Papered:
+    """The papers that were written, and why others were not."""
+
+    files: tuple[Path, ...]
+    faults: tuple[LedgerError, ...]
+
+
+def write_papers(found: Assessed, papers: Papers, context: Context) -> Papered:
+    """Write the papers wanted of an assessment; one that cannot be made stops no other. None of them is there yet."""
+    faults = list[LedgerError]()
+    works: tuple[tuple[Path | None, Callable[[Path], object]], ...] = (
+        (papers.docx, lambda path: write_report(found, docx=path)),
+        (papers.pdf, lambda path: write_report(found, pdf=path)),
+        (papers.cards, lambda folder: write_cards(found, folder, context)),
+        (papers.cards_pdf, lambda folder: write_cards(found, folder, context, ".pdf")),
+    )
+    for target, work in works:
+        try:
+            if target:
+                work(target)
+        except LedgerError as fault:
+            faults.append(fault)
+    return Papered(tuple(path for path, _ in papers.targets(found) if path.exists()), tuple(faults))
 
 
 def unknown_deadlines(report: StatusReport) -> tuple[Finding, ...]:

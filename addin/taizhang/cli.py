@@ -967,27 +967,20 @@ def _line_said(line: Any) -> str:
 
 
 def _summary(options: argparse.Namespace) -> int:
-    from taizhang.actions import refuse_target, summarise, write_cards, write_report
-    from taizhang.books.disk import refuse_no_folder
+    from taizhang.actions import Papers, summarise, write_papers
 
-    context = _context(options)
-    for target, kind in ((options.docx, ".docx"), (options.pdf, ".pdf")):
-        if target:
-            refuse_target(target, kind)
-    for folder in filter(None, (options.cards, options.cards_pdf)):
-        refuse_no_folder(folder)
-    found = summarise(options.ledger, context, options.as_of)
-    write_report(found, options.docx, options.pdf)
-    written = [target for target in (options.docx, options.pdf) if target]
-    for folder, kind in ((options.cards, ".xlsx"), (options.cards_pdf, ".pdf")):
-        written += write_cards(found, folder, context, kind) if folder else []
+    papers = Papers(options.docx, options.pdf, options.cards, options.cards_pdf)
+    with _progress(options.json) as progress:
+        context = _context(options, progress)
+        found = summarise(options.ledger, context, options.as_of, papers)
+        done = write_papers(found, papers, context)
     if options.json:
-        return _print_json({**_summary_json(found), "files": [str(path) for path in written]})
-    for line in telling.summary_lines(found):
+        files = [str(path) for path in done.files]
+        not_made = [{"path": str(fault.facts.get("path", "")), "reason": str(fault)} for fault in done.faults]
+        return _print_json({**_summary_json(found), "files": files, "not_made": not_made}, bool(not_made))
+    for line in (*telling.summary_lines(found), *telling.paper_lines(done)):
         _say(line)
-    for path in written:
-        _say(f"　{path}")
-    return CLEAN
+    return TOLD if done.faults else CLEAN
 
 
 def _summary_json(done: Any) -> Json:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Dispatched,
         Listed,
         Moved,
+        Papered,
         PeriodClosed,
         Preview,
         RolledOver,
@@ -495,3 +496,11 @@ def summary_lines(done: Assessed) -> Iterator[str]:
     groups = "，".join(f"{group} {count} 项" for group, count in found.total.groups.items())
     yield f"统计日期 {found.as_of}，共 {found.total.tasks} 项：{groups}。{_estimated(found.estimated)}“汇总”和“成绩单”已更新。"
     yield from outlived_lines(done.outlived)
+
+
+def paper_lines(done: Papered) -> Iterator[str]:
+    """Yield the files that were written beside the sheets, and why others were not."""
+    yield from (f"　{path}" for path in done.files)
+    for fault in done.faults:
+        what = " PDF" if str(fault.facts.get("path")).lower().endswith(".pdf") else ""
+        yield f"没有生成{what}：{fault}"

@@ -13,6 +13,7 @@ from test_loop import NOW
 
 from ledgers import FGJ, ZJJ, book
 from taizhang import journal, tables
+from taizhang.books import pdf
 from taizhang.books.ledgers import create_ledger, open_ledger
 from taizhang.cli import main
 from taizhang.journal import Act
@@ -79,6 +80,46 @@ def test_cards_are_not_written_over_either(ledger, tmp_path, capsys):
     assert main(["summary", str(ledger), "--cards", str(tmp_path / "单")]) == 2
     assert "文件已经存在" in capsys.readouterr().err
     assert [path.read_text() for path in (tmp_path / "单").iterdir()] == ["已经反馈"]
+
+
+def test_without_an_office_program_all_but_the_pdf_is_made_and_that_is_told(ledger, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(pdf, "libreoffice", lambda: None)
+    papers = [f"{option}={tmp_path / name}" for option, name in (("--docx", "通报.docx"), ("--pdf", "通报.pdf"))]
+    folders = [f"{option}={tmp_path / '单'}" for option in ("--cards", "--cards-pdf")]
+    assert main(["summary", str(ledger), *papers, *folders]) == 1
+    out, err = capsys.readouterr()
+    made = [tmp_path / "通报.docx", *(tmp_path / "单" / f"成绩单_{name}_2020-09-08.xlsx" for name in (FGJ, ZJJ))]
+    assert [line.strip() for line in out.splitlines()[1:4]] == [str(path) for path in made]
+    assert all(path.is_file() for path in made)
+    assert not list(tmp_path.rglob("*.pdf"))
+    assert (out.count("没有生成 PDF："), err) == (2, "")
+    assert f"没有生成 PDF：{tmp_path / '通报.pdf'}：没有找到可以生成 PDF 的程序。请" in out
+
+
+def test_a_pdf_that_was_not_made_is_told_in_json_too(ledger, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(pdf, "libreoffice", lambda: None)
+    report = str(tmp_path / "通报.pdf")
+    assert main(["summary", str(ledger), "--json", "--docx", str(tmp_path / "通报.docx"), "--pdf", report]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["files"] == [str(tmp_path / "通报.docx")]
+    assert [one["path"] for one in told["not_made"]] == [report]
+    assert "请安装 LibreOffice" in told["not_made"][0]["reason"]
+
+
+@pytest.mark.parametrize(
+    "there", ["通报.docx", "通报.pdf", f"单/成绩单_{ZJJ}_2020-09-08.xlsx", f"单/成绩单_{FGJ}_2020-09-08.pdf"]
+)
+def test_whatever_is_there_already_is_seen_before_the_ledger_or_a_file_is_written(ledger, tmp_path, capsys, there):
+    mine = tmp_path / there
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_text("我的稿子")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".lock"}
+    papers = ["--docx", str(tmp_path / "通报.docx"), "--pdf", str(tmp_path / "通报.pdf")]
+    folders = ["--cards", str(tmp_path / "单"), "--cards-pdf", str(tmp_path / "单")]
+    assert main(["summary", str(ledger), *papers, *folders]) == 2
+    assert f"{mine.name}：文件已经存在" in capsys.readouterr().err
+    after = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".lock"}
+    assert after == before
 
 
 def test_an_empty_ledger_has_its_sheets_and_its_report(tmp_path):
