@@ -722,10 +722,11 @@ def _change_json(preview: Preview, change: Any) -> Json:
 
 
 def _decide(options: argparse.Namespace) -> int:
-    from taizhang.deciding import decide, items
+    from taizhang.deciding import Wanted, chosen, decide
     from taizhang.merge import Choice, Verdict
 
-    listed = [item for item in items(options.ledger) if _is_meant(item, options)]
+    wanted = Wanted(options.kind, options.department, options.no, options.column)
+    listed = chosen(options.ledger, wanted)
     verdict = None
     if options.back or options.now:
         verdict = Verdict(Choice.BACK if options.back else Choice.NOW)
@@ -736,7 +737,7 @@ def _decide(options: argparse.Namespace) -> int:
         if (verdict or options.clear)
         else None
     )
-    left = bool(done.refused) if done else any(item.open and item.verdict is None for item in listed)
+    left = not done.items or bool(done.refused) if done else any(item.open and item.verdict is None for item in listed)
     if options.json:
         refused = [{**item.as_json(), "refusal": why} for item, why in done.refused] if done else []
         decided = [item.id for item in done.items] if done else []
@@ -744,12 +745,6 @@ def _decide(options: argparse.Namespace) -> int:
     for line in telling.decide_lines(listed, done):
         _say(line)
     return TOLD if left else CLEAN
-
-
-def _is_meant(item: Any, options: argparse.Namespace) -> bool:
-    """Return whether an item is one of those the options name; a name left out means all."""
-    told = ((options.kind, item.kind), (options.department, item.department), (options.column, item.column))
-    return all(wanted in (None, found) for wanted, found in told) and options.no in (None, shown(item.no))
 
 
 def _apply(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ until then another one may take its place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from taizhang import journal, merge, tables
@@ -16,9 +16,11 @@ from taizhang.books.editing import Correction
 from taizhang.books.ledgers import Readable, Where
 from taizhang.columns import BY_KEY, BY_TITLE
 from taizhang.errors import LedgerError, Stop
+from taizhang.findings import asked
 from taizhang.journal import NO_TASK, CellChange
 from taizhang.layout.result import RESULTS_TABLE, item_rows, read_decisions
 from taizhang.ledger import Ledger
+from taizhang.likeness import likest
 from taizhang.merge import Change, Choice, HeldRow, Verdict
 from taizhang.places import Place
 from taizhang.returns import PENDING
@@ -69,6 +71,25 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """Which items are meant, each named as it is listed; None means all."""
+
+    kind: str | None = None
+    department: str | None = None
+    no: str | None = None
+    column: str | None = None
+
+
+# What an item is chosen by, in a clerk's word, and what it has for it.
+_NAMES: Mapping[str, tuple[str, Callable[[Item], str]]] = {
+    "kind": ("类别", lambda item: item.kind),
+    "department": ("单位", lambda item: item.department),
+    "no": ("序号", lambda item: shown(item.no)),
+    "column": ("列", lambda item: item.column),
+}
+
+
+@dataclass(frozen=True)
 class Decided:
     """What was decided on, and on which items it could not be, each with why."""
 
@@ -79,6 +100,45 @@ class Decided:
 def items(where: Readable) -> tuple[Item, ...]:
     """Return what waits in 合并结果, in its order; raise LedgerError where there is no preview."""
     return tuple(_items(ledgers.open_ledger(where)))
+
+
+def chosen(where: Readable, wanted: Wanted) -> tuple[Item, ...]:
+    """Return the items that are meant, in their order; raise LedgerError for a name that nothing has."""
+    opened = ledgers.open_ledger(where)
+    listed = tuple(_items(opened))
+    meant = {key: value for key in _NAMES if (value := getattr(wanted, key)) is not None}
+    for key, value in meant.items():
+        what, named = _NAMES[key]
+        waiting, known = list(dict.fromkeys(filter(None, map(named, listed)))), _known(opened.ledger, key)
+        if value not in (*waiting, *known):
+            guess = asked(_near(opened.ledger, key, value, [*waiting, *known]))
+            facts = {"what": what, "value": value, "guess": guess, "names": _cut(waiting or known)}
+            raise LedgerError(Stop.NO_SUCH_NAME, path=opened.path, **facts)
+    return tuple(item for item in listed if all(_NAMES[key][1](item) == value for key, value in meant.items()))
+
+
+def _known(ledger: Ledger, key: str) -> list[str]:
+    """Return every name that items could be chosen by, whether one waits now or not."""
+    if key == "kind":
+        return [*(kind.value for kind in merge.Disposition), merge.HELD_TITLE]
+    if key == "department":
+        return list(ledger.directory.names)
+    return [shown(task.no) for task in ledger.tasks] if key == "no" else list(BY_TITLE)
+
+
+def _near(ledger: Ledger, key: str, value: str, known: Sequence[str]) -> tuple[str, ...]:
+    """Return what a name that nothing has may stand for; of a number nothing is near."""
+    if key == "department":
+        return ledger.directory.near(value)
+    return () if key == "no" else likest(value, known)
+
+
+def _cut(names: Sequence[str]) -> str:
+    more = f"等 {len(names)} 个" if len(names) > _NAMED else ""
+    return f"{'、'.join(names[:_NAMED])}{more}"
+
+
+_NAMED = 10  # names that a sentence lists
 
 
 def _items(opened: ledgers.Opened) -> Iterator[Item]:

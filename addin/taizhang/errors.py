@@ -105,6 +105,7 @@ class Stop(Enum):
         "日期 {value} 在统计日期 {as_of} 之后。请核对日期；统计日期固定在过去的，请先清空“设置”中的“统计日期”。"
     )
     NO_PREVIEW = "{path}：还没有合并预览。请先做“合并预览”（命令行：taizhang merge），看过“{sheet}”表后再执行写入。"
+    NO_SUCH_NAME = "{path}：没有{what}“{value}”。{guess}请从这些{what}里选：{names}。"
     NOT_WAITING = "{path}：有 {count} 项不在等待裁决，可能已经写入或重新合并过，没有改动。请重新列出后再裁决。"
     NO_LEADS = "{path}：没有一项任务填有能识别的牵头部门，无法下发。请先补全“牵头部门”列。"
     NOTHING_RETURNED = "没有找到可以合并的文件。请指定部门交回的工作簿，或装有它们的文件夹。"

@@ -1,4 +1,4 @@
-"""Task texts that share so much wording that one may repeat the other."""
+"""Task texts that share so much wording that one may repeat the other; and the word that may be meant by another."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from taizhang.values import squeezed
 # Measured on the real notice: 58 and 61 share a sentence (84); the next, 20 and 22, have 65, then 48.
 _ALIKE = 75.0
 _COMPARED_FROM = 12  # characters; shorter texts must be equal
+_NEAR = 50.0  # likeness, of 100, of a word worth a suggestion: 冲凸 and 冲突 have 50
 _CLAUSES = re.compile(r"[，。；、：！？,.;:!?（）()“”\"]+")
 _KEY = 6  # characters with which a clause begins or ends
 _CROWD = 20  # texts after which a key is a turn of phrase and tells nothing
@@ -37,6 +38,14 @@ def alike(texts: Sequence[str]) -> tuple[tuple[int, int], ...]:
         if text:
             first.setdefault(text, number)
     return tuple(found)
+
+
+def likest(word: str, known: Sequence[str]) -> tuple[str, ...]:
+    """Return the known word most like one that is not, none where nothing is like it: to suggest, never to put in."""
+    from rapidfuzz import fuzz, process
+
+    found = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=_NEAR)
+    return (found[0],) if found else ()
 
 
 class _Index:

@@ -401,6 +401,9 @@ def decide_lines(listed: Sequence[Item], decided: Decided | None) -> Iterator[st
             [_item(item) for item in listed], "　……另有 {more} 项，用 --kind、--department 等缩小范围。"
         )
         return
+    if not listed:
+        yield "没有符合条件的，一项也没有裁决。"
+        return
     yield f"已裁决 {len(decided.items)} 项；执行合并以前可以再改。"
     yield from (f"　没有裁决 {_item(item).strip()}：{why}" for item, why in decided.refused)
 

@@ -120,3 +120,38 @@ def test_without_a_preview_there_is_nothing_to_decide(tmp_path, capsys):
     fresh = Desk(tmp_path, book(THREE))
     assert decide(fresh) == 2
     assert "还没有合并预览" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("--kind", "冲凸"), "没有类别“冲凸”。是否为“冲突”？请从这些类别里选：冲突、无效、采纳。"),
+        (
+            ("--department", "区住建"),
+            f"没有单位“区住建”。是否为“{ZJJ}”？请从这些单位里选：{FGJ}、{ZJJ}。",
+        ),
+        (("--no", "999"), "没有序号“999”。请从这些序号里选：1、3。"),
+        (("--column", "完成"), "没有列“完成”。是否为“完成率”？请从这些列里选："),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
+)
+@pytest.mark.parametrize("doing", [(), ("--back",)], ids=" ".join)
+def test_a_name_that_nothing_has_is_refused_with_those_there_are(desk, capsys, typed, said, doing):
+    before = desk.path.read_bytes()
+    assert decide(desk, *typed, *doing) == 2
+    assert said in capsys.readouterr().err
+    assert desk.path.read_bytes() == before
+
+
+def test_names_that_nothing_waits_under_decide_on_nothing_and_say_so(desk, capsys):
+    assert decide(desk, "--kind", "清空", "--back") == 1
+    assert capsys.readouterr().out == "没有符合条件的，一项也没有裁决。\n"
+    assert decide(desk, "--department", ZJJ, "--column", "存在问题", "--clear") == 1
+    assert capsys.readouterr().out == "没有符合条件的，一项也没有裁决。\n"
+    assert decide(desk, "--kind", "清空", "--now", "--json") == 1
+    assert json.loads(capsys.readouterr().out)["decided"] == []
+    assert decide(desk, "--kind", "清空") == 0
+
+
+def test_of_many_names_a_refusal_lists_the_first():
+    assert deciding._cut([str(number) for number in range(1, 31)]) == "1、2、3、4、5、6、7、8、9、10等 30 个"
