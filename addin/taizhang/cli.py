@@ -733,15 +733,26 @@ def _decide(options: argparse.Namespace) -> int:
     elif options.other is not None:
         verdict = Verdict(Choice.OTHER, options.other)
     done = (
-        decide(options.ledger, {item.id: verdict for item in listed}, _context(options))
+        decide(
+            options.ledger,
+            {item.id: verdict for item in listed},
+            _context(options),
+            bulk=wanted.is_bulk(len(listed)),
+        )
         if (verdict or options.clear)
         else None
     )
-    left = not done.items or bool(done.refused) if done else any(item.open and item.verdict is None for item in listed)
+    left = (
+        not done.items or bool(done.refused or done.kept)
+        if done
+        else any(item.open and item.verdict is None for item in listed)
+    )
     if options.json:
         refused = [{**item.as_json(), "refusal": why} for item, why in done.refused] if done else []
         decided = [item.id for item in done.items] if done else []
-        return _print_json({"items": [item.as_json() for item in listed], "decided": decided, "refused": refused}, left)
+        kept = [item.id for item in done.kept] if done else []
+        told = {"items": [item.as_json() for item in listed], "decided": decided, "refused": refused, "kept": kept}
+        return _print_json(told, left)
     for line in telling.decide_lines(listed, done):
         _say(line)
     return TOLD if left else CLEAN

@@ -32,7 +32,7 @@ from taizhang.values import Value, shown
 class Item:
     """One thing to decide: a returned cell with what was sent, what is there and what came back, or a whole row.
 
-    `verdict` is what has been decided so far, of its own or in bulk.
+    `verdict` is what has been decided so far, of its `own` or in bulk.
     """
 
     id: str
@@ -50,6 +50,7 @@ class Item:
     open: bool
     verdict: Verdict | None
     subject: Change | HeldRow
+    own: bool
 
     def said(self, value: Value) -> str:
         """Return one of its values as a clerk reads it: shares as percentages."""
@@ -79,6 +80,12 @@ class Wanted:
     no: str | None = None
     column: str | None = None
 
+    def is_bulk(self, count: int) -> bool:
+        """Return whether so many items are meant as many: not one that is named, nor one cell by its row and column."""
+        if self.no and self.column:
+            return False
+        return count > 1 or not (self.no or self.column)
+
 
 # What an item is chosen by, in a clerk's word, and what it has for it.
 _NAMES: Mapping[str, tuple[str, Callable[[Item], str]]] = {
@@ -91,10 +98,11 @@ _NAMES: Mapping[str, tuple[str, Callable[[Item], str]]] = {
 
 @dataclass(frozen=True)
 class Decided:
-    """What was decided on, and on which items it could not be, each with why."""
+    """What was decided on, on which items it could not be, each with why, and which keep a decision of their own."""
 
     items: tuple[Item, ...]
     refused: tuple[tuple[Item, str], ...]
+    kept: tuple[Item, ...] = ()
 
 
 def items(where: Readable) -> tuple[Item, ...]:
@@ -147,15 +155,15 @@ def _items(opened: ledgers.Opened) -> Iterator[Item]:
     grid = opened.grids[tables.RESULTS]
     ledger, decisions = opened.ledger.with_wordings(), read_decisions(grid)
     changes, held = merge.decide(ledger), merge.held_rows(ledger)
-    verdicts = decisions.spread(changes, held)
+    verdicts, own = decisions.spread(changes, held), {id for id, one in decisions.own.items() if one.choice}
     waiting = {
-        **{row.id: _of_row(row, verdicts.get(row.id)) for row in held if row.settled == PENDING},
-        **{one.id: _of_change(ledger, one, verdicts.get(one.id)) for one in changes if one.pending},
+        **{row.id: _of_row(row, verdicts.get(row.id), row.id in own) for row in held if row.settled == PENDING},
+        **{one.id: _of_change(ledger, one, verdicts.get(one.id), one.id in own) for one in changes if one.pending},
     }
     yield from (waiting[id] for id in item_rows(grid) if id in waiting)
 
 
-def _of_change(ledger: Ledger, change: Change, verdict: Verdict | None) -> Item:
+def _of_change(ledger: Ledger, change: Change, verdict: Verdict | None, own: bool) -> Item:
     task = ledger.by_code[change.kept.code]
     return Item(
         change.id,
@@ -173,34 +181,45 @@ def _of_change(ledger: Ledger, change: Change, verdict: Verdict | None) -> Item:
         change.open,
         verdict,
         change,
+        own,
     )
 
 
-def _of_row(row: HeldRow, verdict: Verdict | None) -> Item:
+def _of_row(row: HeldRow, verdict: Verdict | None, own: bool) -> Item:
     said = "；".join(f"{merge.title_of(key)}：{shown(value)}" for key, value in row.cells.items())
     about = (row.code, row.about.get("no"), row.subject, row.file.department)
     source = f"{row.file.name} {row.told}"
-    return Item(row.id, merge.HELD_TITLE, *about, "", None, None, said, merge.why_row(row), source, True, verdict, row)
+    return Item(
+        row.id, merge.HELD_TITLE, *about, "", None, None, said, merge.why_row(row), source, True, verdict, row, own
+    )
 
 
-def decide(where: Where, verdicts: Mapping[str, Verdict | None], context: Context) -> Decided:
+def decide(where: Where, verdicts: Mapping[str, Verdict | None], context: Context, *, bulk: bool = False) -> Decided:
     """Write decisions beside their items, by the items' ids; None takes one back.
 
-    What cannot be carried out is not written, and told. Raises LedgerError for an item that does not wait.
+    One in bulk leaves an item with a decision of its own as it is, like those above the sheet's items. What cannot be carried out is not written, and told. Raises LedgerError for an item that does not wait.
     """
     with ledgers.editing(where, force=context.force) as opened:
         waiting = {item.id: item for item in _items(opened)}
         if strange := [id for id in verdicts if id not in waiting]:
             raise LedgerError(Stop.NOT_WAITING, path=opened.path, count=len(strange))
-        whys = {id: waiting[id].refusal(one) for id, one in verdicts.items() if one is not None}
-        wanted = {id: one for id, one in verdicts.items() if not whys.get(id)}
+        kept = {id for id, one in verdicts.items() if bulk and spared(waiting[id], one)}
+        whys = {id: waiting[id].refusal(one) for id, one in verdicts.items() if one is not None and id not in kept}
+        wanted = {id: one for id, one in verdicts.items() if id not in kept and not whys.get(id)}
         rows = item_rows(opened.grids[tables.RESULTS])
         cells = [one for id, verdict in wanted.items() for row in rows[id] for one in _written(row, verdict)]
         if cells:
             as_of = as_of_for(opened.ledger, context.now)
             ledgers.save(opened, opened.ledger, context.act(journal.DECIDE), as_of, corrections=cells)
         refused = tuple((waiting[id], why) for id, why in whys.items() if why)
-        return Decided(tuple(waiting[id] for id in wanted), refused)
+        return Decided(
+            tuple(waiting[id] for id in wanted), refused, tuple(waiting[id] for id in verdicts if id in kept)
+        )
+
+
+def spared(item: Item, verdict: Verdict | None) -> bool:
+    """Return whether a decision in bulk leaves an item as it is: it has another of its own."""
+    return verdict is not None and item.own and item.verdict != verdict
 
 
 def _written(row: Mapping[str, Place], verdict: Verdict | None) -> Iterator[Correction]:

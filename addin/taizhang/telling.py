@@ -392,8 +392,13 @@ def _missing_row(preview: Preview, file: Received, code: str) -> Finding:
     return Finding(Code.ROW_MISSING, sheet=file.name, no=task.no if task else None, task=code)
 
 
-def decide_lines(listed: Sequence[Item], decided: Decided | None) -> Iterator[str]:
-    """Yield what waits for a decision, or what was decided and what could not be."""
+def decide_lines(
+    listed: Sequence[Item], decided: Decided | None, again: str = "要改的请写明序号和列，或先加 --clear 取消"
+) -> Iterator[str]:
+    """Yield what waits for a decision, or what was decided and what could not be.
+
+    `again` is how one that was decided on singly is decided on again.
+    """
     if decided is None:
         undecided = sum(item.open and item.verdict is None for item in listed)
         yield f"等待写入或裁决的 {len(listed)} 项，其中还没有裁决的 {undecided} 项。"
@@ -405,6 +410,8 @@ def decide_lines(listed: Sequence[Item], decided: Decided | None) -> Iterator[st
         yield "没有符合条件的，一项也没有裁决。"
         return
     yield f"已裁决 {len(decided.items)} 项；执行合并以前可以再改。"
+    if decided.kept:
+        yield f"　其中 {len(decided.kept)} 项先前已单独裁决，没有改动；{again}。"
     yield from (f"　没有裁决 {_item(item).strip()}：{why}" for item, why in decided.refused)
 
 

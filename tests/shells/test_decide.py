@@ -13,6 +13,7 @@ from taizhang import deciding, tables
 from taizhang.books.ledgers import open_ledger
 from taizhang.cli import main
 from taizhang.errors import LedgerError, Stop
+from taizhang.gui.view import all_asked
 from taizhang.merge import Choice, Verdict
 
 
@@ -155,3 +156,45 @@ def test_names_that_nothing_waits_under_decide_on_nothing_and_say_so(desk, capsy
 
 def test_of_many_names_a_refusal_lists_the_first():
     assert deciding._cut([str(number) for number in range(1, 31)]) == "1、2、3、4、5、6、7、8、9、10等 30 个"
+
+
+def verdicts(desk: Desk) -> dict[tuple[str, str], Verdict | None]:
+    return {(item.department, item.column): item.verdict for item in deciding.items(desk.path)}
+
+
+@pytest.mark.parametrize("many", [("--kind", "无效"), ("--department", FGJ), ("--no", "1"), ()], ids=" ".join)
+def test_a_decision_on_many_leaves_one_made_singly_and_says_so(desk, capsys, many):
+    decide(desk, "--no", "1", "--column", "完成率", "--other", "80%")
+    capsys.readouterr()
+    assert decide(desk, *many, "--now") == 1
+    told = capsys.readouterr().out
+    assert "其中 1 项先前已单独裁决，没有改动；要改的请写明序号和列，或先加 --clear 取消。" in told
+    assert verdicts(desk)[FGJ, "完成率"] == Verdict(Choice.OTHER, "80%")
+    assert decide(desk, *many, "--now", "--json") == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found["kept"] == [item.id for item in deciding.items(desk.path) if item.column == "完成率"]
+    others = {place: one for place, one in verdicts(desk).items() if place != (FGJ, "完成率")}
+    assert many or set(others.values()) == {Verdict(Choice.NOW)}
+
+
+def test_a_decision_by_number_and_column_takes_the_place_of_one_made_before(desk):
+    decide(desk, "--no", "1", "--column", "完成率", "--other", "80%")
+    assert decide(desk, "--no", "1", "--column", "完成率", "--now") == 0
+    assert verdicts(desk)[FGJ, "完成率"] == Verdict(Choice.NOW)
+
+
+def test_the_same_on_many_again_is_no_other_decision(desk):
+    assert decide(desk, "--kind", "冲突", "--back") == 0
+    assert decide(desk, "--kind", "冲突", "--back") == 0
+
+
+def test_the_window_asks_with_how_many_keep_their_own_and_how_many_do_not(desk):
+    decide(desk, "--no", "1", "--column", "完成率", "--other", "80%")
+    asked = all_asked(deciding.items(desk.path), Choice.NOW)
+    assert "其中 1 项先前已单独裁决，不会改动；要改的请选中它再裁决。" in asked
+    assert "会改为这个" not in asked
+    grid = open_ledger(desk.path).grids[tables.RESULTS]
+    bulk = next(n for n, cells in enumerate(grid, 1) if any(str(cell).startswith(f"{FGJ}待裁决") for cell in cells))
+    desk.type(tables.RESULTS, {(bulk, 2): "采用上报"})
+    asked = all_asked(deciding.items(desk.path), Choice.NOW)
+    assert "其中 2 项已有成批的裁决，会改为这个。其中 1 项先前已单独裁决，不会改动" in asked

@@ -17,7 +17,7 @@ from taizhang.deciding import Item
 from taizhang.errors import LedgerError
 from taizhang.journal import Line
 from taizhang.ledger import Ledger, Task
-from taizhang.merge import Choice
+from taizhang.merge import Choice, Verdict
 from taizhang.status import State
 from taizhang.values import shortened, shown
 
@@ -147,9 +147,14 @@ def _short(words: Iterable[str]) -> tuple[str, ...]:
 def all_asked(items: Sequence[Item], choice: Choice) -> str:
     """Return the question whether a decision is meant for all of some items."""
     kinds = "、".join(f"{kind} {count}" for kind, count in Counter(item.kind for item in items).items())
-    decided = sum(item.verdict is not None for item in items)
-    again = f"其中 {decided} 项已有裁决，会改为这个。" if decided else ""
-    return f"把列出的 {len(items)} 项（{kinds}）都裁决为“{choice.value}”吗？{again}执行合并以前都可以改。"
+    own = sum(deciding.spared(item, Verdict(choice)) for item in items)
+    decided = sum(item.verdict is not None and not item.own for item in items)
+    again = f"其中 {decided} 项已有成批的裁决，会改为这个。" if decided else ""
+    left = f"其中 {own} 项先前已单独裁决，不会改动；{AGAIN}。" if own else ""
+    return f"把列出的 {len(items)} 项（{kinds}）都裁决为“{choice.value}”吗？{again}{left}执行合并以前都可以改。"
+
+
+AGAIN = "要改的请选中它再裁决"
 
 
 def chosen_items(

@@ -405,9 +405,9 @@ class Window:
             self.say_below("没有列出要裁决的。")
             return
         if self.asked(views.all_asked(listed, choice)):
-            self._decide(self.path, listed, choice)
+            self._decide(self.path, listed, choice, bulk=True)
 
-    def _decide(self, path: Path, chosen: Sequence[Item], choice: Choice | None) -> None:
+    def _decide(self, path: Path, chosen: Sequence[Item], choice: Choice | None, *, bulk: bool = False) -> None:
         text = self.other.get()
         if choice is Choice.OTHER and not text.strip():
             self.say_below("请先在右边的框里填上内容，再选“另行填写”。")
@@ -419,8 +419,9 @@ class Window:
             from taizhang import telling
 
             desk = WindowDesk(path, (), job)
-            done = decide(desk.host, {item.id: verdict for item in chosen}, desk.context)
-            return desk.noted(Said(list(telling.decide_lines(chosen, done)))), look(path, job)
+            verdicts = {item.id: verdict for item in chosen}
+            done = decide(desk.host, verdicts, desk.context, bulk=bulk)
+            return desk.noted(Said(list(telling.decide_lines(chosen, done, views.AGAIN)))), look(path, job)
 
         self.run(work, self._acted)
 
