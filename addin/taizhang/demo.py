@@ -8,15 +8,14 @@ twice, and the office edits the ledger in between, so that there is a conflict.
 from __future__ import annotations
 
 import random
-import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 
 from taizhang import actions, journal, rules
 from taizhang.actions import Context, Progress
-from taizhang.books.disk import refuse_no_folder
+from taizhang.books.disk import reason, refuse_no_folder, replace_file
 from taizhang.books.grids import read_sheets
 from taizhang.books.ledgers import open_ledger
 from taizhang.books.package import Package
@@ -60,8 +59,8 @@ _PEOPLE = ("王工", "李工", "陈科员", "林科员", "黄主任", "吴科员
 def run(folder: Path, progress: Progress) -> Iterator[str]:
     """Run the loop into a new folder; yield what to tell, line by line."""
     refuse_no_folder(folder)
-    if folder.exists() and any(folder.iterdir()):
-        raise LedgerError(Stop.EXISTS, path=folder)
+    if folder.exists():
+        _refuse_used(folder)
     ledger, sent, back = folder / LEDGER_NAME, folder / "下发", folder / "交回"
     yield from _start(folder, ledger, progress)
     dispatched = actions.split(ledger, sent, _context(_SENT, progress), Period.parse("2020-09-上旬"))
@@ -90,11 +89,20 @@ def run(folder: Path, progress: Progress) -> Iterator[str]:
         yield f"　{path}　{what}"
 
 
+def _refuse_used(folder: Path) -> None:
+    if not folder.is_dir():
+        raise LedgerError(Stop.EXISTS, path=folder)
+    try:
+        used = any(folder.iterdir())
+    except OSError as error:
+        raise LedgerError(Stop.CANNOT_READ, path=folder, reason=reason(error)) from error
+    if used:
+        raise LedgerError(Stop.FOLDER_USED, path=folder)
+
+
 def _start(folder: Path, ledger: Path, progress: Progress) -> Iterator[str]:
-    folder.mkdir(parents=True, exist_ok=True)
     notice = folder / "2020年泉港区优化营商环境工作要点.txt"
-    with as_file(files("taizhang") / "data" / "notice_2020.txt") as source:
-        shutil.copyfile(source, notice)
+    replace_file(notice, (files("taizhang") / "data" / "notice_2020.txt").read_bytes())
     context = _context(_MADE, progress)
     made = actions.new(notice, ledger, context)
     joint = sum(made.ledger.is_joint(task.code) for task in made.ledger.tasks)

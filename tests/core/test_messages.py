@@ -23,7 +23,7 @@ from taizhang.settings import SETTINGS
 # File kinds, program names and commands a clerk reads elsewhere too.
 ALLOWED = {"Excel", "WPS", "taizhang", "xlsx", "xls", "txt", "docx", "csv", "year", "help", "force", "unlock"}
 ALLOWED |= {"split", "merge", "check", "UTF", "GB", "GBK", "GB18030", "Word", "pdf", "tsv", "ods", "et", "xlsm", "xlsb"}
-ALLOWED |= {"pip", "install", "xlwings", "xlam", "addin", "gui", "by", "cluster", "scheduler", "tcp", "Dask"}
+ALLOWED |= {"pip", "install", "xlwings", "xlam", "addin", "gui", "by", "cluster", "scheduler", "tcp", "Dask", "demo"}
 # What `doctor` has one install: Debian's packages, a part of Python's installer, a site.
 ALLOWED |= {"python", "python3", "tk", "tcl", "fonts", "wqy", "microhei", "wps", "cn"}
 ALLOWED |= {

@@ -303,7 +303,20 @@ def test_the_demo_runs_from_any_folder_and_never_into_a_used_one(tmp_path, capsy
     assert "共 142 行" in out
     names = load_workbook(next(folder.glob("*.xlsx"))).sheetnames
     assert {tables.SUMMARY, tables.STATEMENT, tables.RESULTS, tables.JOURNAL} <= set(names)
-    assert "不会覆盖" in stopped(capsys, "demo")
+    said = "taizhang-demo：文件夹里已经有东西，不会覆盖。请另外指定，例如 taizhang demo -o 演示2。\n"
+    assert stopped(capsys, "demo") == said
+
+
+def test_the_demo_says_where_it_cannot_write(tmp_path, capsys, monkeypatch):
+    (tmp_path / "文件").write_text("不是文件夹")
+    assert "文件：文件已经存在，不会覆盖" in stopped(capsys, "demo", "-o", tmp_path / "文件")
+    assert "不能写入（路径中有一段不是文件夹）" in stopped(capsys, "demo", "-o", tmp_path / "文件" / "演示")
+
+    def refused(*_, **__):
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    assert "不能写入（没有权限，或文件正被占用）。请检查文件夹权限" in stopped(capsys, "demo", "-o", tmp_path / "演示")
 
 
 def test_the_demo_shows_every_kind_of_trouble(tmp_path, capsys):
