@@ -459,7 +459,7 @@ def _log(seen: Seen) -> Iterator[State]:
     if log is None:
         return
     if not log.writable:
-        remedy = "请删除或改名这个文件（可能是别的用户留下的）。"
+        remedy = "请删除或改名这个文件。"
         yield State(name, Level.REMINDER, f"{log.path}：不能写，程序出错时记不下来。", remedy)
     elif log.written:
         yield State(name, Level.SOUND, f"{log.path}，最近一次记在 {log.written}。")

@@ -203,14 +203,11 @@ def _takes_a_file(path: Path) -> bool:
         return False
 
 
-def log() -> Log | None:
+def log() -> Log:
     """Return where errors are written down."""
     from taizhang.machine import log_path
 
-    try:
-        path = log_path()
-    except FileNotFoundError:
-        return None
+    path = log_path()
     try:
         written = datetime.fromtimestamp(path.stat().st_mtime).isoformat(" ", "minutes")
     except OSError:

@@ -10,18 +10,31 @@ from taizhang import __version__
 
 
 def log_path() -> Path:
-    """Return where what went wrong is written down."""
-    import tempfile
+    """Return where what went wrong is written down: the user's own folder, by the system's custom."""
+    try:
+        from platformdirs import user_log_path
+    except ImportError:  # what went wrong may be just that
+        return Path.home() / _LOG
+    return user_log_path("taizhang", appauthor=False) / _LOG
 
-    return Path(tempfile.gettempdir()) / "taizhang-error.log"
+
+_LOG = "taizhang-error.log"
 
 
 def error_log() -> Path:
-    """Write the traceback to a log file; return where it is."""
+    """Write the traceback to a log file that is its user's alone; return where it is."""
+    import os
+    import tempfile
     import traceback
 
     path = log_path()
-    with path.open("a", encoding="utf-8") as log:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    except OSError:  # a folder of its own that cannot be written: a file that nobody can have put there before
+        handle, name = tempfile.mkstemp(".log", "taizhang-error-")
+        path = Path(name)
+    with os.fdopen(handle, "a", encoding="utf-8") as log:
         log.write(f"{datetime.now().isoformat(' ', 'seconds')} taizhang {__version__}\n{traceback.format_exc()}\n")
     return path
 

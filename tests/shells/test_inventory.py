@@ -21,6 +21,7 @@ from taizhang import inventory
 from taizhang.books import pdf
 from taizhang.cli import main
 from taizhang.equipment import Folder, Office
+from taizhang.machine import error_log, log_path
 from taizhang.xlam.survey import excel_version, nothing, word
 
 pytestmark = pytest.mark.usefixtures("mailbox")  # never the settings of whoever runs the tests
@@ -263,16 +264,43 @@ def test_a_folder_that_is_gone_is_told_of(monkeypatch):
     monkeypatch.setattr(inventory.tempfile, "gettempdir", gone)
     found = inventory.folders()
     assert found["当前文件夹"] == found["临时文件夹"] == Folder("", there=False, writable=False)
-    assert inventory.log() is None
 
 
-def test_the_log_is_where_errors_are_written(tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+@pytest.fixture
+def logs(tmp_path, monkeypatch):
+    """Return the folder in which the system's custom has logs; it is not there yet."""
+    monkeypatch.setattr("platformdirs.user_log_path", lambda *_, **__: tmp_path / "state" / "log")
+    return tmp_path / "state" / "log"
+
+
+def test_the_log_is_where_errors_are_written(logs, monkeypatch):
     assert inventory.log().written == ""
     monkeypatch.setattr("taizhang.doctor.examination", lambda part: 1 / 0)
     assert main(["doctor"]) == 2
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", inventory.log().written)
-    assert inventory.log().path == str(tmp_path / "taizhang-error.log")
+    assert inventory.log().path == str(logs / "taizhang-error.log")
+
+
+@linux
+def test_the_log_is_in_the_users_own_folder_and_his_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    path = error_log()
+    assert path == log_path() == tmp_path / "state" / "taizhang" / "log" / "taizhang-error.log"
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+def test_where_the_users_folder_takes_no_log_it_is_a_new_file_of_its_own(logs, capsys, monkeypatch):
+    logs.parent.write_text("不是文件夹")
+    monkeypatch.setattr("taizhang.doctor.examination", lambda part: 1 / 0)
+    assert main(["doctor"]) == 2
+    said = Path(capsys.readouterr().err.partition("日志文件 ")[2].partition(" 发给")[0])
+    assert "ZeroDivisionError" in said.read_text(encoding="utf-8")
+    said.unlink()
+
+
+def test_without_platformdirs_the_log_is_in_the_users_folder(monkeypatch):
+    monkeypatch.setitem(sys.modules, "platformdirs", None)
+    assert log_path() == Path.home() / "taizhang-error.log"
 
 
 # --- Excel and Word --------------------------------------------------------------------------------------------------
