@@ -44,7 +44,6 @@ _WORDS = {
     "not allowed with argument %s": "不能与 %s 一起用",
     "ambiguous option: %(option)s could match %(matches)s": "%(option)s 不明确，可能是 %(matches)s",
     "invalid choice: %(value)r (choose from %(choices)s)": "没有 %(value)s，可用的有 %(choices)s",
-    "unknown parser %(parser_name)r (choices: %(choices)s)": "没有命令 %(parser_name)s，可用的有 %(choices)s",
     "invalid %(type)s value: %(value)r": "“%(value)s”不能用",
 }
 
@@ -53,13 +52,44 @@ def _chinese(text: str) -> str:
     return _WORDS.get(text, text)
 
 
+class _Help(argparse.HelpFormatter):
+    """A help whose commands stand under their heading, without a name for all of them in between."""
+
+    def _format_action(self, action: argparse.Action) -> str:
+        if isinstance(action, argparse._SubParsersAction):
+            return "".join(map(super()._format_action, action._get_subactions()))
+        return super()._format_action(action)
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser whose complaints are our own errors, so that every one is a sentence."""
 
-    def error(self, message: str) -> NoReturn:
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **{"formatter_class": _Help, **options})
+
+    @property
+    def _command(self) -> str:
         command = self.prog.partition(" ")[2]
-        detail = re.sub(r"'([^' ]*)'", r"\1", message)  # argparse lists the choices as Python writes them
-        raise LedgerError(Stop.BAD_USAGE, detail=detail, command=command and f"{command} ")
+        return command and f"{command} "
+
+    def error(self, message: str) -> NoReturn:
+        detail = re.sub(r"'([^' ]*)'", r"\1", message).replace(", ", "、")  # argparse lists as Python writes
+        detail = re.sub(r"^缺少 (?=[一-鿿])", "缺少", detail)
+        raise LedgerError(Stop.BAD_USAGE, detail=detail, command=self._command)
+
+    def parse_known_args(self, *arguments: Any, **options: Any) -> Any:
+        found, unknown = super().parse_known_args(*arguments, **options)
+        if unknown:  # else the parser of all commands would complain, and point to its own help
+            self.error(_WORDS["unrecognized arguments: %s"] % " ".join(unknown))
+        return found, unknown
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if isinstance(action, argparse._SubParsersAction) and value not in action.choices:
+            from taizhang.likeness import likest
+
+            guess = "".join(f"，是不是 {near}？" for near in likest(value, list(action.choices))) or "。"
+            raise LedgerError(Stop.NO_SUCH_COMMAND, value=value, guess=guess, command=self._command)
+        super()._check_value(action, value)
 
     def format_help(self) -> str:
         return re.sub(r"(?m)^(\w+):$", r"\1：", super().format_help())
@@ -73,7 +103,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        options = _parser().parse_args(arguments)
+        typed = list(sys.argv[1:] if arguments is None else arguments)
+        if not typed:
+            _parser().print_help(sys.stderr)
+            return STOPPED
+        options = _parser().parse_args([*typed[1:], "--help"] if typed[0] == "help" else typed)
         return int(options.run(options))
     except LedgerError as error:
         _complain(str(error))

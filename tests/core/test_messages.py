@@ -168,21 +168,62 @@ def test_the_help_of_every_command_is_chinese_and_says_what_everything_is_for(pa
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        (["foo"], "命令：没有 foo，可用的有 demo, new, "),
-        (["check"], "缺少 台账"),
+        (["check"], "缺少台账。"),
+        (["new"], "缺少通知、-o。"),
+        (["mail"], "缺少命令。请运行 taizhang mail --help"),
+        (["new", "a"], "缺少 -o。"),
         (["check", "a", "--write=3"], "--write：后面不能跟 3"),
         (["status", "a", "--as-of"], "--as-of：后面要跟一个值"),
-        (["status", "a", "--bogus"], "不认识 --bogus"),
+        (["status", "a", "--bogus"], "不认识 --bogus。请运行 taizhang status --help 查看用法。"),
+        (["mail", "send", "a", "b", "--bogus", "c"], "不认识 --bogus c。请运行 taizhang mail send --help 查看用法。"),
+        (["--bogus", "status", "a"], "不认识 --bogus。请运行 taizhang --help 查看用法。"),
         (["indicators", "a", "--confirm"], "--confirm：后面至少要跟一个值"),
         (["decide", "a", "--back", "--now"], "--now：不能与 --back 一起用"),
-        (["doctor", "--part", "x"], "--part：没有 x，可用的有 addin, mail"),
-        (["summary", "a", "--car"], "--car 不明确，可能是 --cards"),
+        (["doctor", "--part", "x"], "--part：没有 x，可用的有 addin、mail"),
+        (["summary", "a", "--car"], "--car 不明确，可能是 --cards、--cards-pdf"),
     ],
     ids=" ".join,
 )
 def test_a_command_typed_wrong_is_answered_in_chinese(typed, said, capsys):
     assert cli.main(typed) == 2
     assert capsys.readouterr().err.startswith(f"命令用法不对：{said}")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["stauts"], "没有命令 stauts，是不是 status？全部命令请运行 taizhang --help 查看。"),
+        (["成绩"], "没有命令 成绩。全部命令请运行 taizhang --help 查看。"),
+        (["mail", "sned"], "没有命令 sned，是不是 send？全部命令请运行 taizhang mail --help 查看。"),
+    ],
+    ids=" ".join,
+)
+def test_a_mistyped_command_is_answered_with_the_one_that_is_meant(typed, said, capsys):
+    assert cli.main(typed) == 2
+    assert capsys.readouterr().err == f"{said}\n"
+
+
+def test_the_help_is_shown_to_who_asks_for_it_in_words_or_types_nothing(capsys):
+    assert cli.main([]) == 2
+    out, shown = capsys.readouterr()
+    assert out == ""
+    for typed, asked in (("help", "--help"), ("help mail send", "mail send --help")):
+        told = []
+        for words in (typed, asked):
+            with pytest.raises(SystemExit) as done:
+                cli.main(words.split())
+            assert done.value.code == 0
+            told.append(capsys.readouterr().out)
+        assert told[0] == told[1]
+        assert asked != "--help" or told[0] == shown
+
+
+@pytest.mark.parametrize("path", [(), ("mail",), ("addin",)], ids=" ".join)
+def test_commands_stand_under_their_heading_one_a_line(path):
+    head, _, listed = COMMANDS[path].format_help().partition("\n命令：\n")
+    choices = next(one for one in COMMANDS[path]._actions if isinstance(one, argparse._SubParsersAction)).choices
+    assert [line.split()[0] for line in listed.splitlines()] == list(choices)
+    assert "\n  命令" not in head
 
 
 def english(text: str) -> set[str]:

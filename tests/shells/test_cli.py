@@ -242,7 +242,6 @@ def test_a_ledger_open_in_excel_stops_every_write(ledger, capsys, command):
 @pytest.mark.parametrize(
     "arguments",
     [
-        [],
         ["nosuch"],
         ["status"],
         ["status", "a", "--as-of", "2020-13-01"],
