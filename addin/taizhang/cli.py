@@ -433,13 +433,9 @@ def _add_doctor(commands: Any) -> None:
 
 
 def _date(text: str) -> date:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = date.max
-    if not 1990 <= found.year <= 2099:
-        raise LedgerError(Stop.BAD_DATE, value=text)
-    return found
+    from taizhang.entries import day_asked
+
+    return day_asked(text)
 
 
 def _year(text: str) -> int:

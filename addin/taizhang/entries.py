@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-from taizhang.columns import Column, Kind
+from taizhang.columns import BY_KEY, Column, Kind
+from taizhang.errors import LedgerError, Stop
 from taizhang.findings import Code
 from taizhang.values import SERIALS, Value, from_serial, half_width, is_blank, same, shown, squeezed
 
@@ -133,6 +134,15 @@ def typed(column: Column, value: Value) -> Entry:
     if value == UNCACHED:
         return Entry(value, Code.NOT_CALCULATED)
     return _READERS.get(column.kind, _text)(column, value)
+
+
+def day_asked(text: str) -> date:
+    """Return the day somebody typed, as people write one; raise LedgerError when it is none, or none for certain."""
+    found = typed(BY_KEY["done_on"], text).value
+    serial = text.strip().isdecimal() and len(text.strip()) != len("20200910")
+    if serial or not isinstance(found, date) or not 1990 <= found.year <= 2099:
+        raise LedgerError(Stop.BAD_DATE, value=text)
+    return found
 
 
 def alike(column: Column, one: Value, other: Value) -> bool:

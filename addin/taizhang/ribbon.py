@@ -287,14 +287,9 @@ def _collect(desk: Desk, arguments: Sequence[str]) -> Said:
 
 
 def _day(text: str) -> date:
-    """Return the day somebody typed; raise LedgerError when it is none."""
-    from taizhang.columns import BY_KEY
-    from taizhang.entries import typed
+    from taizhang.entries import day_asked
 
-    found = typed(BY_KEY["done_on"], text).value
-    if not isinstance(found, date) or not 1990 <= found.year <= 2099:
-        raise LedgerError(Stop.BAD_DATE, value=text)
-    return found
+    return day_asked(text)
 
 
 # 下清单, 对账单

@@ -12,7 +12,7 @@ import pytest
 
 from ledgers import book
 from shells import test_loop as loop
-from taizhang import ribbon, tables
+from taizhang import cli, ribbon, tables
 from taizhang.acts import BUTTONS, Called
 from taizhang.books.excel import ExcelProgram
 from taizhang.books.live import OpenBook
@@ -121,14 +121,15 @@ def test_a_press_without_any_program_is_one_sentence(monkeypatch, capsys) -> Non
 
 @pytest.mark.parametrize("text", ["2020-09-10", "2020年9月10日", "2020/9/10", "２０２０.9.10"])
 def test_a_day_may_be_typed_as_people_write_it(text: str) -> None:
-    assert ribbon._day(text) == date(2020, 9, 10)
+    assert ribbon._day(text) == cli._date(text) == date(2020, 9, 10)
 
 
-@pytest.mark.parametrize("text", ["九月", "2020-13-01", "1020-09-10", "abc"])
+@pytest.mark.parametrize("text", ["九月", "2020-13-01", "1020-09-10", "abc", "44000", "10/9/2020"])
 def test_what_is_no_day_is_refused(text: str) -> None:
-    with pytest.raises(LedgerError) as told:
-        ribbon._day(text)
-    assert told.value.stop is Stop.BAD_DATE
+    for day in (ribbon._day, cli._date):
+        with pytest.raises(LedgerError) as told:
+            day(text)
+        assert told.value.stop is Stop.BAD_DATE
 
 
 def test_the_manual_is_shown_with_its_tables_and_pictures() -> None:
