@@ -23,7 +23,21 @@ from taizhang.settings import SETTINGS
 # File kinds, program names and commands a clerk reads elsewhere too.
 ALLOWED = {"Excel", "WPS", "taizhang", "xlsx", "xls", "txt", "docx", "csv", "year", "help", "force", "unlock"}
 ALLOWED |= {"split", "merge", "check", "UTF", "GB", "GBK", "GB18030", "Word", "pdf", "tsv", "ods", "et", "xlsm", "xlsb"}
-ALLOWED |= {"pip", "install", "xlwings", "xlam", "addin", "gui", "by", "cluster", "scheduler", "tcp", "Dask", "demo"}
+ALLOWED |= {
+    "pip",
+    "install",
+    "xlwings",
+    "xlam",
+    "addin",
+    "gui",
+    "by",
+    "cluster",
+    "scheduler",
+    "tcp",
+    "Dask",
+    "demo",
+    "undo",
+}
 # What `doctor` has one install: Debian's packages, a part of Python's installer, a site.
 ALLOWED |= {"python", "python3", "tk", "tcl", "fonts", "wqy", "microhei", "wps", "cn"}
 ALLOWED |= {
@@ -243,6 +257,11 @@ def test_what_stops_a_run_is_one_chinese_sentence_with_a_remedy(stop):
 def test_a_sentence_is_complete_once_its_facts_are_given(stop):
     names = {name for _, name, _, _ in string.Formatter().parse(stop.value) if name}
     assert "{" not in str(LedgerError(stop, **dict.fromkeys(names, "某值")))
+
+
+@pytest.mark.parametrize("stop", [Stop.PERIOD_CLOSED, Stop.CLOSED_ALREADY], ids=lambda stop: stop.name)
+def test_who_is_to_take_back_a_closing_is_told_how(stop):
+    assert "请先撤销结旬：按“撤销”（命令行：taizhang undo），每次退回最近一次操作。" in stop.value
 
 
 @pytest.mark.parametrize("why", Refusal, ids=lambda why: why.name)
