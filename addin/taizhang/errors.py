@@ -113,7 +113,7 @@ class Stop(Enum):
     NOTHING_SENT = "{path}：还没有下发过清单，无从对账。请先“生成部门清单”（命令行：taizhang split）。"
     NO_BATCH = "{path}：{period}还没有下发过清单，没有可以写的邮件。请先“生成部门清单”（命令行：taizhang split）。"
     NO_SUCH_DEPARTMENT = "批次 {batch} 没有发给：{names}。请核对单位名称。"
-    NOT_AS_SENT = "{path}：与下发时的不一样，可能被打开保存过，不放进邮件。请放回下发时的原文件，或重新下发。"
+    NOT_AS_SENT = "{path}：与下发时的不一样，可能被打开保存过，不放进邮件。请重新下发，或放回您另外留着的原文件。"
     NO_MAIL_EXTRA = "没有装邮件组件。请运行 pip install taizhang[mail] 后重试。"
     NO_MAIL_SETUP = "这台电脑还没有设置邮箱。请先运行 taizhang mail setup 邮箱地址。"
     BAD_MAIL_SETUP = "{path}：邮箱设置有问题：{fault}。请改好这个文件，或重新运行 taizhang mail setup 邮箱地址。"

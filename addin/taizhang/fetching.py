@@ -78,6 +78,7 @@ def fetch(where: Path, folder: Path, context: Context, way: Way) -> Fetched:
     found: dict[str, list[Head]] = {"stranger": [], "forged": [], "big": []}
     taken: list[Taken] = []
     with marks.held(), way.connect() as inbox:
+        disk.make_folder(folder)  # also where nothing has come: what is named in the next command is there
         mark = marks.of(way.key, inbox.validity)
         old = set(mark.passed)
         try:

@@ -206,7 +206,7 @@ def _extended(ledger: Ledger, code: str, request: Request) -> Cells | Refusal:
         return Refusal(f"延期至{request.until}，已经过去了。请写{request.on}以后的日期")
     due = day(ledger.by_code[code].cells.get("extended_to")) or ledger.deadline(code).due
     if due and request.until <= due:
-        return Refusal(f"延期至{request.until}，没有晚于现在的应完成日期{due}。请核对日期")
+        return Refusal(f"延期至{request.until}，没有晚于现在的截止日期（延过期的，看“延期至”）{due}。请核对日期")
     before = shown(ledger.by_code[code].cells.get("extension_note"))
     said = f"{request.on}同意延至{request.until}：{request.reason}"
     return {"extended_to": request.until, "extension_note": f"{before}\n{said}" if before else said}

@@ -198,7 +198,7 @@ def test_an_extension_keeps_the_old_deadline_and_every_reason() -> None:
 @pytest.mark.parametrize(
     ("deadline", "until", "why"),
     [
-        ("12月底", date(2020, 12, 31), "没有晚于现在的应完成日期2020-12-31"),
+        ("12月底", date(2020, 12, 31), "没有晚于现在的截止日期（延过期的，看“延期至”）2020-12-31"),
         ("12月底", None, "没有写延到哪一天"),
         ("6月底", date(2020, 9, 9), "已经过去了"),
         ("持续推进", date(2021, 1, 1), "没有截止日期"),

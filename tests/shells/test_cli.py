@@ -308,8 +308,8 @@ def test_the_demo_runs_from_any_folder_and_never_into_a_used_one(tmp_path, capsy
 
 def test_the_demo_says_where_it_cannot_write(tmp_path, capsys, monkeypatch):
     (tmp_path / "文件").write_text("不是文件夹")
-    assert "文件：文件已经存在，不会覆盖" in stopped(capsys, "demo", "-o", tmp_path / "文件")
-    assert "不能写入（路径中有一段不是文件夹）" in stopped(capsys, "demo", "-o", tmp_path / "文件" / "演示")
+    assert "文件：这是文件，不是文件夹" in stopped(capsys, "demo", "-o", tmp_path / "文件")
+    assert "文件：这是文件，不是文件夹" in stopped(capsys, "demo", "-o", tmp_path / "文件" / "演示")
 
     def refused(*_, **__):
         raise PermissionError
