@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from email.message import EmailMessage
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,6 +24,7 @@ import docx
 import keyring
 import pytest
 from markdown_it import MarkdownIt
+from test_mail_fetch import deliver, mail
 from test_rollup_cluster import running
 
 from mailservers import HOST, SECRET, USER, PostOffice, Ring, imap_server, smtp_server
@@ -224,6 +226,7 @@ def test_what_a_page_shows_of_mail_can_be_done(scene, folder, certificates, monk
             mailbox = accounts.proposed(USER, *own, name="区营商办", ca=str(certificates.ca))
             accounts.write_settings(mailbox)
             assert main(["mail", "password"]) == 0
+            deliver(house, _answered(folder))
             for command in scene.commands:
                 assert follow(command) in (0, 1), (command, capsys.readouterr())
                 if command.startswith("taizhang mail setup"):
@@ -231,6 +234,14 @@ def test_what_a_page_shows_of_mail_can_be_done(scene, folder, certificates, monk
                     accounts.write_settings(mailbox)
     finally:
         keyring.set_keyring(before)
+
+
+def _answered(folder: Path) -> EmailMessage:
+    """Return the answer of a department, from its address in 单位名录, its workbook attached."""
+    names = open_ledger(folder / LEDGER).reading.blocks[tables.NAMES].rows
+    (row,) = (number for number, cells in names.items() if cells.get("name") == "区住建局")
+    (workbook,) = (path for path in (folder / "交回").iterdir() if path.stem.endswith("区住建局_营商环境工作台账"))
+    return mail(f"d{row}@example.cn", workbook.name, workbook.read_bytes())
 
 
 @pytest.mark.parametrize("scene", CLUSTER, ids=lambda scene: scene.name)
