@@ -908,9 +908,10 @@ def _mail_setup(options: argparse.Namespace) -> int:
 def _mail_password(options: argparse.Namespace) -> int:
     from getpass import getpass
 
-    from taizhang.mail.accounts import account, keep_password
+    from taizhang.mail.accounts import account, keep_password, kept_password
 
     own = account()
+    kept_password(own.smtp.user)  # a keyring that does not work is told before anybody types
     secret = getpass(f"{own.address} 的授权码（输入时不显示）：")
     if not secret.strip():
         raise LedgerError(Stop.EMPTY_PASSWORD)
@@ -974,6 +975,9 @@ def _show_log(options: argparse.Namespace) -> int:
     if not options.verify:
         for line in lines:
             _say(_line_said(line))
+        if options.no is not None and not lines:
+            _say(f"没有序号 {options.no} 的变更记录。请核对序号。")
+            return TOLD
         return CLEAN
     if broken is None:
         _say(f"变更记录 {len(found.journal.lines)} 条，逐条核对无误。只能查出无意的改动，不能防有意伪造。")

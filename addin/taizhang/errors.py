@@ -23,7 +23,7 @@ class Stop(Enum):
     )
     DAMAGED = "{path}：{fault}请先修好再重试；用“校验”（命令行：taizhang check）可以一次列出全部问题。"
     NEWER_LEDGER = "{path}：台账由更新版本的软件生成（格式 {found}，本软件支持到 {known}）。请升级软件后重试。"
-    OPEN_ELSEWHERE = "{path}：正被{program}打开（锁文件 {lock}，{owner}，已有{age}）。请关闭后重试；确认无人使用的，在命令行加 --force-unlock。"
+    OPEN_ELSEWHERE = "{path}：正被{program}打开（锁文件 {lock}，{owner}，{age}）。请关闭后重试；确认无人使用的，在命令行加 --force-unlock。"
     BUSY = "{path}：本软件的另一个窗口或命令正在写入这本台账。请等它结束后重试。"
     CHANGED_MEANWHILE = "{path}：处理期间文件被改动过，本次没有写入。请重新运行一次。"
     CANNOT_WRITE = "{path}：不能写入（{reason}）。请检查文件夹权限和磁盘空间后重试，原文件没有改动。"

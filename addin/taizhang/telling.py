@@ -429,7 +429,8 @@ def _item(item: Item) -> str:
 
 def apply_lines(done: Application) -> Iterator[str]:
     """Yield how much was written, and where that is on record."""
-    yield f"已写入 {done.written} 个单元格，还有 {done.open} 项待裁决。"
+    where = "，列在“合并结果”中" if done.open else ""
+    yield f"已写入 {done.written} 个单元格，还有 {done.open} 项待裁决{where}。"
     if done.problems:
         yield f"新登记问题 {done.problems} 条，列在“问题清单”中，请指定责任单位。"
     yield from wrong_lines(done.faults)
@@ -439,7 +440,8 @@ def apply_lines(done: Application) -> Iterator[str]:
 
 def undo_lines(done: Undone) -> Iterator[str]:
     """Yield what was taken back, and what was not and why."""
-    yield f"已撤销 {done.at} 的“{done.operation}”：恢复 {len(done.cells)} 个单元格，{len(done.refused)} 个没有恢复。"
+    left = f"，{len(done.refused)} 个没有恢复" if done.refused else ""
+    yield f"已撤销 {done.at} 的“{done.operation}”：恢复 {len(done.cells)} 个单元格{left}。"
     yield from (f"　序号{line.no} {line.department} {line.column}：{why}。" for line, why in done.refused)
     if done.backup:
         yield f"撤销前的台账备份在 {done.backup}。"

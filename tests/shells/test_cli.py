@@ -1,6 +1,7 @@
 """The command line as `cli.md` has it: forms, exit codes, one Chinese sentence for what stops it."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -237,6 +238,17 @@ def test_a_ledger_open_in_excel_stops_every_write(ledger, capsys, command):
     name, *more = command.split()
     assert "Excel" in stopped(capsys, name, ledger, *more)
     assert {path: path.is_file() and path.read_bytes() for path in ledger.parent.rglob("*")} == before
+
+
+@pytest.mark.parametrize(
+    ("minutes", "told"), [(0, "刚刚打开"), (5, "打开已有5分钟"), (130, "打开已有2小时"), (9000, "打开已有6天")]
+)
+def test_since_when_a_ledger_is_open_is_said(ledger, capsys, minutes, told):
+    lock = ledger.parent / f"~${ledger.name}"
+    lock.write_bytes(b"\x06\xe5\xb0\x8f\xe7\x8e\x8b")
+    since = lock.stat().st_mtime - 60 * minutes
+    os.utime(lock, (since, since))
+    assert f"，{told}）" in stopped(capsys, "apply", ledger)
 
 
 @pytest.mark.parametrize(

@@ -672,6 +672,10 @@ def test_the_log_of_one_task_has_its_lines_alone(decided: Desk, run: Run) -> Non
     assert len(found) == len([line for line in lines(decided) if line.no == "2"])
 
 
+def test_a_log_without_a_line_for_a_number_says_so(decided: Desk, run: Run) -> None:
+    assert run("log", decided.path, "--no", "999") == (1, "没有序号 999 的变更记录。请核对序号。\n", "")
+
+
 def test_the_log_in_json_has_every_field_of_a_line(decided: Desk, run: Run) -> None:
     decided.apply()
     code, out, _ = run("log", decided.path, "--json")

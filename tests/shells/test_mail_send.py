@@ -12,6 +12,7 @@ from pathlib import Path
 import keyring
 import pytest
 from fast_mail_parser import parse_email
+from keyring.errors import KeyringError
 from openpyxl import load_workbook
 from test_loop import Desk
 
@@ -287,6 +288,27 @@ def test_settings_written_anew_keep_the_old_ones_beside_them():
     path = accounts.write_settings(accounts.proposed("office@qq.com"))
     assert accounts.account().smtp.host == "smtp.qq.com"
     assert path.with_name("mail.toml.bak").read_bytes() == old
+
+
+class Broken(Ring):
+    """A keyring of a system that has none."""
+
+    def get_password(self, service, username):
+        raise KeyringError
+
+
+def test_a_keyring_that_does_not_work_is_told_before_anybody_types(desk, certificates, monkeypatch, capsys):
+    old, asked = keyring.get_keyring(), []
+    monkeypatch.delenv(accounts.PASSWORD_VARIABLE)
+    monkeypatch.setattr("getpass.getpass", asked.append)
+    keyring.set_keyring(Broken())
+    try:
+        with office(certificates):
+            assert main(["mail", "password"]) == 2
+    finally:
+        keyring.set_keyring(old)
+    assert asked == []
+    assert "系统钥匙串不能用。请" in capsys.readouterr().err
 
 
 def test_the_password_goes_to_the_keyring_and_comes_from_there(desk, certificates, monkeypatch, capsys):

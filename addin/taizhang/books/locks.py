@@ -75,7 +75,10 @@ def _office_name(raw: bytes) -> str:
 
 
 def _age(mark: Path) -> str:
+    """Return since when a lock file is there, in a clerk's words."""
     minutes = max(0, int(time.time() - mark.stat().st_mtime)) // 60
+    if minutes < 1:
+        return "刚刚打开"
     if minutes < 60:
-        return f"{minutes}分钟"
-    return f"{minutes // 60}小时" if minutes < 48 * 60 else f"{minutes // (24 * 60)}天"
+        return f"打开已有{minutes}分钟"
+    return f"打开已有{minutes // 60}小时" if minutes < 48 * 60 else f"打开已有{minutes // (24 * 60)}天"

@@ -177,14 +177,19 @@ def password(user: str) -> str:
     given = os.environ.get(PASSWORD_VARIABLE, "")
     if given:
         return given
-    keyring, error = _keyring()
-    try:
-        found = keyring.get_password(_SERVICE, user)
-    except error as fault:
-        raise LedgerError(Stop.NO_KEYRING) from fault
+    found = kept_password(user)
     if not found:
         raise LedgerError(Stop.NO_MAIL_PASSWORD, user=user)
-    return str(found)
+    return found
+
+
+def kept_password(user: str) -> str:
+    """Return the password of a mailbox that the system's keyring holds, "" for none; raise LedgerError without a keyring."""
+    keyring, error = _keyring()
+    try:
+        return str(keyring.get_password(_SERVICE, user) or "")
+    except error as fault:
+        raise LedgerError(Stop.NO_KEYRING) from fault
 
 
 def keep_password(user: str, secret: str) -> None:
