@@ -26,6 +26,7 @@ class Stop(Enum):
     OPEN_ELSEWHERE = "{path}：正被{program}打开（锁文件 {lock}，{owner}，{age}）。请关闭后重试；确认无人使用的，在命令行加 --force-unlock。"
     BUSY = "{path}：本软件的另一个窗口或命令正在写入这本台账。请等它结束后重试。"
     CHANGED_MEANWHILE = "{path}：处理期间文件被改动过，本次没有写入。请重新运行一次。"
+    READ_ONLY = "{path}：这个文件设成了只读，不能写入。请在文件的属性里去掉“只读”后重试，台账没有改动。"
     CANNOT_WRITE = "{path}：不能写入（{reason}）。请检查文件夹权限和磁盘空间后重试，原文件没有改动。"
     CANNOT_READ = "{path}：不能读取（{reason}）。请检查文件权限后重试。"
     NO_PDF_PROGRAM = (

@@ -240,6 +240,15 @@ def test_a_ledger_open_in_excel_stops_every_write(ledger, capsys, command):
     assert {path: path.is_file() and path.read_bytes() for path in ledger.parent.rglob("*")} == before
 
 
+def test_a_ledger_marked_read_only_is_left(ledger, capsys):
+    before = ledger.read_bytes()
+    ledger.chmod(0o444)
+    assert "设成了只读，不能写入。请在文件的属性里去掉“只读”" in stopped(capsys, "status", ledger, "--write")
+    assert "设成了只读" in stopped(capsys, "status", ledger, "--write", "--force-unlock")
+    assert run(capsys, "status", ledger)
+    assert ledger.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("minutes", "told"), [(0, "刚刚打开"), (5, "打开已有5分钟"), (130, "打开已有2小时"), (9000, "打开已有6天")]
 )

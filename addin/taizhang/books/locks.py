@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +26,7 @@ def locked(path: Path, *, force: bool = False) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
+    _refuse_read_only(path)
     if not force:
         refuse_open(path)
     lock = FileLock(path.parent / f".{path.name}.taizhang.lock", timeout=0)
@@ -37,6 +40,13 @@ def locked(path: Path, *, force: bool = False) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _refuse_read_only(path: Path) -> None:
+    """Raise LedgerError where somebody has marked the file read-only: renaming over it would not mind the mark."""
+    with contextlib.suppress(FileNotFoundError):
+        if not path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+            raise LedgerError(Stop.READ_ONLY, path=path)
 
 
 def refuse_open(path: Path) -> None:
