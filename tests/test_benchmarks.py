@@ -93,9 +93,12 @@ def commands() -> list[list[str]]:
 
 @pytest.mark.parametrize("script", sorted({words[0] for words in commands()}))
 def test_every_command_the_readme_shows_is_one_its_script_takes(script: str) -> None:
+    shown = {word for words in commands() if words[0] == script for word in words if word.startswith("--")}
+    if not shown:  # it takes none, and would begin to measure
+        assert (BENCHMARKS.parent / script).is_file()
+        return
     done = subprocess.run(
         [sys.executable, str(BENCHMARKS.parent / script), "--help"], capture_output=True, text=True, encoding="utf-8"
     )
     assert done.returncode == 0, done.stderr
-    shown = {word for words in commands() if words[0] == script for word in words if word.startswith("--")}
     assert shown <= set(re.findall(r"--[\w-]+", done.stdout))

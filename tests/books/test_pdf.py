@@ -175,7 +175,7 @@ def _has_ended(process: int) -> bool:
 def test_a_folder_that_cannot_be_written_to_is_a_sentence(bare, tmp_path):
     installed(bare, 'printf "%%PDF" >"$7/document.pdf"')
     (tmp_path / "file").write_text("")
-    assert stopped(b"x", tmp_path / "file" / "通报.pdf").stop is Stop.CANNOT_WRITE
+    assert stopped(b"x", tmp_path / "file" / "通报.pdf").stop is Stop.NOT_A_FOLDER
 
 
 # Word, Excel and WPS, played by objects that write down what they are asked: there is no Windows here

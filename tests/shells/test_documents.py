@@ -29,7 +29,7 @@ from test_rollup_cluster import running
 
 from mailservers import HOST, SECRET, USER, PostOffice, Ring, imap_server, smtp_server
 from screens import screen
-from taizhang import posting, tables
+from taizhang import tables
 from taizhang.books.ledgers import open_ledger
 from taizhang.books.package import Package
 from taizhang.cli import main
@@ -213,7 +213,6 @@ def test_what_a_page_shows_can_be_done(scene, folder, capsys):
 @pytest.mark.parametrize("scene", MAIL, ids=lambda scene: scene.name)
 def test_what_a_page_shows_of_mail_can_be_done(scene, folder, certificates, monkeypatch, capsys):
     """The office's own servers are on loopback: `mail setup` is run as it stands, then they take its place."""
-    monkeypatch.setattr(posting, "sleep", lambda _: None)
     monkeypatch.setattr(getpass, "getpass", lambda _prompt: SECRET)
     before = keyring.get_keyring()
     keyring.set_keyring(Ring())
@@ -223,7 +222,7 @@ def test_what_a_page_shows_of_mail_can_be_done(scene, folder, certificates, monk
             imap_server(certificates) as house,
         ):
             own = f"{HOST}:{office.port}/tls", f"{HOST}:{house.tls_port}/tls"
-            mailbox = accounts.proposed(USER, *own, name="区营商办", ca=str(certificates.ca))
+            mailbox = {**accounts.proposed(USER, *own, name="区营商办", ca=str(certificates.ca)), "per_minute": 600}
             accounts.write_settings(mailbox)
             assert main(["mail", "password"]) == 0
             deliver(house, _answered(folder))

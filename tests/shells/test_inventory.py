@@ -81,10 +81,15 @@ def test_a_python_without_any_package_is_told_which_are_missing(tmp_path):
     data = (metadata.distribution("taizhang").read_text("METADATA") or "").encode()
     (tmp_path / "taizhang-0.1.0.dist-info").mkdir()
     (tmp_path / "taizhang-0.1.0.dist-info" / "METADATA").write_bytes(data)
-    path = os.pathsep.join((str(Path(taizhang.__file__).parents[1]), str(tmp_path)))
+    shutil.copytree(
+        Path(taizhang.__file__).parent, tmp_path / "taizhang"
+    )  # where it is installed, the packages are too
     code = "import sys; from taizhang.cli import main; sys.exit(main(['doctor', '--json']))"
     done = subprocess.run(
-        [sys.executable, "-S", "-c", code], capture_output=True, env={**os.environ, "PYTHONPATH": path}, check=False
+        [sys.executable, "-S", "-c", code],
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        check=False,
     )
     assert done.returncode == 1
     found = {one["name"]: one for one in json.loads(done.stdout)["states"]}
