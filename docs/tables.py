@@ -218,19 +218,21 @@ def plain(text: str) -> str:
 def refreshed(manual: str) -> str:
     """Return the manual with every marked table written anew."""
     for name, made in TABLES.items():
-        marked = re.compile(f"(<!-- 表：{name} -->\n).*?(<!-- 表完 -->)", re.S)
-        if not marked.search(manual):
-            raise ValueError(f"用户手册.md 中没有标记“表：{name}”")
-        manual = marked.sub(lambda found, made=made: f"{found[1]}{made()}\n{found[2]}", manual)
+        manual = _filled(manual, f"<!-- 表：{name} -->", "<!-- 表完 -->", made)
     return manual
 
 
 def refreshed_readme(text: str) -> str:
     """Return README with its table written anew."""
-    marked = re.compile(r"(<!-- table: speed -->\n).*?(<!-- end -->)", re.S)
+    return _filled(text, "<!-- table: speed -->", "<!-- end -->", speed)
+
+
+def _filled(text: str, start: str, end: str, made: Callable[[], str]) -> str:
+    """Return a text with the table between two marks written anew."""
+    marked = re.compile(f"({re.escape(start)}\n).*?({re.escape(end)})", re.S)
     if not marked.search(text):
-        raise ValueError("README.md has no mark for the table of speeds")
-    return marked.sub(lambda found: f"{found[1]}{speed()}\n{found[2]}", text)
+        raise ValueError(f"no table is marked {start}")
+    return marked.sub(lambda found: f"{found[1]}{made()}\n{found[2]}", text)
 
 
 if __name__ == "__main__":

@@ -197,7 +197,8 @@ def _of_row(row: HeldRow, verdict: Verdict | None, own: bool) -> Item:
 def decide(where: Where, verdicts: Mapping[str, Verdict | None], context: Context, *, bulk: bool = False) -> Decided:
     """Write decisions beside their items, by the items' ids; None takes one back.
 
-    One in bulk leaves an item with a decision of its own as it is, like those above the sheet's items. What cannot be carried out is not written, and told. Raises LedgerError for an item that does not wait.
+    One in bulk leaves an item with a decision of its own as it is, like those above the sheet's items.
+    What cannot be carried out is not written, and told. Raises LedgerError for an item that does not wait.
     """
     with ledgers.editing(where, force=context.force) as opened:
         waiting = {item.id: item for item in _items(opened)}

@@ -90,8 +90,6 @@ def run(folder: Path, progress: Progress) -> Iterator[str]:
 
 
 def _refuse_used(folder: Path) -> None:
-    if not folder.is_dir():
-        raise LedgerError(Stop.EXISTS, path=folder)
     try:
         used = any(folder.iterdir())
     except OSError as error:

@@ -158,7 +158,7 @@ def folders() -> Mapping[str, Folder]:
     from taizhang.mail.accounts import settings_path
     from taizhang.xlam.install import here
 
-    found = {TEMPORARY: _temporary(), CURRENT: _current()}
+    found = {TEMPORARY: _known(lambda: Path(tempfile.gettempdir())), CURRENT: _known(Path.cwd)}
     with suppress(LedgerError):  # without platformdirs, which is told of as a package
         found[CONFIGURATION] = folder(settings_path().parent)
     with suppress(LedgerError):  # no Excel on this system
@@ -166,16 +166,10 @@ def folders() -> Mapping[str, Folder]:
     return found
 
 
-def _temporary() -> Folder:
+def _known(where: Callable[[], Path]) -> Folder:
+    """Return a folder whose place has to be asked for, and may be nowhere."""
     try:
-        return folder(Path(tempfile.gettempdir()))
-    except FileNotFoundError:
-        return Folder("", there=False, writable=False)
-
-
-def _current() -> Folder:
-    try:
-        return folder(Path.cwd())
+        return folder(where())
     except FileNotFoundError:
         return Folder("", there=False, writable=False)
 

@@ -87,11 +87,8 @@ def found_lines(found: Sequence[Finding], whole: str) -> Iterator[str]:
         yield f"[{CATALOGUE[code].severity.value} {code.value}] 还有 {len(rest)} 条{which}（全部{whole}）。"
 
 
-_MANY, _EXAMPLES, _NUMBERED = (
-    5,
-    3,
-    10,
-)  # reminders of one kind printed one by one; else as examples; numbers of the rest
+_MANY, _EXAMPLES = 5, 3  # reminders of one kind that are told one by one, and of more than that, how many
+_NUMBERED = 10  # numbers named of the rest
 
 
 def check_count(done: Checked) -> str:
