@@ -53,7 +53,7 @@ from taizhang.places import column_letter
 from taizhang.returns import Returned, ReturnedRow
 from taizhang.settings import HOLD, REFUSE, TAKE
 from taizhang.validate import MOST_TIMES
-from taizhang.values import Value, comparable, in_line, is_blank, shown, squeezed
+from taizhang.values import Value, a_few, comparable, in_line, is_blank, shown, squeezed
 
 
 @dataclass(frozen=True)
@@ -157,8 +157,7 @@ def _unmarked(ledger: Ledger, file: Sheets) -> Returned | Refused:
     guess = whose(rows, last_sent(ledger), tuple(_hints(ledger, file, block)))
     if not isinstance(guess, Guess):
         held = _policy(ledger, "strangers") is Policy.HOLD
-        names = "、".join(guess[:_NAMED]) + ("等" if len(guess) > _NAMED else "")
-        reason = SEVERAL.format(names=names) if guess else NO_TICKET
+        reason = SEVERAL.format(names=a_few(guess, _NAMED)) if guess else NO_TICKET
         return _returned(ledger, file, NO_BATCH, NOBODY, Code.STRANGER, reason) if held else Refused(reason)
     said = (named_in(file.name.rpartition("/")[2], ledger.directory), _senders(ledger, file))
     others = [name for names in said if guess.department not in names for name in names]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from taizhang import tables
 from taizhang.findings import CATALOGUE, Code, Finding, Severity
-from taizhang.values import Value, figure, shortened, shown
+from taizhang.values import Value, a_few, figure, shortened, shown
 
 if TYPE_CHECKING:
     from taizhang.actions import (
@@ -484,9 +484,8 @@ def rollup_lines(done: RolledUp) -> Iterator[str]:
     groups = "，".join(f"{group} {count} 项" for group, count in found.total.groups.items())
     yield f"已生成汇总 {done.path}：{len(found.regions)} 个地区，{len(found.entries)} 本台账。"
     for region, folders in found.joined.items():
-        named = "、".join(folders[:_FOLDERS]) + ("等" if len(folders) > _FOLDERS else "")
         yield (
-            f"　{named} {len(folders)} 个文件夹的制表单位（或台账名称）相同，都是“{region}”，算作一个地区；"
+            f"　{a_few(folders, _FOLDERS)} {len(folders)} 个文件夹的制表单位（或台账名称）相同，都是“{region}”，算作一个地区；"
             "要分开算的，请加 --by-folder。"
         )
     yield f"{found.latest.title}共 {found.total.tasks} 项：{groups}。"

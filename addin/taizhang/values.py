@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import TypeAlias
@@ -79,6 +80,11 @@ def figure(value: Value, unit: str) -> str:
 def shortened(text: str, most: int = 32_000) -> str:
     """Return a text cut to what a cell can hold (32,767 characters in Excel), the cut marked."""
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def a_few(names: Sequence[str], most: int) -> str:
+    """Return names in a row as a sentence has them, those after the first few as 等."""
+    return "、".join(names[:most]) + ("等" if len(names) > most else "")
 
 
 def in_line(text: str, most: int) -> str:
