@@ -28,7 +28,7 @@ def places(window: Window) -> dict[str, tuple[int, int]]:
         "told": middle(window.told),
     }
     found |= {"table": middle(window.table), "opener": middle(window.opener), "shower": middle(window.shower)}
-    if window.question is not None:
+    if window.question is not None and window.question.grab_status():  # before, it is still on its way to its place
         found |= {"yes": middle(window.question.yes), "no": middle(window.question.no)}
     for name, tree in (("item", window.items), ("task", window.tasks), ("line", window.history)):
         for number, iid in enumerate(tree.get_children()[:40]):

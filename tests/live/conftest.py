@@ -30,6 +30,8 @@ def calc_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     url = calc.start(tmp_path_factory.mktemp("office"))
     _url.append(url)
     yield url
+    if calc.alive(url):
+        _url.clear()  # it is ended, it did not die
     calc.stop(url)
 
 
@@ -49,7 +51,7 @@ def calc_app(calc_url: str) -> object:
 def _office_died() -> bool:
     import calc
 
-    return bool(_url) and not calc.alive(_url[0])
+    return bool(_url) and not calc.alive(_url[-1])
 
 
 @pytest.hookimpl(tryfirst=True)

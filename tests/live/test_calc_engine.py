@@ -14,7 +14,7 @@ from pathlib import Path
 
 import calc
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 pytestmark = pytest.mark.office
 HERE = Path(__file__).parent
@@ -530,3 +530,18 @@ def test_a_stopped_office_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
     assert not list(Path("/tmp").glob(f"OSL_PIPE_*{pipe}"))
+
+
+def test_a_print_area_that_a_file_named_is_written_once(calc_app: object, tmp_path: Path) -> None:
+    path = tmp_path / "台账.xlsx"
+    made = Workbook()
+    made.active.append(["甲"])
+    made.active.print_area = "A1:A2"
+    made.save(path)
+    opened = calc_app.books.open(path)
+    opened.sheets[0].page_setup.print_area = "$A$1:$A$3"
+    opened.save()
+    opened.close()
+    with zipfile.ZipFile(path) as archive:
+        assert archive.read("xl/workbook.xml").count(b"_xlnm.Print_Area") == 1
+    assert load_workbook(path).active.print_area.endswith("$A$1:$A$3")

@@ -205,8 +205,10 @@ def print_area(uid: str, name: str) -> list[Rect]:
 
 @op("sheets.set_print_area")
 def set_print_area(uid: str, name: str, rects: list[Rect]) -> None:
-    """Set the print areas."""
+    """Set the print areas, and drop the name a file gave the old one: Calc would write it beside the new."""
     sheet = host.sheet(uid, name)
+    for old in [one for one in sheet.NamedRanges.ElementNames if one.lower() == "_xlnm.print_area"]:
+        sheet.NamedRanges.removeByName(old)
     sheet.setPrintAreas(tuple(host.address_of(sheet, rect) for rect in rects))
 
 
