@@ -324,9 +324,10 @@ def _close_period(desk: Desk, arguments: Sequence[str]) -> Said:
     from taizhang import actions, snapshots
 
     context, ledger = desk.context, desk.reading.ledger
-    turn = snapshots.turn_of(ledger, snapshots.to_close(ledger, actions.as_of_for(ledger, context.now)))
-    asked = f"给{turn.period.title}结旬吗？{telling.turned_out(turn)}\n\n各事项的状态存入“旬快照”，之后交回的记为迟报。"
-    if not desk.ask(asked):
+    as_of = actions.as_of_for(ledger, context.now)
+    turn = snapshots.turn_of(ledger, snapshots.to_close(ledger, as_of))
+    asked = f"给{turn.period.title}结旬吗？{telling.too_early(turn, as_of)}{telling.turned_out(turn)}"
+    if not desk.ask(f"{asked}\n\n各事项的状态存入“旬快照”，之后交回的记为迟报。"):
         return Said(["没有结旬。"])
     done = actions.close_period(desk.host, context, turn.period)
     return Said(list(telling.period_lines(done)), tables.SNAPSHOTS)

@@ -167,8 +167,16 @@ def period_lines(done: PeriodClosed) -> Iterator[str]:
     """Yield what was closed, and who turned out how."""
     yield f"{done.turn.period.title}已结旬，各事项 {done.as_of} 的状态已存入“旬快照”。之后交回的记为迟报。"
     yield f"　{turned_out(done.turn)}"
+    if early := too_early(done.turn, done.as_of):
+        yield f"　{early}结早了的，请撤销结旬：按“撤销”（命令行：taizhang undo），到期再结。"
     if done.open:
         yield f"　还有 {done.open} 处上报的变化没有裁决或写入，快照里没有它们；需要的，先撤销结旬，执行合并后再结。"
+
+
+def too_early(turn: Turn, as_of: date) -> str:
+    """Return that a period is not over yet, nothing where it is."""
+    last = turn.period.last
+    return f"这一旬到 {last} 才结束，统计日期是 {as_of}。" if as_of < last else ""
 
 
 def turn_lines(turns: Sequence[Turn]) -> Iterator[str]:

@@ -102,6 +102,17 @@ def test_what_waits_for_a_decision_is_said(desk: Desk, capsys: pytest.CaptureFix
     assert said(capsys, "period", desk.path, "--period", "2020-09-上旬")[0] == 2
 
 
+@pytest.mark.parametrize(("as_of", "early"), [(date(2020, 9, 9), True), (date(2020, 9, 10), False)])
+def test_a_period_closed_before_it_is_over_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], as_of: date, early: bool
+) -> None:
+    desk = Desk(tmp_path, book(THREE, as_of=as_of))
+    desk.split()
+    out = said(capsys, "period", desk.path, "--close")[1]
+    assert (f"这一旬到 2020-09-10 才结束，统计日期是 {as_of}。" in out) is early
+    assert ("undo" in out) is early
+
+
 def test_priority_tasks_leave_out_of_turn(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = said(capsys, "split", desk.path, "-o", desk.sent, "--priority", "--json")
     (file,) = json.loads(out)["files"]
