@@ -6,8 +6,10 @@ from datetime import date
 from ledgers import AS_OF, FGJ, FIRST, SECOND, book, dispatched, form, returned, with_report
 from taizhang import adoption, merge, telling
 from taizhang.columns import YES
+from taizhang.findings import Severity
 from taizhang.ledger import Item
-from taizhang.merge import Choice, Verdict
+from taizhang.merge import Choice, Disposition, Verdict
+from taizhang.validate import Line, Scope, report_faults
 
 SENT = dispatched(
     book(
@@ -55,6 +57,23 @@ def test_what_the_clerk_turned_down_brings_nothing():
     (change,) = merge.decide(after)
     assert brought(after) == [(1, "E208")]
     assert brought(after, change.id) == []
+
+
+def test_what_is_only_to_be_looked_at_is_not_told_as_wrong():
+    cells = {"progress": "无", "reported_on": date(2020, 9, 7)}
+    found = report_faults(Line("", 0, {}, cells, FIRST, 1, FGJ), Scope(None, AS_OF), {}, None)
+    assert {one.rule.severity for one in found} == {Severity.REMINDER}
+    assert brought(returned(SENT, form(SENT).put(**cells))) == []
+
+
+def test_what_waits_for_a_decision_brings_nothing():
+    typed = with_report(SENT, FIRST, FGJ, next_step="台账改的")
+    after = returned(typed, form(SENT).put(next_step="部门写的", reported_on=date(2027, 1, 1)))
+    kinds = {one.kept.column: one.disposition for one in merge.decide(after)}
+    assert kinds == {"next_step": Disposition.CONFLICT, "reported_on": Disposition.ACCEPTED}
+    adopted = adoption.would_be_adopted(merge.decide(after))
+    assert [list(cells) for cells in adopted.values()] == [["reported_on"]]
+    assert brought(after) == [(1, "E208")]
 
 
 def test_a_figure_that_is_adopted_is_judged_as_a_check_judges_it():

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from test_loop import THREE, Desk
 
-from ledgers import FGJ, ZJJ, book
+from ledgers import FGJ, SWJ, ZJJ, book
 from taizhang import deciding, tables
 from taizhang.books.ledgers import open_ledger
 from taizhang.cli import main
+from taizhang.deciding import Wanted
 from taizhang.errors import LedgerError, Stop
 from taizhang.gui.view import all_asked
 from taizhang.merge import Choice, Verdict
@@ -152,6 +153,26 @@ def test_names_that_nothing_waits_under_decide_on_nothing_and_say_so(desk, capsy
     assert decide(desk, "--kind", "清空", "--now", "--json") == 1
     assert json.loads(capsys.readouterr().out)["decided"] == []
     assert decide(desk, "--kind", "清空") == 0
+    assert decide(desk, "--department", SWJ, "--back") == 1
+    assert capsys.readouterr().out.endswith("没有符合条件的，一项也没有裁决。\n")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "count", "bulk"),
+    [
+        (Wanted(no="1", column="进展情况"), 2, False),  # a joint task's row, as two departments reported it
+        (Wanted(no="1", column="进展情况"), 1, False),
+        (Wanted(no="1"), 1, False),
+        (Wanted(no="1"), 2, True),
+        (Wanted(column="进展情况"), 1, False),
+        (Wanted(column="进展情况"), 2, True),
+        (Wanted(department=FGJ), 1, True),
+        (Wanted(), 1, True),
+    ],
+    ids=str,
+)
+def test_many_are_those_that_are_not_named_one_by_one(wanted, count, bulk):
+    assert wanted.is_bulk(count) is bulk
 
 
 def test_of_many_names_a_refusal_lists_the_first():
