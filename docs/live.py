@@ -1,6 +1,6 @@
 """Take the picture of 合并预览 pressed on the demo's ledger in a live LibreOffice: `python docs/pictures.py live`.
 
-On a screen nobody sees; needs Xvfb and xdotool.
+On a screen nobody sees; needs Xvfb and xdotool, and libreoffice-l10n-zh-cn for menus in Chinese.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ def _shoot(demo: Path, target: Path, folder: Path) -> None:
     from desks import coded
     from PIL import ImageGrab
 
+    from taizhang import tables
     from taizhang.demo import LEDGER_NAME
 
     copy = folder / LEDGER_NAME
@@ -51,6 +52,7 @@ def _shoot(demo: Path, target: Path, folder: Path) -> None:
             check=True,
         )
         assert [one.name for one in app.books] == [book.name]  # what the sheet was drawn in is closed again
+        assert book.sheets.active.name == tables.RESULTS  # where a press that went through leads
         book.activate()
         _raise()
         ImageGrab.grab(xdisplay=os.environ["DISPLAY"]).quantize(128).save(target)

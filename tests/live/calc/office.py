@@ -40,6 +40,8 @@ _SETTINGS = (
     ("Setup/L10N", "ooLocale", "en-US"),
     ("UserProfile/Data", "givenname", "Excel"),
 )
+# One that people see speaks Chinese, where its Chinese is installed (Debian: libreoffice-l10n-zh-cn).
+_SHOWN = (("Office.Linguistic/General", "UILocale", "zh-CN"),)
 # Only those started by this process: their parent has to wait for them.
 _started: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -80,7 +82,8 @@ def start(profile: str | Path | None = None, *, visible: bool = False) -> str:
     folder = Path(profile) if profile is not None else Path(tempfile.mkdtemp(prefix="taizhang-calc-"))
     user = folder / "user"
     user.mkdir(parents=True, exist_ok=True)
-    items = "\n".join(_ITEM.format(path, name, value) for path, name, value in _SETTINGS)
+    settings = _SETTINGS + (_SHOWN if visible else ())
+    items = "\n".join(_ITEM.format(path, name, value) for path, name, value in settings)
     (user / "registrymodifications.xcu").write_text(_PROFILE.format(items), encoding="utf-8")
     State(folder).path.unlink(missing_ok=True)  # what one that died here was in the middle of
     pipe = f"calc{uuid.uuid4().hex[:12]}"
