@@ -11,6 +11,8 @@ from taizhang.findings import CATALOGUE, Code, Finding, Severity
 from taizhang.values import Value, a_few, figure, shortened, shown
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from taizhang.actions import (
         Application,
         Assessed,
