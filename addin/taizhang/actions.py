@@ -10,7 +10,7 @@ import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -50,7 +50,7 @@ from taizhang.past import Past, as_it_was
 from taizhang.periods import Period
 from taizhang.problems import with_problems
 from taizhang.report import report_of
-from taizhang.returns import PENDING, Received, Recognised
+from taizhang.returns import ADOPTED, FILLED, KEPT, PENDING, Received, Recognised
 from taizhang.rollover import Rollover, rolled_over
 from taizhang.scores import Scorecard, scorecards
 from taizhang.settings import Settings
@@ -284,6 +284,7 @@ class Dispatched:
     findings: tuple[Finding, ...] = ()
     items: int = 0  # indicators and problems that went along
     outlived: Outlived | None = None
+    gone: Mapping[str, Value] = field(default_factory=dict)  # see `Ledger.gone`
 
 
 def split(
@@ -328,7 +329,7 @@ def split(
     items = sum(len(part.items) for part in parts)
     found = () if priority else tuple(_undelivered(after))
     outlived = ledger.outlived(context.now.date())
-    return Dispatched(batch.id, sent, folder, found, items, outlived)
+    return Dispatched(batch.id, sent, folder, found, items, outlived, ledger.gone)
 
 
 def _undelivered(ledger: Ledger) -> Iterator[Finding]:
@@ -440,6 +441,12 @@ class Preview:
         """Return who has not returned the newest batch."""
         newest = self.ledger.batches[-1] if self.ledger.batches else None
         return merge.missing_departments(self.ledger, newest) if newest else ()
+
+    @property
+    def idle_departments(self) -> tuple[str, ...]:
+        """Return who has returned the newest batch as it was."""
+        newest = self.ledger.batches[-1] if self.ledger.batches else None
+        return merge.idle_departments(self.ledger, newest) if newest else ()
 
     @property
     def needs_attention(self) -> bool:
@@ -631,14 +638,16 @@ def name_below(source: Path, path: Path) -> str:
 def found_files(source: Path, office: Path) -> Iterator[Path]:
     """Yield the files a path stands for: itself, or every file below a folder, in name order; broken links too.
 
-    What the program itself keeps in the `office`'s folder, beside the ledger, was handed in by nobody.
+    What the program itself keeps in the `office`'s folder, beside the ledger, was handed in by nobody, nor
+    were its backups of what was checked or put right in a folder of returns.
     """
     kept = [office / name for name in (BACKUPS, EVIDENCE)]
     if not source.is_dir():
         yield source
         return
     for path in sorted(source.rglob("*")):
-        hidden = path.name.startswith((".", "~$")) or any(path.is_relative_to(folder) for folder in kept)
+        backed_up = BACKUPS in path.relative_to(source).parts[:-1]
+        hidden = path.name.startswith((".", "~$")) or backed_up or any(path.is_relative_to(one) for one in kept)
         if (path.is_file() or path.is_symlink()) and not hidden:
             yield path
 
@@ -1117,6 +1126,7 @@ class Undone:
     cells: tuple[CellChange, ...]
     refused: tuple[tuple[journal.Line, str], ...]
     backup: Path | None
+    again: int = 0  # items that wait again and were decided on
 
 
 def undo(where: Where, context: Context) -> Undone:
@@ -1134,7 +1144,15 @@ def undo(where: Where, context: Context) -> Undone:
         listed = _listed_again(opened, desk) if tables.RESULTS in opened.grids and after.batches else []
         as_of = as_of_for(desk.ledger, context.now)
         written = ledgers.save(opened, desk.ledger, act, as_of, listed, _stays(ledger, plan), _respelt(opened, plan))
-        return Undone(plan.operation, lines[0].at, plan.changes, plan.refused, written.backup)
+        again = _decided_again(merge.decide(ledger), desk.changes)
+        return Undone(plan.operation, lines[0].at, plan.changes, plan.refused, written.backup, again)
+
+
+def _decided_again(before: Iterable[Change], after: Iterable[Change]) -> int:
+    """Return how many items that wait again a clerk had decided on: those decisions went with what they led to."""
+    settled = {one.id: one.kept.settled for one in before}
+    waiting = ((one, settled.get(one.id)) for one in after if one.pending)
+    return sum(then in (KEPT, FILLED) or (one.open and then == ADOPTED) for one, then in waiting)
 
 
 def _stays(ledger: Ledger, plan: journal.Undo) -> Iterator[CellChange]:

@@ -552,14 +552,14 @@ def _status(options: argparse.Namespace) -> int:
     if options.json:
         tasks = [_status_json(report.ledger, code, state) for code, state in report.states.items()]
         told = {"as_of": report.as_of, "estimated": report.estimated, "counts": report.counts, "tasks": tasks}
-        return _print_json(told)
+        return _print_json(told, bool(report.ledger.gone))
     for line in telling.status_lines(report):
         _say(line)
     if options.write:
         _say("已写入台账，统计日期固定为这一天。" if options.as_of else "已写入台账，统计日期恢复为当天。")
     for finding in unknown_deadlines(report):
         _say(f"　{finding.message}")
-    return CLEAN
+    return TOLD if report.ledger.gone else CLEAN
 
 
 def _status_json(ledger: Any, code: str, state: Any) -> Json:
@@ -588,10 +588,10 @@ def _split(options: argparse.Namespace) -> int:
             for f in sent.files
         ]
         found = [finding.as_json() for finding in sent.findings]
-        return _print_json({"batch": sent.batch, "files": files, "findings": found}, bool(found))
+        return _print_json({"batch": sent.batch, "files": files, "findings": found}, bool(found or sent.gone))
     for line in telling.split_lines(sent):
         _say(line)
-    return TOLD if sent.findings else CLEAN
+    return TOLD if sent.findings or sent.gone else CLEAN
 
 
 def _period_act(options: argparse.Namespace) -> int:
@@ -709,6 +709,7 @@ def _merge_json(preview: Preview) -> Json:
             for file, code in preview.missing_rows
         ],
         "missing_departments": list(preview.missing_departments),
+        "idle_departments": list(preview.idle_departments),
         "findings": [finding.as_json() for finding in preview.findings],
         "totals": {kind.key: count for kind, count in preview.totals.items()},
     }
@@ -1017,10 +1018,12 @@ def _summary(options: argparse.Namespace) -> int:
     if options.json:
         files = [str(path) for path in done.files]
         not_made = [{"path": str(fault.facts.get("path", "")), "reason": str(fault)} for fault in done.faults]
-        return _print_json({**_summary_json(found), "files": files, "not_made": not_made}, bool(not_made))
+        return _print_json(
+            {**_summary_json(found), "files": files, "not_made": not_made}, bool(not_made or found.ledger.gone)
+        )
     for line in (*telling.summary_lines(found), *telling.paper_lines(done)):
         _say(line)
-    return TOLD if done.faults else CLEAN
+    return TOLD if done.faults or found.ledger.gone else CLEAN
 
 
 def _summary_json(done: Any) -> Json:

@@ -189,6 +189,16 @@ class Ledger:
         """Return the codes of all rows that are there, and of those that were ever sent out."""
         return {*self.by_code, *(key.task for _, key in self.base)}
 
+    @property
+    def gone(self) -> Mapping[str, Value]:
+        """Return the words (目标任务) of every task that was ever sent out and has no row any more, by its code."""
+        words = TASKS.telling
+        return {
+            key.task: cells.get(words)
+            for (_, key), cells in self.base.items()
+            if key.task not in self.by_code and register_of(key.task) is TASKS
+        }
+
     def task_of(self, code: str) -> str:
         """Return the code of the task a row belongs to: a task's is its own."""
         row = self.by_code.get(code)

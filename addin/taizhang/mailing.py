@@ -16,7 +16,7 @@ from taizhang.columns import TASKS
 from taizhang.departments import Directory
 from taizhang.findings import Code, Finding
 from taizhang.ledger import SENT, Batch, Ledger, Post, SentFile
-from taizhang.merge import missing_departments
+from taizhang.merge import idle_departments, missing_departments
 from taizhang.report import date_in_words
 from taizhang.templates import filled
 from taizhang.values import shortened, shown
@@ -75,8 +75,8 @@ def unreachable(directory: Directory, departments: Sequence[str]) -> Iterator[Fi
 
 
 def awaited(ledger: Ledger, batch: Batch, kind: Kind, only: Collection[str] = ()) -> tuple[SentFile, ...]:
-    """Return the files of a batch whose departments are to be written: all, or those on 未报名单."""
-    silent = missing_departments(ledger, batch)
+    """Return the files of a batch whose departments are to be written: all, or those that have not reported."""
+    silent = {*missing_departments(ledger, batch), *idle_departments(ledger, batch)}
     return tuple(
         file
         for file in batch.files

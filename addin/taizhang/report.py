@@ -176,7 +176,8 @@ def _rate_of(share: Share, of: str) -> str:
 def _changed(summary: Summary) -> Iterator[Block]:
     found = summary.changes
     if found is None:
-        yield Paragraph("此前没有结旬，暂无可比的数据。")
+        closed = f"{summary.closed.title}已结旬，" if summary.closed else ""
+        yield Paragraph(f"{closed}此前没有结旬，暂无可比的数据。")
     else:
         told = "；".join(f"{name}{len(tasks)}项{_numbers(tasks)}" for name, tasks in _kinds(found))
         yield Paragraph(f"与{found.since.title}结旬时（{date_in_words(found.as_of)}）相比，{told}。")
@@ -241,7 +242,7 @@ def _scheme(scheme: Scheme) -> str:
     grades = "，".join(f"{least:g}分以上为{word}" for least, word in zip(scheme.least, GRADES, strict=False))
     return (
         f"得分由{parts}组成，没有可考核内容的部分不计，其余折算成百分制；每退回一次扣{scheme.rejection:g}分。"
-        f"{grades}，其余为{GRADES[-1]}。联合牵头事项在每个牵头部门各计一次，按各单位自己的填报计算。"
+        f"{grades}，其余为{GRADES[-1]}。联合牵头事项在每个牵头部门各计一次，按各单位自己的填报计算，所以{rules.DONE}的事项数和{PARTS[1]}与前文按事项统计的不同。"
     )
 
 
@@ -354,7 +355,7 @@ def _cut(table: Table, sheet: str) -> Iterator[Block]:
 
 def _unreported(summary: Summary) -> Iterator[Block]:
     if summary.unreported is None:
-        yield Paragraph("还没有下发清单。")
+        yield Paragraph(f"截至{date_in_words(summary.as_of)}还没有下发清单。")
         return
     period, names = summary.unreported
     told = f"还有{len(names)}个单位没有报送：{_names(names)}。" if names else "各单位都已报送。"

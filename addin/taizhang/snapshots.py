@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from taizhang.ledger import Batch, Cells, Ledger, ReportKey, Snapped, Snapshot
-from taizhang.merge import is_doubtful, returns_of
+from taizhang.merge import is_doubtful, reports_of
 from taizhang.periods import Period
 from taizhang.returns import Received
 from taizhang.status import State
@@ -70,11 +70,11 @@ def turnouts(ledger: Ledger, period: Period) -> dict[ReportKey, Turnout]:
 
 
 def department_turnout(ledger: Ledger, period: Period, department: str) -> Turnout:
-    """Return whether a department sent anything back for a period."""
+    """Return whether a department reported for a period: a list sent back untouched is no report."""
     batches = [batch for batch in ledger.batches if batch.period == period and _was_sent(batch, department)]
     if not batches:
         return Turnout.NOT_ASKED
-    return _of(ledger, period, (file for batch in batches for file in returns_of(ledger, batch, department)))
+    return _of(ledger, period, (file for batch in batches for file in reports_of(ledger, batch, department)))
 
 
 def is_late(ledger: Ledger, batch: Batch, file: Received) -> bool:

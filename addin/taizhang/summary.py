@@ -15,7 +15,7 @@ from taizhang.ledger import Ledger, Task
 from taizhang.periods import Period
 from taizhang.shares import Share
 from taizhang.status import State
-from taizhang.trend import Changes, Point, changes, trend, unreported
+from taizhang.trend import Changes, Point, changes, closed_on, trend, unreported
 from taizhang.values import Value, day, is_number, shown
 
 ON_TRACK_REPORTED, ON_TRACK_SILENT = f"{rules.ON_TRACK}·本旬已报", f"{rules.ON_TRACK}·本旬未报"
@@ -104,6 +104,7 @@ class Summary:
     overdue: tuple[Pressing, ...]
     due_soon: tuple[Pressing, ...]
     estimated: bool = False  # told from what the ledger holds today, for want of a record of that day
+    closed: Period | None = None  # the period that was closed with the state of this very day
 
 
 def summarise(ledger: Ledger, as_of: date) -> Summary:
@@ -123,6 +124,7 @@ def summarise(ledger: Ledger, as_of: date) -> Summary:
         unreported=unreported(ledger, as_of),
         overdue=pressing[rules.LATE],
         due_soon=pressing[rules.DUE_SOON],
+        closed=closed_on(ledger, as_of),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from taizhang import tables
@@ -138,7 +138,21 @@ def status_lines(report: StatusReport) -> Iterator[str]:
     """Yield the day, and how many tasks have each status."""
     yield f"统计日期 {report.as_of}，共 {len(report.states)} 项。{_estimated(report.estimated)}"
     yield from (f"　{name}　{count} 项" for name, count in report.counts.items() if count)
+    yield from gone_lines(report.ledger.gone)
     yield from outlived_lines(report.outlived)
+
+
+def gone_lines(gone: Mapping[str, Value]) -> Iterator[str]:
+    """Yield that tasks which were sent out have no row any more: no figure counts them."""
+    if gone:
+        named = a_few([f"“{shortened(shown(words), _NAMED_WIDTH)}”" for words in gone.values()], _NAMED)
+        yield (
+            f"台账里少了 {len(gone)} 项下发过的任务：{named}。它们的行可能被删掉了，没有计入。"
+            "请从“备份”文件夹中的台账找回；确实不做的任务请保留这一行，填上取消日期。"
+        )
+
+
+_NAMED, _NAMED_WIDTH = 5, 30
 
 
 def outlived_lines(found: Outlived | None) -> Iterator[str]:
@@ -162,6 +176,7 @@ def split_lines(sent: Dispatched) -> Iterator[str]:
     more = f"、{sent.items} 行指标和问题" if sent.items else ""
     yield f"批次 {sent.batch}：已生成 {len(sent.files)} 个部门工作簿，共 {rows} 行任务{more}，放在 {sent.folder}。"
     yield from (f"没有发到：{finding.message}" for finding in sent.findings)
+    yield from gone_lines(sent.gone)
     yield from outlived_lines(sent.outlived)
 
 
@@ -389,9 +404,12 @@ def wrong_lines(found: Sequence[Finding], please: str = "请") -> Iterator[str]:
 
 
 def silent_departments(preview: Preview) -> Iterator[str]:
-    """Yield 未报名单, if anybody is on it."""
-    if preview.missing_departments:
-        yield f"未报名单（{len(preview.missing_departments)} 个）：{'、'.join(preview.missing_departments)}"
+    """Yield 未报名单, if anybody is on it, and who has sent back an untouched list."""
+    from taizhang.merge import UNTOUCHED
+
+    for title, names in (("未报名单", preview.missing_departments), (UNTOUCHED, preview.idle_departments)):
+        if names:
+            yield f"{title}（{len(names)} 个）：{'、'.join(names)}"
 
 
 def _missing_row(preview: Preview, file: Received, code: str) -> Finding:
@@ -450,6 +468,11 @@ def undo_lines(done: Undone) -> Iterator[str]:
     left = f"，{len(done.refused)} 个没有恢复" if done.refused else ""
     yield f"已撤销 {done.at} 的“{done.operation}”：恢复 {len(done.cells)} 个单元格{left}。"
     yield from (f"　序号{line.no} {line.department} {line.column}：{why}。" for line, why in done.refused)
+    if done.again:
+        yield (
+            f"　{done.again} 项的裁决随之取消，请在“合并结果”中重新裁决；"
+            "不重新裁决的，再执行合并时标为“采纳”的照样写入，其他的保持台账原值。"
+        )
     if done.backup:
         yield f"撤销前的台账备份在 {done.backup}。"
 
@@ -513,6 +536,7 @@ def summary_lines(done: Assessed) -> Iterator[str]:
     found = done.summary
     groups = "，".join(f"{group} {count} 项" for group, count in found.total.groups.items())
     yield f"统计日期 {found.as_of}，共 {found.total.tasks} 项：{groups}。{_estimated(found.estimated)}“汇总”和“成绩单”已更新。"
+    yield from gone_lines(done.ledger.gone)
     yield from outlived_lines(done.outlived)
 
 

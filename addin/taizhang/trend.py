@@ -72,12 +72,20 @@ def changes(ledger: Ledger, states: Mapping[str, State], as_of: date) -> Changes
 
 
 def unreported(ledger: Ledger, as_of: date) -> tuple[Period, tuple[str, ...]] | None:
-    """Return the latest period in which something was sent by a day, and the departments that have returned nothing."""
-    sent = [batch.period for batch in ledger.batches if batch.made_at.date() <= as_of]
+    """Return the latest period begun by a day in which something was sent, and the departments that did not report.
+
+    Its own days count, not the clock's: 统计日期 may be fixed to a day before the one on which the lists were made.
+    """
+    sent = [batch.period for batch in ledger.batches if batch.period.first <= as_of]
     if not sent:
         return None
     turn = turn_of(ledger, max(sent))
     return turn.period, tuple(name for name, found in turn.departments.items() if found is Turnout.MISSING)
+
+
+def closed_on(ledger: Ledger, as_of: date) -> Period | None:
+    """Return the last period that was closed with the state of this very day, None where none was."""
+    return max((one.period for one in ledger.snapshots if one.as_of == as_of), default=None)
 
 
 def _before(ledger: Ledger, as_of: date) -> list[Snapshot]:

@@ -243,11 +243,16 @@ def test_without_a_closed_period_nothing_is_compared():
 def test_a_period_closed_on_the_very_day_is_no_earlier_one():
     ledger = book(THREE)
     closed = snapshot(ledger, Period(2020, 9, 0), datetime(2020, 9, 8, 18), AS_OF)
-    assert summarise(replace(ledger, snapshots=(closed,)), AS_OF).changes is None
+    found = summarise(replace(ledger, snapshots=(closed,)), AS_OF)
+    assert (found.changes, found.closed) == (None, Period(2020, 9, 0))
+    assert words(section(report_of(ledger.settings, found, ()), "本旬变化")).startswith(
+        "2020年9月上旬已结旬，此前没有结旬，"
+    )
+    assert summarise(ledger, AS_OF).closed is None
 
 
 def test_nothing_sent_and_everything_returned_are_told_apart():
-    assert words(section(told(book(THREE)), "报送情况")) == "还没有下发清单。"
+    assert words(section(told(book(THREE)), "报送情况")) == "截至2020年9月8日还没有下发清单。"
     sent = summarise(dispatched(book(THREE)), AS_OF)
     returned = replace(sent, unreported=(sent.unreported[0], ()))
     found = words(section(report_of(book(THREE).settings, returned, ()), "报送情况"))

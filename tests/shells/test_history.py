@@ -15,7 +15,7 @@ from test_loop import THREE, Desk
 
 from core.test_journal import held, replayed
 from ledgers import AS_OF, FGJ, FIRST, NOW, SECOND, ZJJ, book, cell, with_report
-from taizhang import actions, journal, tables
+from taizhang import actions, deciding, journal, tables
 from taizhang.books import editing, file
 from taizhang.books.ledgers import open_ledger
 from taizhang.cli import main
@@ -27,7 +27,7 @@ from taizhang.journal import Act, Line
 from taizhang.layout import office
 from taizhang.layout.result import RESULTS_TABLE
 from taizhang.ledger import ReportKey
-from taizhang.merge import Choice
+from taizhang.merge import Choice, Verdict
 from taizhang.tables import JOINT_TABLE, JOURNAL_TABLE
 from taizhang.values import Value
 
@@ -130,6 +130,17 @@ def test_a_decision_to_keep_the_ledgers_value_is_taken_back_too(decided: Desk, r
     code, out, _ = run("undo", decided.path, "--json")
     assert (code, json.loads(out)) == (0, {"operation": "执行合并", "undone": 0, "refused": []})
     assert listed(decided) == before
+
+
+def test_an_undo_says_how_many_decisions_went_with_it(decided: Desk, run: Run) -> None:
+    refused = next(one for one in deciding.items(decided.path) if one.kind == "采纳")
+    deciding.decide(decided.path, {refused.id: Verdict(Choice.NOW)}, decided.context)
+    run("apply", decided.path)
+    out = run("undo", decided.path)[1]
+    assert "2 项的裁决随之取消，请在“合并结果”中重新裁决；" in out
+    assert not any(one.verdict for one in deciding.items(decided.path))
+    run("apply", decided.path)
+    assert "裁决随之取消" not in run("undo", decided.path)[1]  # what is written by itself was nobody's decision
 
 
 def test_undo_says_in_json_what_it_took_back(decided: Desk, run: Run) -> None:

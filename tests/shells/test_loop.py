@@ -157,6 +157,18 @@ def test_workbooks_that_come_back_unedited_change_nothing(sent: Desk) -> None:
     assert (sent.ledger.tasks, sent.ledger.reports) == (before.tasks, before.reports)
 
 
+def test_a_backup_made_among_the_returns_was_handed_in_by_nobody(sent: Desk) -> None:
+    kept = sent.back / "发改" / file.BACKUPS / "发改_20200908-090000_自动更正.xlsx"
+    kept.parent.mkdir(parents=True)
+    sent.fill(FGJ, progress="一", to="发改/发改.xlsx")
+    sent.fill(FGJ, progress="以前写的")
+    (written,) = sent.back.glob("*.xlsx")
+    written.rename(kept)
+    preview = sent.merge()
+    assert [one.name for one in preview.ours] == ["发改/发改.xlsx"]
+    assert len(sent.merge(kept).ours) == 1  # one that is handed in by itself is meant
+
+
 def test_returned_values_reach_the_ledger_by_department_and_cell(sent: Desk) -> None:
     sent.fill(FGJ, progress="已办结", percent=1, problem=None, reported_on=date(2020, 9, 8))
     sent.fill_rows(ZJJ, {(0, "progress"): "二之二", (1, "percent"): "60%"})

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from test_loop import Desk
 from test_moves import said
 
 from ledgers import AS_OF, FGJ, ZJJ, book
 from taizhang import actions, tables
 from taizhang.errors import LedgerError, Stop
+from taizhang.layout.office import FIRST_ROW
 from taizhang.layout.result import STATEMENT_TABLE
+from taizhang.mailing import Kind, awaited
 from taizhang.periods import Period
+from taizhang.snapshots import Turnout, turn_of, turnouts
+from taizhang.trend import unreported
 
 THREE = f"""
 | 序号 | 牵头部门 | 牵头单位 | 重点 | 完成率 | 填报日期 |
@@ -61,6 +67,32 @@ def test_closing_keeps_what_stood_there_and_what_comes_later_is_late(desk: Desk)
     assert desk.ledger.snapshots == (kept,)  # for good
     (turn,) = (turn for turn in actions.periods(desk.path) if turn.closed_at)
     assert {name: found.value for name, found in turn.departments.items()} == {FGJ: "按时", ZJJ: "迟报"}
+
+
+def test_a_list_sent_back_untouched_is_no_report(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    told = desk.merge(desk.sent)
+    assert (told.missing_departments, told.idle_departments) == ((), (FGJ, ZJJ))
+    assert statement(desk) == {FGJ: "未报", ZJJ: "未报"}
+    assert desk.sheet(tables.STATEMENT)[2][0] == f"未报名单：无　　交回未填写：{FGJ}、{ZJJ}"
+    (batch,) = desk.ledger.batches
+    assert [one.department for one in awaited(desk.ledger, batch, Kind.REMINDER)] == [FGJ, ZJJ]
+    desk.fill(FGJ, progress="推进中", reported_on=date(2020, 9, 8))
+    out = said(capsys, "merge", desk.path, desk.back)[1]
+    assert f"交回未填写（1 个）：{ZJJ}" in out
+    turn = turn_of(desk.ledger, NOW)
+    assert turn.departments == {FGJ: Turnout.IN_TIME, ZJJ: Turnout.MISSING}
+    assert {key.department for key, one in turnouts(desk.ledger, NOW).items() if one is Turnout.IN_TIME} == {FGJ}
+    assert [one.department for one in awaited(desk.ledger, batch, Kind.REMINDER)] == [ZJJ]
+    assert unreported(desk.ledger, AS_OF) == (NOW, (ZJJ,))
+    assert f"未报：{ZJJ}。" in said(capsys, "period", desk.path, "--close")[1]
+
+
+def test_lists_made_after_the_day_that_is_fixed_count_by_their_period(desk: Desk) -> None:
+    ledger = desk.ledger
+    later = replace(ledger, batches=tuple(replace(one, made_at=datetime(2020, 9, 9, 9)) for one in ledger.batches))
+    found = unreported(later, date(2020, 9, 8))
+    assert found and found[0] == NOW
+    assert unreported(later, date(2020, 8, 31)) is None
 
 
 def test_closing_can_be_taken_back_and_done_again(desk: Desk) -> None:
@@ -111,6 +143,26 @@ def test_a_period_closed_before_it_is_over_is_said(
     out = said(capsys, "period", desk.path, "--close")[1]
     assert (f"这一旬到 2020-09-10 才结束，统计日期是 {as_of}。" in out) is early
     assert ("undo" in out) is early
+
+
+def test_a_task_whose_row_is_gone_is_missed_in_every_figure(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    book = load_workbook(desk.path)
+    book[tables.LEDGER].delete_rows(FIRST_ROW + 2)
+    book.save(desk.path)
+    (words,) = desk.ledger.gone.values()
+    told = f"台账里少了 1 项下发过的任务：“{words}”。"
+    for act in (
+        ("status",),
+        ("status", "--write"),
+        ("summary",),
+        ("split", "-o", desk.folder / "又"),
+        ("check",),
+        ("status",),
+    ):
+        code, out, _ = said(capsys, act[0], desk.path, *act[1:])
+        assert code == 1
+        assert ("L618" if act == ("check",) else told) in out
+    assert said(capsys, "status", desk.path, "--json")[0] == 1
 
 
 def test_priority_tasks_leave_out_of_turn(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:

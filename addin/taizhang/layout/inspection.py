@@ -99,7 +99,7 @@ def _about_tasks(book: Ledgerbook, lines: Sequence[Line]) -> Iterator[Finding]:
 
 
 def _gone(book: Ledgerbook) -> Iterator[Finding]:
-    """Yield the rows the last dispatch carried, and the tasks the history last saw, that are not there any more."""
+    """Yield the rows a dispatch carried, of items the last one, and the tasks the history last saw, that are not there."""
     title, numbers = BY_KEY["target"].title, {line.task: line.no for line in book.reading.journal.lines}
     seen = {key.task: text for (key, column), text in book.reading.journal.state.items() if column == title}
     newest = book.ledger.batches[-1].id if book.ledger.batches else ""
@@ -108,7 +108,8 @@ def _gone(book: Ledgerbook) -> Iterator[Finding]:
         for (batch, key), cells in book.ledger.base.items()
         if batch == newest
     }
-    for code, target in {**sent, **seen}.items():
+    dispatched = {code: shown(words) for code, words in book.ledger.gone.items()}
+    for code, target in {**dispatched, **sent, **seen}.items():
         if code not in book.ledger.by_code:
             no = numbers.get(code, "")
             facts = {"value": f"“{target[:30]}”"}

@@ -185,7 +185,9 @@ class _Overview:
         since = f"较{found.since.title}（{found.as_of.isoformat()}）的变化" if found else "较上旬的变化"
         self._section(since, 130)
         if not found:
-            self._say("以前没有结过旬。结旬后，这里列出两旬之间新办结、新逾期和恢复正常的事项。")
+            closed = self.summary.closed
+            told = f"{closed.title}已结旬，此前没有结过旬。下次结旬后" if closed else "以前没有结过旬。结旬后"
+            self._say(f"{told}，这里列出两旬之间新办结、新逾期和恢复正常的事项。")
         rows = [
             (Part(name, "words"), Part(len(those), "count"), Part(_numbers(those), "text", WIDTH - 2))
             for name, those in _kinds(found)

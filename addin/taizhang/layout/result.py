@@ -32,6 +32,7 @@ from taizhang.ledger import Batch, Ledger
 from taizhang.merge import (
     HELD_TITLE,
     ONLY_KEPT,
+    UNTOUCHED,
     Change,
     Choice,
     Decisions,
@@ -41,6 +42,7 @@ from taizhang.merge import (
     by_file,
     counts,
     describe,
+    idle_departments,
     missing_departments,
     returned_cells,
     returns_of,
@@ -317,7 +319,7 @@ STATEMENT_TABLE = Table(
         Field("name", "文件", 46, "text"),
     ),
 )
-RETURNED, UNTOUCHED, NOT_RETURNED = "已交回", "交回未填写", "未交回"
+RETURNED, NOT_RETURNED = "已交回", "未交回"
 _HEAD_ROW = 4
 
 
@@ -363,10 +365,11 @@ def statement_sheet(
 def _statement_head(ledger: Ledger, batch: Batch) -> list[Row]:
     """Return the four rows over the accounts: title, batch, who is missing, header."""
     top, _ = title_row(f"{batch.period.title}对账单", len(STATEMENT_TABLE.fields))
-    silent = missing_departments(ledger, batch)
+    silent, idle = missing_departments(ledger, batch), idle_departments(ledger, batch)
     back = len(batch.files) - len(silent)
-    line = f"批次：{batch.id}　　下发 {len(batch.files)} 个部门，已交回 {back} 个，未交回 {len(silent)} 个"
+    line = f"批次：{batch.id}　　下发 {len(batch.files)} 个部门，{RETURNED} {back} 个，{NOT_RETURNED} {len(silent)} 个"
     names = "未报名单：" + ("、".join(silent) or "无")
+    names += f"　　{UNTOUCHED}：{'、'.join(idle)}" if idle else ""
     return [top, (Cell(line, "info"),), (Cell(names, "info"),), header(STATEMENT_TABLE)]
 
 
@@ -384,7 +387,7 @@ def _statement_records(
 
 def _turnout(ledger: Ledger, file: Received | None) -> Turnout:
     batch = next((one for one in ledger.batches if file and one.id == file.batch), None)
-    if file is None or batch is None:
+    if file is None or batch is None or not file.kept:
         return Turnout.MISSING
     return Turnout.LATE if is_late(ledger, batch, file) else Turnout.IN_TIME
 
