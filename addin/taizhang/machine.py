@@ -86,35 +86,27 @@ def open_manual() -> Path:
 
 
 def manual_page() -> Path:
-    """Write 用户手册 as a web page with its pictures beside it; return where it is."""
+    """Write 用户手册 as a web page, with its pictures and the documents it links to beside it; return where it is."""
     import shutil
     import tempfile
 
-    from markdown_it import MarkdownIt
+    from taizhang.manual import page
 
-    source = _manual_source()
+    source = _documents()
     folder = Path(tempfile.gettempdir()) / "taizhang-manual"
-    shutil.copytree(source.parent / "images", folder / "images", dirs_exist_ok=True)
-    text = MarkdownIt("commonmark", {"html": False}).enable("table").render(source.read_text(encoding="utf-8"))
-    page = folder / "manual.html"
-    page.write_text(_PAGE.format(text), encoding="utf-8")
-    return page
+    shutil.copytree(source / "images", folder / "images", dirs_exist_ok=True)
+    for document, name in DOCUMENTS.items():
+        text = (source / document).read_text(encoding="utf-8")
+        (folder / name).write_text(page(text, DOCUMENTS), encoding="utf-8")
+    return folder / DOCUMENTS[_MANUAL]
 
 
-def _manual_source() -> Path:
-    """Return the manual: beside the code where it is installed, in docs/ of a checkout."""
+def _documents() -> Path:
+    """Return where the manual is: beside the code where it is installed, in docs/ of a checkout."""
     package = Path(__file__).parent
-    shipped = package / "data" / "manual" / _MANUAL
-    return shipped if shipped.is_file() else package.parents[1] / "docs" / _MANUAL
+    shipped = package / "data" / "manual"
+    return shipped if shipped.is_dir() else package.parents[1] / "docs"
 
 
 _MANUAL = "用户手册.md"
-_PAGE = """<!DOCTYPE html>
-<html lang="zh-CN"><head><meta charset="utf-8"><title>营商台账用户手册</title>
-<style>
-body {{ max-width: 60em; margin: 2em auto; padding: 0 1em; font: 16px/1.7 "Microsoft YaHei", "PingFang SC", sans-serif; }}
-table {{ border-collapse: collapse; }} td, th {{ border: 1px solid #bbb; padding: .2em .6em; text-align: left; }}
-img {{ max-width: 100%; border: 1px solid #ccc; }} code {{ background: #f3f3f3; padding: 0 .2em; }}
-</style></head><body>
-{}</body></html>
-"""
+DOCUMENTS = {_MANUAL: "manual.html", "安装.md": "install.html", "手工验收.md": "acceptance.html"}  # each with its page

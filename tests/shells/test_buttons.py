@@ -19,7 +19,6 @@ from taizhang.books.live import OpenBook
 from taizhang.books.memory import MemoryProgram
 from taizhang.errors import LedgerError, Stop
 from taizhang.layout.office import NOTE_PLACE, RUNNING
-from taizhang.machine import manual_page
 
 
 def test_every_button_has_an_act_and_every_act_a_button() -> None:
@@ -130,12 +129,3 @@ def test_what_is_no_day_is_refused(text: str) -> None:
         with pytest.raises(LedgerError) as told:
             day(text)
         assert told.value.stop is Stop.BAD_DATE
-
-
-def test_the_manual_is_shown_with_its_tables_and_pictures() -> None:
-    page = manual_page()
-    text = page.read_text(encoding="utf-8")
-    assert "<table>" in text
-    pictures = [part.partition('"')[0] for part in text.split('<img src="')[1:]]
-    assert pictures
-    assert not [one for one in pictures if not (page.parent / Path(one)).is_file()]
