@@ -120,6 +120,21 @@ def new(source: Path, target: Path, context: Context, year: int | None = None) -
     return Created(target, len(ledger.tasks), findings, ledger)
 
 
+def blank(target: Path, context: Context, year: int | None = None) -> Created:
+    """Make a ledger without tasks, to be filled in by hand, of this year or another; never over an existing file."""
+    refuse_target(target)
+    ledger = blank_ledger(year or context.now.year)
+    ledgers.create_ledger(target, ledger, context.act(journal.NEW), as_of_for(ledger, context.now))
+    return Created(target, 0, (), ledger)
+
+
+def blank_ledger(year: int) -> Ledger:
+    """Return what is filled in where there is no notice: the departments that ship, a year's wordings, no task."""
+    switches = Settings.of(title=f"{year}年营商环境工作台账", year=year)
+    dictionary = Dictionary(dict(closed_wordings(year)))
+    return Ledger("", (), {}, sources.bundled_departments(), dictionary, switches)
+
+
 def directory_for(read: Notice) -> Directory:
     """Return 单位名录 for a notice: the one that ships when it knows most leads, else one made from the notice.
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -93,6 +94,18 @@ class _Parser(argparse.ArgumentParser):
 
     def format_help(self) -> str:
         return re.sub(r"(?m)^(\w+):$", r"\1：", super().format_help())
+
+
+class _Instead(argparse.Action):
+    """A flag in place of an argument that is asked for otherwise."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, of: argparse.Action, help: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=False, help=help)
+        self._of = of
+
+    def __call__(self, _parser: Any, namespace: argparse.Namespace, _values: Any, _option: str | None = None) -> None:
+        setattr(namespace, self.dest, True)
+        self._of.required = False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -209,10 +222,12 @@ def _add_demo(commands: Any) -> None:
 
 
 def _add_new(commands: Any) -> None:
-    parser = _command(commands, "new", "由通知或任务表生成台账", _new)
-    parser.add_argument("notice", metavar="通知", type=Path, help="通知或任务表（.txt .docx .xlsx .xls .csv）")
+    parser = _command(commands, "new", "由通知或任务表生成台账，没有通知的生成空白台账", _new)
+    help = "通知或任务表（.txt .docx .xlsx .xls .csv）；加 --blank 的不写"
+    notice = parser.add_argument("notice", metavar="通知", type=Path, help=help)
+    parser.add_argument("--blank", action=_Instead, of=notice, help="没有通知，生成空白台账自己填")
     parser.add_argument("-o", dest="target", metavar="台账", type=Path, required=True, help="要生成的台账（.xlsx）")
-    parser.add_argument("--year", type=_year, metavar="年度", help="通知中看不出年度时指定")
+    parser.add_argument("--year", type=_year, metavar="年度", help="通知中看不出年度时指定；空白台账默认为今年")
     _shared_options(parser)
 
 
@@ -463,14 +478,18 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _new(options: argparse.Namespace) -> int:
-    from taizhang.actions import new
+    from taizhang.actions import blank, new
 
+    if options.blank and options.notice is not None:
+        raise LedgerError(Stop.BAD_USAGE, detail="写了通知，就不能加 --blank", command="new ")
     with _progress(options.json) as progress:
-        made = new(options.notice, options.target, _context(options, progress), options.year)
+        context = _context(options, progress)
+        make = partial(blank, options.target) if options.blank else partial(new, options.notice, options.target)
+        made = make(context, options.year)
     if options.json:
         found = [finding.as_json() for finding in made.findings]
         return _print_json({"path": str(made.path), "tasks": made.tasks, "findings": found}, bool(found))
-    for line in telling.new_lines(made):
+    for line in telling.blank_lines(made) if options.blank else telling.new_lines(made):
         _say(line)
     return TOLD if made.findings else CLEAN
 

@@ -60,6 +60,15 @@ def new_lines(made: Created) -> Iterator[str]:
     yield f"下一步：打开台账核对，再运行 taizhang split {made.path} -o 下发（按钮“生成部门清单”）下清单。"
 
 
+def blank_lines(made: Created) -> Iterator[str]:
+    """Yield where the blank ledger is, of which year, and what is filled in first."""
+    yield f"已生成空白台账 {made.path}，年度是{made.ledger.settings.year}年。"
+    yield (
+        f"下一步：打开台账，在“{tables.SETTINGS}”里改台账名称、制表单位，在“{tables.NAMES}”里换成本地的单位，"
+        f"再在“{tables.LEDGER}”里逐项填写任务，填好后运行 taizhang check {made.path}（按钮“校验”）。"
+    )
+
+
 def check_lines(done: Checked, *, whole: bool = False) -> Iterator[str]:
     """Yield what was put right, and the findings: every one of them, or those of one kind cut short."""
     yield from (f"[已更正] {_corrected(one)}" for one in done.corrected)

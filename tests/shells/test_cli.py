@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 import taizhang
 from taizhang import tables
+from taizhang.books.ledgers import open_ledger
 from taizhang.books.package import Package
 from taizhang.cli import main
 from taizhang.gui.desk import WindowDesk, do
@@ -79,6 +80,37 @@ def test_new_reports_the_findings_of_the_real_notice(tmp_path, capsys):
         "T404": 11,  # 等单位
         "T405": 23,  # 各有关单位 and 各有关部门
     }
+
+
+def test_a_blank_ledger_is_of_this_year_or_the_one_named(tmp_path, capsys):
+    code, found = as_json(capsys, "new", "--blank", "-o", tmp_path / "a.xlsx")
+    assert (code, found) == (0, {"path": str(tmp_path / "a.xlsx"), "tasks": 0, "findings": []})
+    code, out, err = run(capsys, "new", "--blank", "-o", tmp_path / "b.xlsx", "--year", "2031")
+    assert (code, err) == (0, "")
+    assert "年度是2031年" in out
+    for name, year in (("a.xlsx", date.today().year), ("b.xlsx", 2031)):
+        read = open_ledger(tmp_path / name).ledger
+        assert read.settings.year == year
+        assert read.settings.text("title") == f"{year}年营商环境工作台账"
+        assert read.dictionary.entries["6月底"].due == date(year, 6, 30)
+
+
+def test_a_blank_ledger_is_never_written_over_a_file(tmp_path, capsys):
+    (tmp_path / "a.xlsx").write_bytes(b"mine")
+    assert "不会覆盖" in stopped(capsys, "new", "-o", tmp_path / "a.xlsx", "--blank")
+    assert (tmp_path / "a.xlsx").read_bytes() == b"mine"
+
+
+def test_a_blank_ledger_filled_in_by_hand_is_sent_out(tmp_path, capsys):
+    path = tmp_path / "台账.xlsx"
+    assert run(capsys, "new", "--blank", "-o", path, "--year", "2031")[0] == 0
+    typed = {"no": 1, "category": "开办企业", "target": "压缩环节", "deadline": "6月底", "leads": "区住建局"}
+    package = Package.load(path.read_bytes())
+    package.set_cells(tables.LEDGER, {(4, office.PLACES[key]): value for key, value in typed.items()})
+    path.write_bytes(package.dump())
+    assert as_json(capsys, "status", path, "--as-of", "2031-05-01")[1]["tasks"][0]["due"] == "2031-06-30"
+    code, found = as_json(capsys, "split", path, "-o", tmp_path / "下发", "--period", "2031-05-上旬")
+    assert (code, [file["department"] for file in found["files"]]) == (0, ["区住建局"])
 
 
 @pytest.mark.parametrize(
@@ -269,6 +301,8 @@ def test_since_when_a_ledger_is_open_is_said(ledger, capsys, minutes, told):
         ["split", "a", "-o", "b", "--period", "2020-9"],
         ["new", "a"],
         ["new", "a", "-o", "b", "--year", "20"],
+        ["new", "-o", "b.xlsx"],
+        ["new", "a", "--blank", "-o", "b.xlsx"],
         ["merge", "a"],
         ["status", "a", "--what"],
     ],

@@ -30,7 +30,7 @@ from taizhang.layout.parts import Sheet
 from taizhang.layout.reading import Grid, Reading, read_ledger
 from taizhang.ledger import Ledger
 
-SPARE_ROWS = 20  # empty rows of a new ledger, open for tasks added by hand
+SPARE_ROWS, BLANK_ROWS = 20, 100  # empty rows of a new ledger with tasks and without, open for tasks added by hand
 Where: TypeAlias = Path | Host
 
 
@@ -145,7 +145,7 @@ def create_ledger(path: Path, ledger: Ledger, act: Act, as_of: date, before: Ope
     old = before.ledger if before else None
     changes = [*(journal.left_out(old, ledger) if old else ()), *journal.changed(old, ledger)]
     first = record.extended([(act, changes)], before.head if before else None)
-    data = render(office.ledger_workbook(ledger, as_of, first, SPARE_ROWS))
+    data = render(office.ledger_workbook(ledger, as_of, first, SPARE_ROWS if ledger.tasks else BLANK_ROWS))
     replace_file(path, data)
     note_head(path, first.head, act)
     return Written((1, first.head.number) if first.lines else None, None)
