@@ -143,6 +143,7 @@ class Code(Enum):
     RECORD_BROKEN = "L617"
     TASK_GONE = "L618"
     WRITE_UNFINISHED = "L619"
+    WORDINGS_STALE = "L620"
 
 
 CATALOGUE: Mapping[Code, Rule] = {
@@ -319,6 +320,11 @@ CATALOGUE: Mapping[Code, Rule] = {
         _ERROR,
         "{value}没有写完，台账里只写了一部分",
         "请在 Excel 中打开台账，按任一按钮并选“是”恢复；没有 Excel 的，请用这个单元格写明的备份代替这本台账",
+    ),
+    Code.WORDINGS_STALE: Rule(
+        _ERROR,
+        "有{count}条时限的日期不是{year}年度的，台账里的截止日期是照它们算的",
+        "改了年度，请按“刷新状态”或运行 taizhang status 台账.xlsx --write，日期就改成{year}年度的",
     ),
     Code.RECORD_BROKEN: Rule(_ERROR, "这一行记录读不出来", "请不要改动这张表；请从“备份”文件夹取回最近一份完整的台账"),
 }

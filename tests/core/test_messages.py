@@ -22,7 +22,24 @@ from taizhang.settings import SETTINGS
 
 # File kinds, program names and commands a clerk reads elsewhere too.
 ALLOWED = {"Excel", "WPS", "taizhang", "xlsx", "xls", "txt", "docx", "csv", "year", "help", "force", "unlock"}
-ALLOWED |= {"split", "merge", "check", "UTF", "GB", "GBK", "GB18030", "Word", "pdf", "tsv", "ods", "et", "xlsm", "xlsb"}
+ALLOWED |= {
+    "split",
+    "merge",
+    "check",
+    "status",
+    "write",
+    "UTF",
+    "GB",
+    "GBK",
+    "GB18030",
+    "Word",
+    "pdf",
+    "tsv",
+    "ods",
+    "et",
+    "xlsm",
+    "xlsb",
+}
 ALLOWED |= {
     "pip",
     "install",

@@ -370,6 +370,16 @@ def test_a_day_written_as_text_in_the_dictionary_is_found():
     assert (found.sheet, found.cell) == (tables.WORDINGS, "B20")
 
 
+def test_days_of_another_year_than_the_settings_in_the_dictionary_are_found_once():
+    year = (tables.SETTINGS, 5, 2)
+    found = the(Code.WORDINGS_STALE, opened(book(GOOD), {year: 2021}))
+    assert (found.sheet, found.cell) == (tables.WORDINGS, "B14")  # below the wordings without a day
+    assert "2021年度" in found.message
+    assert "刷新状态" in found.message
+    own = {(tables.WORDINGS, 20, 2): date(2019, 1, 1), (tables.WORDINGS, 400, 1): "6月底"}  # not by a change of year
+    assert told(opened(book(GOOD), {year: 2020, **own, (tables.WORDINGS, 400, 2): date(2019, 1, 1)})) == []
+
+
 # What only a workbook has
 
 

@@ -101,6 +101,29 @@ def test_a_blank_ledger_is_never_written_over_a_file(tmp_path, capsys):
     assert (tmp_path / "a.xlsx").read_bytes() == b"mine"
 
 
+def test_a_year_changed_by_hand_is_told_until_the_ledger_is_written(tmp_path, capsys):
+    path = tmp_path / "台账.xlsx"
+    run(capsys, "new", "--blank", "-o", path, "--year", "2031")
+    package = Package.load(path.read_bytes())
+    package.set_cells(tables.SETTINGS, {(5, 2): 2032})
+    path.write_bytes(package.dump())
+    code, found = as_json(capsys, "check", path)
+    assert (code, [one["code"] for one in found["findings"] if one["sheet"] == tables.WORDINGS]) == (1, ["L620"])
+    assert run(capsys, "status", path, "--write")[0] == 0
+    assert "L620" not in {one["code"] for one in as_json(capsys, "check", path)[1]["findings"]}
+
+
+def test_the_guide_is_headed_by_the_title_in_the_settings(tmp_path, capsys):
+    path = tmp_path / "台账.xlsx"
+    run(capsys, "new", "--blank", "-o", path, "--year", "2031")
+    package = Package.load(path.read_bytes())
+    package.set_cells(tables.SETTINGS, {(4, 2): "甲区工作台账"})
+    path.write_bytes(package.dump())
+    assert run(capsys, "status", path, "--write")[0] == 0
+    assert load_workbook(path)[tables.GUIDE]["A1"].value == '=tz_title&"填表说明"'
+    assert load_workbook(path, data_only=True)[tables.GUIDE]["A1"].value == "甲区工作台账填表说明"
+
+
 def test_a_blank_ledger_filled_in_by_hand_is_sent_out(tmp_path, capsys):
     path = tmp_path / "台账.xlsx"
     assert run(capsys, "new", "--blank", "-o", path, "--year", "2031")[0] == 0

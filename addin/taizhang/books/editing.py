@@ -37,6 +37,7 @@ from taizhang.layout import freshness, office
 from taizhang.layout.common import record_height, store_sheet, value_of
 from taizhang.layout.department import base_records, sent_records, sent_sheet
 from taizhang.layout.entering import Borrowing
+from taizhang.layout.guide import guide_title
 from taizhang.layout.namesake import gives_way
 from taizhang.layout.overview import CHECK_PLACE
 from taizhang.layout.parts import Content, Formula, Mark, Sheet, State, Workbook
@@ -243,6 +244,7 @@ class _Edit:
         if tables.GUIDE in self.package.sheet_names:
             recolour(self.package, tables.GUIDE, office.LEGEND_PLACE, self.after.settings.colours)
         self._refresh(block.sheet, office.head_values(self.after, self.as_of))
+        self._refresh(tables.GUIDE, {(1, 1): guide_title(self.after.settings)})
 
     def _locks(self, block: Block) -> dict[Place, str]:
         """Return the look of every report cell of 工作台账: composed ones are locked, a single lead's are open."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from taizhang import tables
 from taizhang.columns import DEPARTMENT, INDICATORS, PROBLEMS, Register
 from taizhang.layout.common import Row, heights, title_row
-from taizhang.layout.parts import Area, Cell, Conditional, Page, Sheet
+from taizhang.layout.parts import Area, Cell, Conditional, Content, Formula, Page, Sheet
 from taizhang.rules import STATUS_RULES
 from taizhang.settings import Settings
 
@@ -44,7 +44,12 @@ _ITEM_STEPS = {
 def office_guide(settings: Settings) -> Sheet:
     """Return 填表说明 of the office's ledger: the loop, the statuses with their colours."""
     sections = (("工作流程", _rows(_OFFICE_STEPS)), ("状态说明", _status_rows()))
-    return _guide(f"{settings.text('title')}填表说明", "", sections, settings)
+    return _guide(Formula('tz_title&"填表说明"', guide_title(settings)), "", sections, settings)
+
+
+def guide_title(settings: Settings) -> str:
+    """Return what the heading of the office's 填表说明 comes to."""
+    return f"{settings.text('title')}填表说明"
 
 
 def department_guide(department: str, period: str, settings: Settings, registers: Sequence[Register] = ()) -> Sheet:
@@ -77,7 +82,7 @@ def _status_rows() -> list[Row]:
     return _rows([(rule.status, f"{rule.meaning}（{rule.group}）") for rule in STATUS_RULES])
 
 
-def _guide(title: str, line: str, sections: Sequence[tuple[str, list[Row]]], settings: Settings) -> Sheet:
+def _guide(title: Content, line: str, sections: Sequence[tuple[str, list[Row]]], settings: Settings) -> Sheet:
     top, merged = title_row(title, len(_WIDTHS))
     grid: list[Row] = [top, (Cell(line, "info"),)]
     for name, rows in sections:

@@ -17,7 +17,7 @@ from taizhang.departments import Directory, findings_alike, split_names
 from taizhang.findings import Code, Finding, in_order
 from taizhang.layout import office
 from taizhang.layout.parts import Structure
-from taizhang.layout.reading import Block, Grid, Reading, rows_of
+from taizhang.layout.reading import Block, Grid, Reading, rows_of, wordings
 from taizhang.layout.soundness import Owner, Surface, lost_formula, strays, unsound
 from taizhang.ledger import Cells, Ledger
 from taizhang.likeness import alike
@@ -278,7 +278,11 @@ def _shared_aliases(directory: Directory) -> Iterator[Finding]:
 
 
 def _about_wordings(book: Ledgerbook) -> Iterator[Finding]:
-    """Yield the days in 字典 that are text: neither a formula nor the code takes them for days."""
+    """Yield what is wrong with the days of 字典, by which the formulas count.
+
+    One that is text is a day neither for a formula nor for the code. Those of another 年度 than that of 设置, where it
+    was changed by hand, move on with the next write; the ledger as read has them moved already.
+    """
     block = book.reading.blocks[tables.WORDINGS]
     title = tables.WORDINGS_TABLE.fields[1].title
     for row, cells in block.rows.items():
@@ -287,3 +291,11 @@ def _about_wordings(book: Ledgerbook) -> Iterator[Finding]:
             cell = reference(row, block.places["due"])
             facts = {"wanted": "日期，例如 2020-09-15"}
             yield Finding(Code.AS_TEXT, tables.WORDINGS, cell, column=title, value=due, facts=facts)
+    now, year = book.ledger.dictionary.entries, book.ledger.settings.year
+    moved = [word for word, read in wordings(block).entries.items() if now.get(word, read) != read]
+    if moved:
+        row = next(row for row, cells in block.rows.items() if cells.get("wording") == moved[0])
+        facts = {"count": str(len(moved)), "year": str(year)}
+        yield Finding(
+            Code.WORDINGS_STALE, tables.WORDINGS, reference(row, block.places["due"]), column=title, facts=facts
+        )

@@ -168,7 +168,7 @@ def read_ledger(path: str, grids: Mapping[str, Grid], properties: Mapping[str, s
         found,
         {},
         directory,
-        _dictionary(blocks[tables.WORDINGS]).for_year(settings.year),
+        wordings(blocks[tables.WORDINGS]).for_year(settings.year),
         settings,
         records.batches(),
         records.base(),
@@ -287,7 +287,7 @@ def _directory(block: Block) -> Directory:
     )
 
 
-def _dictionary(block: Block) -> Dictionary:
+def wordings(block: Block) -> Dictionary:
     """Return 字典 as the formulas read it: text wordings, the first line of each, days only where Excel has days."""
     entries: dict[str, Deadline] = {}
     for row in block.rows.values():
