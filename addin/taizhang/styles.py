@@ -117,6 +117,11 @@ def head_of(column: Column) -> str:
     return _HEAD_OF.get(column.owner, "head")
 
 
+def darkened(colour: str) -> str:
+    """Return a colour #RRGGBB at half its lightness."""
+    return "#" + "".join(f"{int(colour[place : place + 2], 16) // 2:02X}" for place in (1, 3, 5))
+
+
 def text_width(text: str) -> int:
     """Return how wide a line is in characters; Chinese characters and signs count two."""
     return len(text) if text.isascii() else sum(map(_WIDTHS.__getitem__, text))

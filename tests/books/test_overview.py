@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -394,6 +395,27 @@ def test_each_series_of_the_charts_is_what_its_chart_is_of(sheets: Sheets) -> No
         ["已办结", "正常", "需关注", "逾期"],
         [name for name in PRINTED if (pairs(sheets.ledger)["status"] == name).any()],
     ]
+
+
+def test_what_was_not_reported_is_hatched_in_stripes_that_are_seen_on_paper(sheets: Sheets) -> None:
+    (fills,) = (
+        found for found in map(hatched, load_workbook(sheets.path)[tables.SUMMARY]._charts) if found is not None
+    )
+    stripes, ground = (sum(bytes.fromhex(one.srgbClr)) / 3 for one in (fills.fgClr, fills.bgClr))
+    assert ground - stripes > 100
+
+
+def hatched(chart: Any) -> Any:
+    """Return the pattern of the tasks on track that were not reported, None where a chart has none."""
+    found = (one.spPr.pattFill for one in chart.series if one.tx.strRef.strCache.pt[0].v == ON_TRACK_SILENT)
+    return next(found, None)
+
+
+def test_narrow_slices_of_the_doughnut_have_no_label_for_another_to_print_over(sheets: Sheets) -> None:
+    (doughnut,) = (chart for chart in load_workbook(sheets.path)[tables.SUMMARY]._charts if chart.tagname[:1] == "d")
+    labels = doughnut.series[0].dLbls
+    assert labels.showPercent
+    assert labels.numFmt == '[<0.03]"";0%'
 
 
 def test_libreoffice_opens_them_with_the_same_numbers(sheets: Sheets) -> None:

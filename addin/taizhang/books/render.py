@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from taizhang.books.rows import Look, Rows, Scratch
 from taizhang.layout.parts import MARGINS, Area, Cell, Chart, Formula, Page, Series, Sheet, State, Validation, Workbook
-from taizhang.styles import LINE, STYLES, Style
+from taizhang.styles import LINE, STYLES, Style, darkened
 from taizhang.values import serial
 
 if TYPE_CHECKING:
@@ -255,7 +255,8 @@ def _series(name: str, chart: Chart, series: Series) -> Mapping[str, object]:
         found |= {"line": {"color": series.fill, "width": 2.25}, "marker": dot}
         del found["border"]
     elif series.hatched:
-        found["pattern"] = {"pattern": "wide_upward_diagonal", "fg_color": series.fill, "bg_color": "#FFFFFF"}
+        stripes = darkened(series.fill)  # those of a light colour would not be seen on white paper
+        found["pattern"] = {"pattern": "wide_upward_diagonal", "fg_color": stripes, "bg_color": "#FFFFFF"}
     elif series.fill:
         found["fill"] = {"color": series.fill}
     if chart.kind == "bar":

@@ -173,7 +173,7 @@ class _Overview:
                 *("doughnut", "状态占比", area.top - 1, column, (series,)),
                 width=int(wide),
                 height=int(tall * 4 / 3),
-                labels="0%;;",
+                labels='[<0.03]"";0%',  # those of narrow slices would print over each other; the table has them all
                 legend=False,
             )
         )
