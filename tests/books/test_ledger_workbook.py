@@ -193,6 +193,12 @@ def test_the_dictionary_lists_every_wording_in_use(office_bytes, ledger):
     assert {task.cells["deadline"] for task in ledger.tasks} <= listed
 
 
+def test_the_guide_is_one_page_however_much_it_says(data):
+    guide = load_workbook(BytesIO(data))[tables.GUIDE]
+    assert guide.sheet_properties.pageSetUpPr.fitToPage
+    assert (guide.page_setup.fitToWidth, guide.page_setup.fitToHeight) in {(None, None), (1, 1)}  # one is what none is
+
+
 # Department workbooks
 
 

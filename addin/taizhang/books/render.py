@@ -289,4 +289,4 @@ def _page(drawn: Any, page: Page) -> None:
     if page.scale:
         drawn.set_print_scale(page.scale)
     else:
-        drawn.fit_to_pages(page.fit_wide, 0)
+        drawn.fit_to_pages(page.fit_wide, page.fit_tall)

@@ -94,7 +94,7 @@ def _guide(title: Content, line: str, sections: Sequence[tuple[str, list[Row]]],
         heights={1: 40, 2: 20} | heights(grid[2:], _WIDTHS, 3, 22),
         merged=(merged,),
         conditionals=_legend(settings, len(grid)),
-        page=Page(landscape=False),
+        page=Page(landscape=False, fit_tall=1),
     )
 
 

@@ -131,6 +131,7 @@ MARGINS = (0.5, 0.5, 0.6, 0.7)  # inches: left, right, top, bottom
 class Page:
     """How a sheet prints: paper A3 or A4, landscape or not, what repeats, how it is scaled.
 
+    It fits so many pages in width and in height, 0 for as many as it takes.
     Breaks stand before a column or row; Excel honours them for certain only with a scale.
     """
 
@@ -140,6 +141,7 @@ class Page:
     title_columns: tuple[int, int] | None = None
     area: Area | None = None
     fit_wide: int = 1
+    fit_tall: int = 0
     scale: int | None = None
     column_breaks: tuple[int, ...] = ()
     row_breaks: tuple[int, ...] = ()
