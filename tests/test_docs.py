@@ -1,10 +1,13 @@
 """The documents say what the code does: generated tables fresh, pictures there, commands real."""
 
+import argparse
 import importlib.util
 import re
 from pathlib import Path
 
 import pytest
+
+from taizhang import cli
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "用户手册.md"]
@@ -32,3 +35,19 @@ def test_the_readme_needs_only_python_and_pip():
     tests = '".[test]" && pytest -n auto -m "not office" && pytest -m office'
     assert f"pip install . && taizhang demo\npip install {tests}\n" in text
     assert f"{tests} || exit 1\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def ends(parser, path=()):
+    """Yield every command that does something, and its parser."""
+    inner = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
+    if not inner:
+        yield " ".join(path), parser
+    for action in inner:
+        for name, further in action.choices.items():
+            yield from ends(further, (*path, name))
+
+
+def test_the_readme_names_the_commands_without_json():
+    without = [name for name, parser in ends(cli._parser()) if "--json" not in parser._option_string_actions]
+    (said,) = re.findall(r"all but (.*?) have `--json`", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert sorted(re.findall("`(.*?)`", said)) == sorted(without)
