@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import sys
@@ -27,6 +28,7 @@ from taizhang.values import shown
 ROOT = Path(__file__).parents[1]
 MANUAL, README = ROOT / "docs" / "用户手册.md", ROOT / "README.md"
 BENCHMARKS = ROOT / "benchmarks"
+PEERS = ROOT / "docs" / "peers.csv"
 
 
 def columns() -> str:
@@ -189,6 +191,23 @@ def _number(wanted: str) -> str:
     return re.sub(r"×.*", "×", wanted)
 
 
+# How README shows what is known of a peer: looked up, or in brackets what is likely.
+SIGNS: Mapping[str, str] = {"Y": "●", "P": "◐", "N": "○", "y": "(●)", "p": "(◐)", "n": "(○)", "-": "–"}
+
+
+def peers() -> str:
+    """Return what other tools can do beside this one, in English: README's."""
+    with PEERS.open(encoding="utf-8", newline="") as lines:
+        (_, *tools), *rows = csv.reader(lines)
+    return table(("", *tools), ((what, *map(_sign, known)) for what, *known in rows))
+
+
+def _sign(known: str) -> str:
+    """Return the sign of a fact, and the word that follows it, if any."""
+    letter, *word = known.split()
+    return " ".join((SIGNS[letter], *word))
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "列": columns,
     "指标列": indicators,
@@ -223,8 +242,10 @@ def refreshed(manual: str) -> str:
 
 
 def refreshed_readme(text: str) -> str:
-    """Return README with its table written anew."""
-    return _filled(text, "<!-- table: speed -->", "<!-- end -->", speed)
+    """Return README with its tables written anew."""
+    for name, made in {"peers": peers, "speed": speed}.items():
+        text = _filled(text, f"<!-- table: {name} -->", "<!-- end -->", made)
+    return text
 
 
 def _filled(text: str, start: str, end: str, made: Callable[[], str]) -> str:
