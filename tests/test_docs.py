@@ -51,3 +51,12 @@ def test_the_readme_names_the_commands_without_json():
     without = [name for name, parser in ends(cli._parser()) if "--json" not in parser._option_string_actions]
     (said,) = re.findall(r"all but (.*?) have `--json`", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     assert sorted(re.findall("`(.*?)`", said)) == sorted(without)
+
+
+def test_the_changes_tell_each_thing_once_and_none_that_no_clerk_ever_had():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    told = re.findall(r"(?m)^- \*\*(.*?)\*\*：", text)
+    assert len(told) > 60
+    assert not {head for head in told if told.count(head) > 1}
+    (unpublished,) = re.findall(r"（未发布）\n(.*?)(?=\n## |\Z)", text, re.DOTALL)
+    assert not [line for line in unpublished.splitlines() if re.search("[，；：。]以前|不再|现在", line)]
