@@ -197,7 +197,7 @@ def _column_width(pen: Pen, column: Sequence[Button]) -> float:
 
 def _lines(label: str) -> tuple[str, ...]:
     """Return a large button's label in one line, or in two when it is long."""
-    return (label,) if len(label) <= 5 else (label[:-4], label[-4:])
+    return (label,) if len(label) <= 5 else (label[:2], label[2:])
 
 
 def fingerprint() -> str:

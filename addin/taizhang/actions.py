@@ -330,7 +330,7 @@ def split(
         made: dict[Path, bytes] = {}
         for number, (part, name) in enumerate(zip(wanted, names, strict=True), 1):
             made[folder / name] = render(department_workbook(based, batch, part, as_of))
-            context.progress("生成部门清单", number, len(wanted))
+            context.progress("生成部门工作簿", number, len(wanted))
         sent = tuple(
             SentFile(part.department, path.name, len(part.led), disk.fingerprint(data))
             for part, (path, data) in zip(wanted, made.items(), strict=True)

@@ -111,8 +111,8 @@ class Stop(Enum):
     NOT_WAITING = "{path}：有 {count} 项不在等待裁决，可能已经写入或重新合并过，没有改动。请重新列出后再裁决。"
     NO_LEADS = "{path}：没有一项任务填有能识别的牵头部门，无法下发。请先补全“牵头部门”列。"
     NOTHING_RETURNED = "没有找到可以合并的文件。请指定部门交回的工作簿，或装有它们的文件夹。"
-    NOTHING_SENT = "{path}：还没有下发过清单，无从对账。请先“生成部门清单”（命令行：taizhang split）。"
-    NO_BATCH = "{path}：{period}还没有下发过清单，没有可以写的邮件。请先“生成部门清单”（命令行：taizhang split）。"
+    NOTHING_SENT = "{path}：还没有下发过清单，无从对账。请先“生成部门工作簿”（命令行：taizhang split）。"
+    NO_BATCH = "{path}：{period}还没有下发过清单，没有可以写的邮件。请先“生成部门工作簿”（命令行：taizhang split）。"
     NO_SUCH_DEPARTMENT = "批次 {batch} 没有发给：{names}。请核对单位名称。"
     NOT_AS_SENT = "{path}：与下发时的不一样，可能被打开保存过，不放进邮件。请重新下发，或放回您另外留着的原文件。"
     NO_MAIL_EXTRA = "没有装邮件组件。请运行 pip install taizhang[mail] 后重试。"
@@ -121,7 +121,7 @@ class Stop(Enum):
     BAD_ADDRESS = "“{value}”不是邮箱地址。请核对后重试。"
     BAD_SERVER = "“{value}”不是服务器。请写成 主机:端口，需要时在后面加 /tls 或 /starttls。"
     UNKNOWN_PROVIDER = (
-        "不知道 {value} 的邮件服务器。请向邮箱管理员问清楚，用 --smtp 主机:端口 和 --imap 主机:端口 指定。"
+        "不知道 {value} 的邮件服务器。请向信息化人员问清楚，用 --smtp 主机:端口 和 --imap 主机:端口 指定。"
     )
     BAD_CA = "{path}：不是能用的证书文件。请核对邮箱设置中的 ca 一项，要 PEM 格式。"
     NO_KEYRING = "系统钥匙串不能用。请把授权码放在环境变量 TAIZHANG_MAIL_PASSWORD 里再运行；不要写进任何文件。"
@@ -130,7 +130,7 @@ class Stop(Enum):
     )
     EMPTY_PASSWORD = "授权码是空的，没有存。请重新运行 taizhang mail password，粘贴授权码后按回车。"
     NO_MAIL_HOST = "{host}：找不到这台邮件服务器。请核对服务器名称和网络连接后重试。"
-    NO_MAIL_PORT = "{host}：连不上端口 {port}。请核对端口，或请网络管理员放行后重试。"
+    NO_MAIL_PORT = "{host}：连不上端口 {port}。请核对端口，或请信息化人员放行后重试。"
     MAIL_SILENT = "{host}：端口 {port} 过了{seconds}秒没有回应。请核对端口和加密方式（{security}），或稍后重试。"
     MAIL_CUT = "{host}：连接断了。请稍后再运行一次，会接着没有做完的做，做过的不会重做。"
     NO_MAIL_FOLDER = "{host}：邮箱里没有设置的那个文件夹。请核对邮箱设置中的 folder 一项，收件箱是 INBOX。"
@@ -140,7 +140,9 @@ class Stop(Enum):
     )
     MAIL_SAID_NO = "{host}：服务器没有照办（{said}）。请按这句话核对邮箱设置，或稍后重试。"
     NO_TLS = "{host}：端口 {port} 不是按 {security} 加密的，没有登录。请核对端口和加密方式：465、993 一般是 tls，587、143 一般是 starttls。"
-    CERT_EXPIRED = "{host}：服务器的证书过期了，没有登录。请核对本机的日期；日期没有错的，请邮箱管理员更换证书。"
+    CERT_EXPIRED = (
+        "{host}：服务器的证书过期了，没有登录。请核对本机的日期；日期没有错的，请信息化人员联系邮箱服务商更换证书。"
+    )
     CERT_OTHER_NAME = "{host}：服务器的证书是发给别的名称的，没有登录。请核对服务器名称。"
     CERT_UNKNOWN = "{host}：服务器的证书不是可信的机构签发的，没有登录。请核对服务器名称；单位自己签发的，请把签发机构的证书文件写在邮箱设置的 ca 一项。"
     NOTHING_TO_ROLL_UP = "没有一本能够汇总的台账（共 {count} 个文件{example}）。请核对这些文件，指定放台账的文件夹。"
@@ -162,7 +164,7 @@ class Stop(Enum):
     ADDIN_LOCKED = "{path}：Excel 正在使用加载项。请先退出 Excel（所有窗口），再运行一次本命令。"
     ADDIN_NOT_OURS = "{path}：不是本软件生成的文件，没有动它。请先把它移走，再运行一次本命令。"
     NAME_NOT_XLAM = "{path}：加载项要存为 .xlam。请把文件名改成以 .xlam 结尾后重试。"
-    BUG = "程序出错，台账没有改动。请把日志文件 {log} 发给维护人员。"
+    BUG = "程序出错，台账没有改动。请把日志文件 {log} 发给信息化人员。"
     NO_SUCH_COMMAND = "没有命令 {value}{guess}全部命令请运行 taizhang {command}--help 查看。"
     BAD_USAGE = "命令用法不对：{detail}。请运行 taizhang {command}--help 查看用法。"
     INTERRUPTED = "已按要求中断，正在写的内容没有生效。"

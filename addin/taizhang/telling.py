@@ -57,7 +57,7 @@ def new_lines(made: Created) -> Iterator[str]:
     yield f"已生成台账 {made.path}：{made.tasks} 项任务，{len(ledger.led_by)} 个牵头部门，{joint} 项联合牵头。"
     if items := ledger.items_of(INDICATORS):
         yield f"从任务内容中提取量化指标 {len(items)} 条，列在“{INDICATORS.sheet}”表，请逐条确认。"
-    yield f"下一步：打开台账核对，再运行 taizhang split {made.path} -o 下发（按钮“生成部门清单”）下清单。"
+    yield f"下一步：打开台账核对，再运行 taizhang split {made.path} -o 下发（按钮“生成部门工作簿”）下清单。"
 
 
 def blank_lines(made: Created) -> Iterator[str]:
