@@ -95,8 +95,13 @@ ALLOWED |= {
     *("JSON", "Python", "Office", "tkinter", "Debian", "Ubuntu", "apt"),
 }
 
+# What the documents name besides: systems, mail programs, keys.
+NAMED = {"Windows", "macOS", "Linux", "Foxmail", "Thunderbird", "OA", "Alt", "Option"}
+
 PACKAGE = Path(taizhang.__file__).parent
-MACROS = Path(__file__).parents[2] / "macros"
+ROOT = Path(__file__).parents[2]
+MACROS = ROOT / "macros"
+DOCUMENTS = (*(ROOT / "docs" / f"{name}.md" for name in ("用户手册", "安装", "手工验收")), ROOT / "CHANGELOG.md")
 
 # One thing has one word: what is not to be written, and what is written instead.
 OTHER_WORDS = {
@@ -128,6 +133,7 @@ OTHER_WORDS = {
     "进程": "程序",
 }
 TITLES = {"牵头单位"}  # the column of 联合牵头上报
+EXCELS_OWN = re.compile("撤消工作表保护|“撤消”（Ctrl\\+Z）")  # what Excel writes on its own buttons
 HEADERS = PACKAGE / "notice.py"  # what others call the columns of their notices
 
 # Where code, not prose, is written: patterns and formulas; and what is typed as it stands.
@@ -151,12 +157,84 @@ def written() -> list[tuple[str, str]]:
 
 
 WRITTEN = written()
+SHOWN_BY = {
+    "text",
+    "title",
+    "label",
+    "message",
+    "detail",
+    "prompt",
+    "values",
+    "filetypes",
+}  # arguments that a widget shows
+NOT_READ = {"*.xlsx", "Contents/Resources/Scripts/main.scpt"}
+FONTS = "_FONTS"
+SHOWN_ON = {"label", "screentip", "supertip", "description", "title"}  # and attributes of the tab
+
+
+def widgets() -> list[tuple[str, str]]:
+    """Return every text the window, the add-in's tab and its message boxes show, Chinese or not, with its place."""
+    found = []
+    for path in (PACKAGE / "gui").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            found += [(f"{path.name}:{one.lineno}", one.value) for one in shown_by(node)]
+    dialogs = tomllib.loads((MACROS / "messages.toml").read_text(encoding="utf-8"))
+    found += [(f"messages.toml {name}", text) for name, text in dialogs.items() if name != "icons"]  # a copyright
+    for node in ElementTree.parse(MACROS / "ribbon.xml").iter():
+        found += [
+            (f"ribbon.xml {node.get('id')} {name}", node.get(name, "")) for name in SHOWN_ON.intersection(node.keys())
+        ]
+    return found
+
+
+def shown_by(node: ast.AST) -> list[ast.Constant]:
+    """Return the strings that a call or an assignment gives a widget to show."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="say_below" | "title" | "tell" | "heading" | "_tab"), args=args):
+            given = [*args, *(one.value for one in node.keywords if one.arg in SHOWN_BY)]
+        case ast.Call():
+            given = [one.value for one in node.keywords if one.arg in SHOWN_BY]
+        case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value="text" | "values"))]):
+            given = [node.value]
+        case ast.Assign(targets=[ast.Name(id="words")], value=value):
+            given = [value]
+        case ast.For(target=ast.Tuple(elts=[ast.Name(id="words"), *_]), iter=value):
+            given = [value]
+        case ast.Module():  # what is named for all of it: a title, the heads of a table
+            named = [one for one in node.body if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) != FONTS]
+            given = [one.value for one in named if isinstance(one.value, ast.Constant | ast.Tuple)]
+        case _:
+            given = []
+    return [one for value in given for one in strings(value)]
+
+
+def strings(value: ast.AST) -> list[ast.Constant]:
+    """Return the strings in a value, save those handed on to a call: they are names, as of an attribute."""
+    if isinstance(value, ast.Call):
+        return []
+    if isinstance(value, ast.Constant):
+        return [value] if isinstance(value.value, str) else []
+    return [one for inner in ast.iter_child_nodes(value) for one in strings(inner)]
+
+
+def told(path: Path) -> list[tuple[str, str]]:
+    """Return the lines of a document without code, links' targets, pictures and what readers do not see."""
+    text = path.read_text(encoding="utf-8")
+    for unread in (r"(?ms)^ *```.*?^ *```$", r"(?s)<!--.*?-->"):
+        text = re.sub(unread, lambda found: "\n" * found[0].count("\n"), text)
+    for code in (r"(`+)(?!`).+?(?<!`)\1(?!`)", r"!\[[^]]*\]\([^)]*\)", r"(?<=\])\([^)]*\)", r"https?://\S+", "<br>"):
+        text = re.sub(code, " ", text)
+    return [(f"{path.name}:{number}", line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+
+
+DOCUMENTED = [line for path in DOCUMENTS for line in told(path)]
 
 
 @pytest.mark.parametrize(("word", "better"), OTHER_WORDS.items())
 def test_one_thing_has_one_word(word, better):
     ours = [(where, text) for where, text in WRITTEN if text not in TITLES and not where.startswith(HEADERS.name)]
-    assert not [(where, text, better) for where, text in ours if word in text]
+    said = [(where, EXCELS_OWN.sub("", text)) for where, text in (*ours, *DOCUMENTED)]
+    assert not [(where, text, better) for where, text in said if word in text]
 
 
 def prose() -> list[tuple[str, str]]:
@@ -172,9 +250,33 @@ def test_marks_beside_chinese_are_full_width():
     assert not [(where, text) for where, text in found if marks.search(text)]
 
 
+def typed(text: str) -> str:
+    """Return a text without the commands, options and file names in it."""
+    return re.sub(r"taizhang(?:[ 、.-]?[a-z]+)*|--[a-z-]+|\w+\.(?:jsonl?|md|org)", "", text)
+
+
 def test_no_english_is_left_over():
-    typed = re.compile(r"taizhang(?:[ 、.-]?[a-z]+)*|--[a-z-]+|\w+\.(?:jsonl?|md|org)")
-    assert not [(where, text) for where, text in prose() if english(typed.sub("", text)) and "<html" not in text]
+    assert not [(where, text) for where, text in prose() if english(typed(text)) and "<html" not in text]
+
+
+def test_no_english_is_left_over_in_what_the_window_the_tab_and_message_boxes_show():
+    found = widgets()
+    assert len(found) > 140
+    assert not [(where, text) for where, text in found if english(typed(text)) and text not in NOT_READ]
+
+
+def test_message_boxes_say_only_what_stands_among_the_texts():
+    box = re.compile(r"MsgBox|Popup|InputBox|SaveAsFilename|OpenFilename|StatusBar|\.Title\b")
+    lines = [line for path in MACROS.glob("*.bas") for line in path.read_text(encoding="ascii").splitlines()]
+    shown = [re.sub(r'TextOf\("\w+"\)|CreateObject\("[\w.]+"\)', "", line) for line in lines if box.search(line)]
+    assert len(shown) > 5
+    assert not [line for line in shown if '"' in line]
+
+
+def test_no_english_is_left_over_in_the_documents():
+    files = re.compile(r"(?<![\w.])\.[a-z0-9]{2,4}\b|#[A-Z]+[!?]")
+    assert len(DOCUMENTED) > 700
+    assert not [(where, text) for where, text in DOCUMENTED if english(files.sub("", text)) - NAMED]
 
 
 def commands(parser, path=()):
