@@ -1,12 +1,14 @@
 """Rebuild every picture of README and manual from real output: `python docs/pictures.py`; by name, those alone.
 
 Needs LibreOffice (soffice), poppler-utils, Xvfb, xdotool, a Chinese font, and `pip install .[test]`.
-Each picture carries a mark of what it shows; tests/test_pictures.py makes the same output again and goes red when
-a mark is not of today, without drawing anything.
+Each picture carries a mark of what it shows, looks included, and a seal of mark and pixels; tests/test_pictures.py
+makes the same output again and goes red when a mark is not of today or pixels are not those that were drawn, without
+drawing anything.
 """
 
 from __future__ import annotations
 
+import ast
 import importlib
 import subprocess
 import sys
@@ -34,11 +36,15 @@ from taizhang.layout.closing import FORM
 from taizhang.layout.office import PLACES
 from taizhang.lifecycle import Move, Request
 from taizhang.values import Value
+from taizhang.xlam.build import folder as tab_folder
 
 HERE = Path(__file__).parent
 IMAGES = HERE / "images"
 DPI = 80
-MARK = "shows"
+MARK, SEAL = "shows", "drawn"  # what a picture's file says of it
+GUI = Path(view.__file__).parent
+WINDOW_SOURCES = GUI / "window.py", GUI / "view.py", HERE / "window.py"  # the first without tkinter, so not imported
+WINDOW_TEXTS = (tab_folder() / "ribbon.xml",)  # its buttons
 NOW = datetime(2020, 9, 10, 17)
 DEPARTMENT = "区住建局"
 # What a clerk's hand does to a ledger, by row and column, for the picture of a check.
@@ -139,36 +145,31 @@ class Picture:
         return sha256(repr(self.shows(desk)).encode()).hexdigest()
 
 
+def sealed(name: str, mark: str, picture: Image.Image) -> str:
+    """Return what tells the pixels drawn for a mark from any others."""
+    colours = picture.convert("RGBA")
+    return sha256(repr((name, mark, colours.size, colours.tobytes())).encode()).hexdigest()
+
+
 # --- a printed page of a sheet ---------------------------------------------------------------------------------------
 
 
 def sheet(book: str, name: str, page: int = 0) -> Picture:
     """Return the picture of a printed page of a sheet, the first without `page`."""
     return Picture(
-        lambda desk: (cells(desk[book], name), page, DPI),
+        lambda desk: (shown(desk[book], name), page, DPI),
         lambda desk, target: draw_page(desk[book], name, target, desk.folder, page),
     )
 
 
-def cells(book: Path, name: str) -> object:
-    """Return what a sheet shows: values, looks, widths, heights, and the workbook's charts."""
-    shown = loaded(book, book.stat().st_mtime_ns)[name]
-    looks = [
-        (cell.coordinate, cell.value, cell.number_format, cell.fill.fgColor.rgb, cell.font.b, cell.font.sz)
-        for row in shown.iter_rows()
-        for cell in row
-        if cell.value is not None or cell.fill.fill_type
-    ]
-    widths = sorted((key, one.width, one.hidden) for key, one in shown.column_dimensions.items())
-    heights = sorted((key, one.height) for key, one in shown.row_dimensions.items())
-    with ZipFile(book) as archive:
-        charts = [archive.read(part) for part in sorted(archive.namelist()) if part.startswith("xl/charts/chart")]
-    return looks, widths, heights, charts if name == tables.SUMMARY else []
+def shown(book: Path, name: str) -> object:
+    """Return what a sheet shows."""
+    return beside("looks").sheet_looks(book.read_bytes(), name)
 
 
 @lru_cache
 def loaded(book: Path, _changed: int) -> Workbook:
-    """Return a workbook's values and looks; pictures of its other sheets need not read it again."""
+    """Return a workbook's values; pictures of its other sheets need not read it again."""
     return load_workbook(book, data_only=True)
 
 
@@ -206,10 +207,10 @@ def first_page(pdf: Path, book: Path, name: str) -> int:
 # --- the report, the window, the ribbon, a live program --------------------------------------------------------------
 
 
-def words(document: Path) -> bytes:
-    """Return the text and looks of a .docx."""
+def words(document: Path) -> object:
+    """Return the text and looks of a .docx: its styles, header and footer too."""
     with ZipFile(document) as archive:
-        return archive.read("word/document.xml")
+        return [(part, archive.read(part)) for part in sorted(archive.namelist()) if part.startswith("word/")]
 
 
 def draw_report(desk: Desk, target: Path) -> None:
@@ -220,21 +221,37 @@ def draw_report(desk: Desk, target: Path) -> None:
 
 
 def in_window(desk: Desk) -> object:
-    """Return what the window shows of the demo's ledger."""
+    """Return what the window shows of the demo's ledger, and what its own code says of texts, sizes and colours."""
     found = view.look(desk.ledger, Context(NOW, "演示"))
     rows = [list(view.overdue_rows(found)), [view.item_row(item) for item in found.items]]
     told = [view.item_told(item) for item in found.items[:1]]
-    return found.headline, found.lights, rows, told, acts.BUTTONS
+    own = [constants(source) for source in WINDOW_SOURCES]
+    return found.headline, found.lights, rows, told, acts.BUTTONS, [path.read_bytes() for path in WINDOW_TEXTS], own
+
+
+def constants(source: Path) -> list[object]:
+    """Return every text and number of a module, in its order, what it says of itself left out."""
+    nodes = list(ast.walk(ast.parse(source.read_text(encoding="utf-8"))))
+    notes = {node.value for node in nodes if isinstance(node, ast.Expr)}
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and node not in notes]
 
 
 def beside(name: str) -> ModuleType:
     """Return a module of this folder, imported when it is needed."""
-    sys.path.insert(0, str(HERE))
+    if str(HERE) not in sys.path:
+        sys.path.insert(0, str(HERE))
     return importlib.import_module(name)
 
 
 def _drawn_by(module: str, desk: Desk, target: Path, *more: object) -> None:
     beside(module).draw(desk.demo, target, *more)
+
+
+def tab(number: int) -> Picture:
+    """Return the picture of a tab of the window."""
+    return Picture(
+        lambda desk: (in_window(desk), number), lambda desk, target: _drawn_by("window", desk, target, number)
+    )
 
 
 PICTURES: Mapping[str, Picture] = {
@@ -250,10 +267,14 @@ PICTURES: Mapping[str, Picture] = {
     "indicators": sheet("ledger", tables.INDICATORS_SHEET),
     "closing": sheet("closing", FORM),
     "report": Picture(lambda desk: (words(desk.report), DPI), draw_report),
-    "ribbon": Picture(lambda desk: beside("ribbon").fingerprint(), partial(_drawn_by, "ribbon")),
-    "window": Picture(in_window, lambda desk, target: _drawn_by("window", desk, target, 0)),
-    "window-decide": Picture(in_window, lambda desk, target: _drawn_by("window", desk, target, 2)),
-    "live": Picture(lambda desk: cells(desk.merged_again, tables.RESULTS), partial(_drawn_by, "live")),
+    "ribbon": Picture(
+        lambda desk: (beside("ribbon").fingerprint(), constants(HERE / "ribbon.py")), partial(_drawn_by, "ribbon")
+    ),
+    "window": tab(0),
+    "window-decide": tab(2),
+    "live": Picture(
+        lambda desk: (shown(desk.merged_again, tables.RESULTS), constants(HERE / "live.py")), partial(_drawn_by, "live")
+    ),
 }
 
 
@@ -272,8 +293,10 @@ def main(names: Sequence[str]) -> None:
             target = Path(folder) / f"{name}.png"
             PICTURES[name].draw(desk, target)
             facts = PngInfo()
-            facts.add_text(MARK, PICTURES[name].mark(desk))
+            mark = PICTURES[name].mark(desk)
             with Image.open(target) as drawn:
+                facts.add_text(MARK, mark)
+                facts.add_text(SEAL, sealed(name, mark, drawn))
                 drawn.save(IMAGES / target.name, optimize=True, pnginfo=facts)
 
 
