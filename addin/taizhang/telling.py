@@ -437,7 +437,7 @@ def decide_lines(
         undecided = sum(item.open and item.verdict is None for item in listed)
         yield f"等待写入或裁决的 {len(listed)} 项，其中还没有裁决的 {undecided} 项。"
         yield from _cut_short(
-            [_item(item) for item in listed], "　……另有 {more} 项，用 --kind、--department 等缩小范围。"
+            [_waiting(item) for item in listed], "　……另有 {more} 项，用 --kind、--department 等缩小范围。"
         )
         return
     if not listed:
@@ -446,19 +446,26 @@ def decide_lines(
     yield f"已裁决 {len(decided.items)} 项；执行合并以前可以再改。"
     if decided.kept:
         yield f"　其中 {len(decided.kept)} 项先前已单独裁决，没有改动；{again}。"
-    yield from (f"　没有裁决 {_item(item).strip()}：{why}" for item, why in decided.refused)
+    yield from (f"　没有裁决 {_item(item)}：{why}" for item, why in decided.refused)
+
+
+def _waiting(item: Item) -> str:
+    """Return an item with what has been decided, why it waits and which file it came in."""
+    said = f"　→ {item.verdict.choice.value}{shown(item.verdict.other)}" if item.verdict and item.verdict.choice else ""
+    source = "" if item.source in item.reason else f"　来源文件：{item.source}"
+    return f"　{_item(item)}{said}　说明：{item.reason}{source}".replace("\n", " ")
 
 
 def _item(item: Item) -> str:
+    """Return where an item stands and what it holds; a row that waits as a whole has only what came back."""
     where = " ".join(
         part for part in (f"序号{shown(item.no)}" if item.no else "", item.department, item.column) if part
     )
+    listed = (("下发", item.base), ("台账", item.now), ("上报", item.back))
     values = "　".join(
-        f"{name}“{shortened(item.said(value), 40)}”"
-        for name, value in (("下发", item.base), ("台账", item.now), ("上报", item.back))
+        f"{name}“{shortened(item.said(value), 40)}”" for name, value in (listed if item.column else listed[-1:])
     )
-    said = f"　→ {item.verdict.choice.value}{shown(item.verdict.other)}" if item.verdict and item.verdict.choice else ""
-    return f"　[{item.kind}] {where}：{values}{said}".replace("\n", " ")
+    return f"[{item.kind}] {where}：{values}".replace("\n", " ")
 
 
 def apply_lines(done: Application) -> Iterator[str]:

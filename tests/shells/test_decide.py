@@ -57,6 +57,32 @@ def test_what_waits_is_listed_with_its_three_values(desk, capsys):
     assert f"[冲突] 序号1 {FGJ} 进展情况：下发“推进中”　台账“台账改的”　上报“部门写的”" in told
 
 
+def test_the_list_says_why_an_item_waits_and_which_file_it_is_from(desk, capsys):
+    decide(desk)
+    lines = {line.partition("：")[0]: line for line in capsys.readouterr().out.splitlines()}
+    source = next(item.source for item in deciding.items(desk.path) if item.department == FGJ)
+    assert lines[f"　[无效] 序号1 {FGJ} 完成率"].endswith(
+        f"“快了”　说明：“{source}” 第4行 完成率：“快了”不是百分比。请填 0% 到 100% 之间的数，例如 60%。"
+    )
+    assert f"　说明：下发以后台账已有改动，请对照裁决。　来源文件：{source}" in lines[f"　[冲突] 序号1 {FGJ} 进展情况"]
+    decide(desk, "--kind", "冲突", "--back")
+    capsys.readouterr()
+    decide(desk, "--kind", "冲突")
+    assert "“部门写的”　→ 采用上报　说明：" in capsys.readouterr().out
+
+
+def test_a_row_that_waits_as_a_whole_is_listed_with_what_came_back_alone(desk, capsys):
+    desk.fill_rows(ZJJ, {(1, "code"): "RW-别的-0001", (1, "next_step"): "本周完成"})
+    desk.merge()
+    decide(desk, "--kind", "待定行")
+    (told,) = (line for line in capsys.readouterr().out.splitlines() if "[待定行]" in line)
+    item = next(item for item in deciding.items(desk.path) if item.kind == "待定行")
+    assert f"{ZJJ}：上报“" in told
+    assert "下发“”" not in told
+    assert "台账“”" not in told
+    assert told.endswith(f"　说明：{item.reason}　来源文件：{item.source}")
+
+
 def test_a_decision_by_command_is_one_written_into_the_sheet(desk, tmp_path):
     other = Desk(tmp_path / "另一桌", desk.ledger)
     other.path.write_bytes(desk.path.read_bytes())
