@@ -658,6 +658,7 @@ UNCLEAR = "“裁决”填的是“{said}”，不能识别，没有执行。请
 NO_CHOICE = "“另行填写”有内容，“裁决”没有选，没有执行。请选“另行填写”，或清空这一格。"
 ONLY_KEPT = "待定行不能并入台账，只能选“保留台账”（不再列出）；需要的内容请在工作台账中填写。"
 TORN = "同一格选了不同的内容，都没有写入。请只留一个，其余的选“保留台账”。"
+SHOWS_ALL = "已经显示 100% 的，请先把这一格的格式改为“文本”再填。"
 STALE = "作出裁决之后台账又有改动，原裁决没有执行，请看过现值后重新裁决。"
 
 
@@ -674,9 +675,11 @@ def why_not(change: Change, verdict: Verdict) -> str:
     if is_blank(verdict.other):
         return "选了“另行填写”，右边一列还没有填内容。"
     entry = typed(BY_KEY[change.kept.column], verdict.other)
-    return (
-        Finding(entry.fault, value=verdict.other, facts=entry.facts, column="另行填写").message if entry.fault else ""
-    )
+    fault = Code.ONE_OR_ALL if entry.bare else entry.fault  # no reading tells a cell that shows 100% from one with a 1
+    if fault is None:
+        return ""
+    how = "" if isinstance(verdict.other, str) or not entry.bare else SHOWS_ALL
+    return Finding(fault, value=verdict.other, facts=entry.facts, column="另行填写", suggestion=how).message
 
 
 def reopened(ledger: Ledger, settled: Iterable[tuple[str, str, str]]) -> Ledger:

@@ -245,3 +245,31 @@ def test_the_window_asks_with_how_many_keep_their_own_and_how_many_do_not(desk):
     desk.type(tables.RESULTS, {(bulk, 2): "采用上报"})
     asked = all_asked(deciding.items(desk.path), Choice.NOW)
     assert "其中 2 项已有成批的裁决，会改为这个。其中 1 项先前已单独裁决，不会改动" in asked
+
+
+BARE = "另行填写：完成率写的是“1”，分不清是 1% 还是 100%。请向部门核实，在“另行填写”中填 1% 或 100%。"
+
+
+@pytest.mark.parametrize("typed", ["1", "１", "1.0", " 1 "])
+def test_a_bare_one_is_no_share_a_clerk_can_mean(desk, capsys, typed):
+    assert decide(desk, "--no", "1", "--column", "完成率", "--other", typed) == 1
+    assert BARE in capsys.readouterr().out
+    assert verdicts(desk)[FGJ, "完成率"] is None
+
+
+@pytest.mark.parametrize(("typed", "share"), [("1%", 0.01), ("100%", 1), ("100", 1), ("0.6", 0.6)])
+def test_what_says_which_share_it_is_is_taken(desk, typed, share):
+    assert decide(desk, "--no", "1", "--column", "完成率", "--other", typed) == 0
+    desk.apply()
+    assert cells(desk)["percent"] == share
+
+
+@pytest.mark.parametrize("typed", ["1", 1, 1.0])
+def test_a_bare_one_typed_into_the_sheet_stays_open_and_is_told(desk, typed):
+    desk.decide("完成率", "另行填写", typed)
+    assert desk.apply().open == 3  # with the two conflicts
+    assert cells(desk)["percent"] == 0.3
+    grid = open_ledger(desk.path).grids[tables.RESULTS]
+    (told,) = (" ".join(map(str, row)) for row in grid if "完成率" in row and "无效" in row)
+    assert BARE in told
+    assert ("已经显示 100% 的，请先把这一格的格式改为“文本”再填。" in told) is not isinstance(typed, str)
