@@ -752,14 +752,14 @@ def _decisions(ledger: Ledger, outcome: merge.Applied) -> Iterator[CellChange]:
         value = outcome.ledger.sent_cells(change.key).get(change.kept.column)
         if change is not wrote or same(value, now.get(place)):
             taken = same(value, change.kept.back)
-            yield _decided(ledger, place, value, _origin(change, "" if taken else shown(change.kept.back) or "空"))
+            yield _decided(ledger, place, value, _origin(change, "" if taken else _returned(change)))
     for change in outcome.left:
         place = change.key, BY_KEY[change.kept.column].title
-        yield _decided(ledger, place, now.get(place), _origin(change, shown(change.kept.back) or "空"))
+        yield _decided(ledger, place, now.get(place), _origin(change, _returned(change)))
     for row in outcome.dismissed:
         for column, value in row.cells.items():
             place = ReportKey(row.code, row.file.department), merge.title_of(column)
-            origin = Origin(row.file.name, row.file.sha256, shown(value) or "空", row.where)
+            origin = Origin(row.file.name, row.file.sha256, merge.worded(column, value) or "空", row.where)
             yield _decided(ledger, place, now.get(place), origin)
 
 
@@ -773,7 +773,12 @@ def _overruled(outcome: merge.Applied, written: Change, rivals: Sequence[Change]
     """Return the returned values that were not taken for a cell; its own where something else was filled in."""
     taken = same(outcome.ledger.sent_cells(written.key).get(written.kept.column), written.kept.back)
     others = (c for c in rivals if not (c.id == written.id and taken) and c.disposition is not Disposition.SAME)
-    return "；".join(f"{shown(c.kept.back) or '空'}（{c.file.name}）" for c in others)
+    return "；".join(f"{_returned(c)}（{c.file.name}）" for c in others)
+
+
+def _returned(change: Change) -> str:
+    """Return what came back for a cell, as its line says that it was not taken."""
+    return merge.worded(change.kept.column, change.kept.back, fault=change.kept.fault) or "空"
 
 
 # 结转

@@ -1019,9 +1019,12 @@ def _line_json(line: Any) -> Json:
 
 
 def _line_said(line: Any) -> str:
+    from taizhang.journal import worded
+
     who = f"{line.operator}　" if line.operator else ""
     where = "　".join(part for part in (f"序号{line.no}" if line.no else "", line.department, line.column) if part)
-    said = f"“{line.old}”改为“{line.new}”" if line.old != line.new else f"保持“{line.new}”"
+    old, new = worded(line)
+    said = f"“{old}”改为“{new}”" if line.changes else f"保持“{new}”"
     more = f"（{line.overruled}）" if line.overruled else ""
     return f"{line.number}　{line.at}　{who}{line.operation}　{where}：{said}{more}".replace("\n", " ")
 

@@ -24,7 +24,6 @@ from taizhang.likeness import likest
 from taizhang.merge import Change, Choice, HeldRow, Verdict
 from taizhang.places import Place
 from taizhang.returns import PENDING
-from taizhang.validate import written
 from taizhang.values import Value, shown
 
 
@@ -32,7 +31,8 @@ from taizhang.values import Value, shown
 class Item:
     """One thing to decide: a returned cell with what was sent, what is there and what came back, or a whole row.
 
-    `verdict` is what has been decided so far, of its `own` or in bulk.
+    `words` are the three values as a clerk reads them, `verdict` is what has been decided so far,
+    of its `own` or in bulk.
     """
 
     id: str
@@ -51,10 +51,7 @@ class Item:
     verdict: Verdict | None
     subject: Change | HeldRow
     own: bool
-
-    def said(self, value: Value) -> str:
-        """Return one of its values as a clerk reads it: shares as percentages."""
-        return written(BY_TITLE[self.column], value) if self.column in BY_TITLE else shown(value)
+    words: tuple[str, str, str]
 
     def refusal(self, verdict: Verdict) -> str:
         """Return why a decision cannot be carried out on it, in a clerk's words; empty when it can."""
@@ -182,15 +179,29 @@ def _of_change(ledger: Ledger, change: Change, verdict: Verdict | None, own: boo
         verdict,
         change,
         own,
+        merge.words_of(change, share=task.is_share),
     )
 
 
 def _of_row(row: HeldRow, verdict: Verdict | None, own: bool) -> Item:
-    said = "；".join(f"{merge.title_of(key)}：{shown(value)}" for key, value in row.cells.items())
+    said = merge.said_in(row)
     about = (row.code, row.about.get("no"), row.subject, row.file.department)
     source = f"{row.file.name} {row.told}"
     return Item(
-        row.id, merge.HELD_TITLE, *about, "", None, None, said, merge.why_row(row), source, True, verdict, row, own
+        row.id,
+        merge.HELD_TITLE,
+        *about,
+        "",
+        None,
+        None,
+        said,
+        merge.why_row(row),
+        source,
+        True,
+        verdict,
+        row,
+        own,
+        ("", "", said),
     )
 
 

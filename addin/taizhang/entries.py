@@ -15,7 +15,7 @@ from datetime import date, datetime, time
 from taizhang.columns import BY_KEY, Column, Kind
 from taizhang.errors import LedgerError, Stop
 from taizhang.findings import Code
-from taizhang.values import SERIALS, Value, from_serial, half_width, is_blank, same, shown, squeezed
+from taizhang.values import SERIALS, Value, from_serial, half_width, is_blank, percentage, same, shown, squeezed
 
 _CLOCK = re.compile(r"(?<=\d)(?:\s+|T)\d{1,2}:\d{2}(?::\d{2})?$")
 _DAY = re.compile(r"(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))")
@@ -148,6 +148,23 @@ def day_asked(text: str) -> date:
 def alike(column: Column, one: Value, other: Value) -> bool:
     """Return whether two cells of a column mean the same, however each is written: 60 and 60%, a day and its text."""
     return same(one, other) or same(typed(column, one).value, typed(column, other).value)
+
+
+def share_shown(column: Column, value: Value) -> float | None:
+    """Return the share as which a number in a column of percentages is shown, None for what is no such: 150 is neither."""
+    if column.kind is not Kind.PERCENT or not isinstance(value, (int, float)) or isinstance(value, bool):
+        return None
+    meant = typed(column, value).value  # 60 is 60%; what cannot be meant stays, and 1.5 shows as 150%
+    return meant if isinstance(meant, (int, float)) and abs(meant) < _MOST_SHOWN else None
+
+
+_MOST_SHOWN = 2  # from there on a number stands for so many percent, see `_percent`
+
+
+def written(column: Column, value: Value) -> str:
+    """Return a value as a clerk writes it into its column: a share as a percentage."""
+    share = share_shown(column, value)
+    return shown(value) if share is None else percentage(share)
 
 
 def _text(column: Column, value: Value) -> Entry:

@@ -18,7 +18,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 
 from taizhang import entries, joint, settings
-from taizhang.columns import BY_KEY, BY_TITLE, DEPARTMENT, INDICATORS, PROBLEMS, TASKS, Column, Owner, register_of
+from taizhang.columns import BY_KEY, BY_TITLE, DEPARTMENT, INDICATORS, PROBLEMS, TASKS, Column, Kind, Owner, register_of
 from taizhang.departments import Directory, read_names
 from taizhang.ledger import Cells, Ledger, ReportKey
 from taizhang.shared import CLOSED_PERIOD, directory_of, first_value, shared_cells
@@ -159,6 +159,20 @@ def spelt(title: str, value: Value) -> str:
 def recalled(title: str, text: str) -> Value:
     """Return the value that `spelt` wrote."""
     return text[1:] if text[:1] == "'" else _plain(title, text)
+
+
+def worded(line: Line) -> tuple[str, str]:
+    """Return what a line says of its cell before and after as a clerk reads it: shares as percentages."""
+    column = BY_TITLE.get(line.column)
+    if column is None or column.kind is not Kind.PERCENT:
+        return line.old, line.new
+    old, new = (_as_share(column, text) for text in (line.old, line.new))
+    return old, new
+
+
+def _as_share(column: Column, text: str) -> str:
+    value = recalled(column.title, text)
+    return text if isinstance(value, str) else entries.written(column, value)
 
 
 def _plain(title: str, text: str) -> Value:
@@ -619,7 +633,8 @@ def _why_not_undone(either: tuple[Ledger, Ledger], line: Line, key: ReportKey, n
     if key.department and all(key not in ledger.keys_of(key.task) for ledger in either):
         return "该单位已不是牵头部门"
     if not _alike(line.column, line.new, now):
-        return f"后来又改成了“{shown(now) or '空'}”，请核对后自行修改"
+        told = entries.written(BY_TITLE[line.column], now) if line.column in BY_TITLE else shown(now)
+        return f"后来又改成了“{told or '空'}”，请核对后自行修改"
     return ""
 
 

@@ -15,13 +15,13 @@ from datetime import date, datetime
 from enum import Enum
 from functools import cached_property
 
-from taizhang.columns import BY_KEY, BY_TITLE, ITEM_REGISTERS, TASKS, Column, Owner
-from taizhang.entries import alike, stored, typed
+from taizhang.columns import BY_KEY, BY_TITLE, ITEM_REGISTERS, TASKS, Column, Kind, Owner
+from taizhang.entries import alike, stored, typed, written
 from taizhang.findings import CATALOGUE, Code, Finding
 from taizhang.ledger import Batch, Ledger, ReportKey
 from taizhang.returns import ADOPTED, FILLED, KEPT, PENDING, Kept, Placed, Received
 from taizhang.settings import AS_CONFLICT, titles_in
-from taizhang.values import Value, comparable, is_blank, same, shown
+from taizhang.values import Value, comparable, figure, is_blank, same, shown
 
 
 class Disposition(Enum):
@@ -733,8 +733,29 @@ def explained(disposition: Disposition) -> str:
 def finding(change: Change, facts: Mapping[str, object]) -> Finding:
     """Return the finding an invalid cell stands for."""
     code = change.kept.fault or Code.ERROR_CELL
-    title = BY_KEY[change.kept.column].title
-    return Finding(code, change.file.name, change.kept.told, None, change.kept.code, title, change.kept.back, facts)
+    kept = change.kept
+    place = change.file.name, kept.told, None, kept.code, BY_KEY[kept.column].title
+    return Finding(code, *place, worded(kept.column, kept.back, fault=kept.fault), facts)
+
+
+def words_of(change: Change, *, share: bool = False) -> tuple[str, str, str]:
+    """Return what was sent, what is there and what came back as a clerk reads it; `share` says that figures are rates."""
+    column, back = change.kept.column, change.kept.back
+    base, now = (worded(column, value, share=share) for value in (change.base, change.now))
+    return base, now, worded(column, back, share=share, fault=change.kept.fault)
+
+
+def worded(column: str, value: Value, *, share: bool = False, fault: Code | None = None) -> str:
+    """Return a cell's value as a clerk reads it: shares as percentages, but for a 1 of which it is asked what it is."""
+    if column not in BY_KEY or fault is Code.ONE_OR_ALL:
+        return shown(value)
+    is_rate = share and BY_KEY[column].kind is Kind.AMOUNT and isinstance(value, (int, float))
+    return figure(value, "%") if is_rate else written(BY_KEY[column], value)
+
+
+def said_in(row: HeldRow) -> str:
+    """Return everything new that a row says which waits as a whole."""
+    return "；".join(f"{title_of(key)}：{worded(key, value)}" for key, value in row.cells.items())
 
 
 def title_of(column: str) -> str:

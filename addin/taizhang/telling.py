@@ -120,7 +120,7 @@ def fixable(done: Checked) -> int:
 
 def _corrected(one: Corrected) -> str:
     from taizhang.columns import BY_TITLE
-    from taizhang.validate import written
+    from taizhang.entries import written
 
     column = BY_TITLE[one.finding.column]
     return f"{one.finding.place}：“{shown(one.old)}”改为“{written(column, one.new)}”"
@@ -461,10 +461,8 @@ def _item(item: Item) -> str:
     where = " ".join(
         part for part in (f"序号{shown(item.no)}" if item.no else "", item.department, item.column) if part
     )
-    listed = (("下发", item.base), ("台账", item.now), ("上报", item.back))
-    values = "　".join(
-        f"{name}“{shortened(item.said(value), 40)}”" for name, value in (listed if item.column else listed[-1:])
-    )
+    listed = tuple(zip(("下发", "台账", "上报"), item.words, strict=True))
+    values = "　".join(f"{name}“{shortened(words, 40)}”" for name, words in (listed if item.column else listed[-1:]))
     return f"[{item.kind}] {where}：{values}".replace("\n", " ")
 
 

@@ -16,7 +16,7 @@ from itertools import pairwise
 from taizhang.columns import BY_KEY, DEPARTMENT, NO, OFFICE_OWNED, Column, Kind, Register
 from taizhang.deadlines import Dictionary, nearest
 from taizhang.departments import Directory, aliases_in, findings_of, read_names
-from taizhang.entries import typed
+from taizhang.entries import typed, written
 from taizhang.findings import Code, Finding, Repair, asked
 from taizhang.places import reference
 from taizhang.values import Value, day, half_width, is_blank, percentage, shown, squeezed
@@ -153,13 +153,6 @@ def _is_one_phone(text: str) -> bool:
     """Return whether a text is one number, digits grouped as people do, or several with gaps between them."""
     together = re.sub(r"[\s-]+", "", text)
     return bool(_PHONE.fullmatch(together)) or all(map(_PHONE.fullmatch, text.split()))
-
-
-def written(column: Column, value: Value) -> str:
-    """Return a value as a clerk writes it into its column: a share as a percentage."""
-    if column.kind is Kind.PERCENT and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return percentage(value)
-    return shown(value)
 
 
 # One report

@@ -31,8 +31,9 @@ from ledgers import (
 )
 from taizhang import merge
 from taizhang.columns import BY_TITLE
+from taizhang.findings import Code
 from taizhang.ledger import Ledger
-from taizhang.merge import Choice, Disposition
+from taizhang.merge import Choice, Disposition, worded
 from taizhang.values import Value, same
 
 ONE = f"""
@@ -433,3 +434,13 @@ def test_a_cell_held_because_its_lead_moved_since_is_not_counted_as_unchanged() 
     before = returned(sent, form(sent).put(progress="甲"))
     moved = with_office(before, FIRST, leads=ZJJ)
     assert merge.counts(moved, moved.received[0], merge.decide(moved))[Disposition.UNCHANGED] == 0
+
+
+def test_a_share_is_told_in_percent_but_for_a_bare_one_of_which_it_is_asked_what_it_is():
+    assert [worded("percent", value) for value in (1, 0.6, 60, 1.5, 150, "快了", None)] == [
+        *("100%", "60%", "60%", "150%", "150", "快了", "")
+    ]
+    assert worded("percent", 1, fault=Code.ONE_OR_ALL) == "1"
+    assert [worded("current", value, share=True) for value in (0.97, "好", None)] == ["97%", "好", ""]
+    assert worded("current", 0.97) == "0.97"
+    assert worded("改过的列", 0.6) == "0.6"

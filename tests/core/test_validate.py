@@ -35,7 +35,7 @@ from ledgers import (
 from taizhang import tables
 from taizhang.columns import BY_KEY, BY_TITLE, COLUMNS, SENT
 from taizhang.departments import Department, Directory
-from taizhang.entries import typed
+from taizhang.entries import typed, written
 from taizhang.findings import CATALOGUE, Code, Finding, Severity
 from taizhang.layout import office
 from taizhang.layout.inspection import Ledgerbook, ledger_findings
@@ -43,7 +43,7 @@ from taizhang.layout.parts import Area, EntryRule, Formula, Sheet, Structure
 from taizhang.layout.reading import read_ledger
 from taizhang.ledger import Ledger
 from taizhang.settings import SETTINGS
-from taizhang.validate import is_hollow, written
+from taizhang.validate import is_hollow
 from taizhang.values import Value
 
 KINDS = {

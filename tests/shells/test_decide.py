@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from test_loop import THREE, Desk
 
 from ledgers import FGJ, SWJ, ZJJ, book
@@ -15,6 +16,7 @@ from taizhang.cli import main
 from taizhang.deciding import Wanted
 from taizhang.errors import LedgerError, Stop
 from taizhang.gui.view import all_asked
+from taizhang.layout.result import RESULTS_TABLE
 from taizhang.merge import Choice, Verdict
 
 
@@ -273,3 +275,20 @@ def test_a_bare_one_typed_into_the_sheet_stays_open_and_is_told(desk, typed):
     (told,) = (" ".join(map(str, row)) for row in grid if "完成率" in row and "无效" in row)
     assert BARE in told
     assert ("已经显示 100% 的，请先把这一格的格式改为“文本”再填。" in told) is not isinstance(typed, str)
+
+
+@pytest.mark.parametrize(("back", "said"), [(1.5, "150%"), (-0.5, "-50%"), (150, "150"), (0.125, "12.5%")])
+def test_a_share_is_shown_alike_in_the_list_and_on_the_sheet(desk, capsys, back, said):
+    desk.fill(FGJ, percent=back)
+    desk.type_task(0, percent=0.4)
+    desk.merge()
+    decide(desk, "--column", "完成率")
+    told = capsys.readouterr().out.splitlines()[1:]
+    assert [line for line in told if f"下发“30%”　台账“40%”　上报“{said}”" in line]
+    place = RESULTS_TABLE.place
+    sheet = load_workbook(desk.path)[tables.RESULTS]
+    row = next(row for row in sheet.iter_rows(min_row=4) if row[place("back") - 1].value == back)
+    (base, now, found) = (row[place(key) - 1] for key in ("base", "now", "back"))
+    assert [one.number_format for one in (base, now)] == ["0%", "0%"]
+    assert found.number_format == {"12.5%": "0.00%", "150": "General"}.get(said, "0%")
+    assert back == 0.125 or f"“{said}”不在 0% 到 100% 之间" in row[place("reason") - 1].value

@@ -672,7 +672,7 @@ def test_the_log_tells_every_line_in_one_row_of_text(decided: Desk, run: Run) ->
     told = out.splitlines()
     assert len(told) == len(lines(decided))
     assert any("手工修改" in line and "第一行 第二行" in line for line in told)
-    assert any(f"执行合并　序号1　{FGJ}　完成率：“0.3”改为“1”" in line for line in told)
+    assert any(f"执行合并　序号1　{FGJ}　完成率：“30%”改为“100%”" in line for line in told)
 
 
 def test_the_log_of_one_task_has_its_lines_alone(decided: Desk, run: Run) -> None:

@@ -13,9 +13,11 @@ from taizhang.actions import Assessed, Context, assess, log, status_of
 from taizhang.books import ledgers
 from taizhang.books.ledgers import Opened, Readable
 from taizhang.books.locks import refuse_open
+from taizhang.columns import BY_KEY
 from taizhang.deciding import Item
+from taizhang.entries import written
 from taizhang.errors import LedgerError
-from taizhang.journal import Line
+from taizhang.journal import Line, worded
 from taizhang.ledger import Ledger, Task
 from taizhang.merge import Choice, Verdict
 from taizhang.status import State
@@ -107,7 +109,7 @@ def overdue_rows(view: View) -> Iterator[Row]:
 def _task_row(view: View, task: Task) -> Row:
     cells = view.ledger.row(task.code)
     percent = cells.get("percent")
-    said = f"{percent:.0%}" if isinstance(percent, (int, float)) else shown(percent)
+    said = written(BY_KEY["percent"], percent)
     words = (task.cells.get("target"), cells.get("deadline"), cells.get("leads"))
     row = (shown(task.no), *map(shown, words), view.states[task.code].status, said, shown(cells.get("progress")))
     return task.code, _short(row)
@@ -119,24 +121,23 @@ def item_row(item: Item) -> tuple[str, ...]:
     choice = verdict.choice.value if verdict and verdict.choice else verdict.said if verdict else ""
     if verdict and verdict.choice is Choice.OTHER:
         choice = f"{choice}：{shown(verdict.other)}"
-    values = (item.said(item.base), item.said(item.now), item.said(item.back))
-    return _short((item.kind, choice, shown(item.no), item.department, item.column, *values, item.reason))
+    return _short((item.kind, choice, shown(item.no), item.department, item.column, *item.words, item.reason))
 
 
 def item_told(item: Item) -> list[str]:
     """Return an item in full."""
     where = f"序号{shown(item.no)}　{item.department}　{item.column}　（{item.source}）"
-    values = (("下发值", item.base), ("台账现值", item.now), ("上报值", item.back))
+    values = zip(("下发值", "台账现值", "上报值"), item.words, strict=True)
     return [
         f"{where}　{item.target}",
-        *(f"{name}：{item.said(value) or _NOTHING}" for name, value in values),
+        *(f"{name}：{words or _NOTHING}" for name, words in values),
         item.reason,
     ]
 
 
 def line_row(line: Line) -> tuple[str, ...]:
     """Return a line of the history as a row of words."""
-    words = (line.at, line.operator, line.operation, line.no, line.department, line.column, line.old, line.new)
+    words = (line.at, line.operator, line.operation, line.no, line.department, line.column, *worded(line))
     return _short((str(line.number), *words))
 
 

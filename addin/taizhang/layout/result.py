@@ -12,7 +12,8 @@ from typing import TypeAlias
 
 from taizhang import tables
 from taizhang.columns import BY_KEY, Kind, register_of
-from taizhang.entries import stored
+from taizhang.entries import share_shown, stored
+from taizhang.findings import Code
 from taizhang.layout.common import (
     LOOK,
     Record,
@@ -46,6 +47,7 @@ from taizhang.merge import (
     missing_departments,
     returned_cells,
     returns_of,
+    said_in,
     title_of,
     why_not,
     why_row,
@@ -56,7 +58,7 @@ from taizhang.snapshots import Turnout, is_late
 from taizhang.spans import packed, packed_counts
 from taizhang.styles import STYLES, style_of
 from taizhang.tables import Field, Table
-from taizhang.values import Value, is_blank, percentage, shortened, shown
+from taizhang.values import Value, is_blank, shortened, shown
 
 Places: TypeAlias = Mapping[str, Mapping[str, int]]
 RESULTS_TABLE = Table(
@@ -167,7 +169,7 @@ def _record(ledger: Ledger, change: Change, link: Callable[[str], Content]) -> d
         "column": BY_KEY[change.kept.column].title,
         "base": _typed(change.kept.column, change.base, share=task.is_share),
         "now": _typed(change.kept.column, change.now, share=task.is_share),
-        "back": _typed(change.kept.column, change.kept.back, share=task.is_share),
+        "back": _typed(change.kept.column, change.kept.back, share=task.is_share, fault=change.kept.fault),
         "reason": describe(change),
         "state": _state(change),
         "source": change.file.name,
@@ -199,26 +201,16 @@ def _told(verdict: Verdict) -> dict[str, Content]:
     return {"choice": verdict.choice.value if verdict.choice else verdict.said, "other": shown(verdict.other)}
 
 
-def _typed(key: str, value: Value, *, share: bool) -> Content | Cell:
-    """Return a value as its column holds it, so that it filters and sorts as a number or a day."""
+def _typed(key: str, value: Value, *, share: bool, fault: Code | None = None) -> Content | Cell:
+    """Return a value as its column holds it, so that it filters and sorts as a number or a day; it shows as `worded`."""
     if share and BY_KEY[key].kind is Kind.AMOUNT and isinstance(value, (int, float)):
         return Cell(value, "rate")
+    percent = None if fault is Code.ONE_OR_ALL else share_shown(BY_KEY[key], value)
+    if percent is not None:
+        return Cell(percent, style_of(BY_KEY[key]) if round(percent * 100, 8).is_integer() else "rate")
     if isinstance(value, (int, float, date)) and not isinstance(value, bool):
-        return Cell(value, style_of(BY_KEY[key], value=value) if _fits(key, value) else "general")
-    return shown(value)
-
-
-def _fits(key: str, value: Value) -> bool:
-    """Return whether a value is one its column's look shows as a clerk expects: 60 is no 6000 %."""
-    if BY_KEY[key].kind is Kind.PERCENT:
-        return isinstance(value, (int, float)) and 0 <= value <= 1
-    return isinstance(value, date) or BY_KEY[key].kind is Kind.NUMBER
-
-
-def _said(key: str, value: Value) -> str:
-    """Return a value as a clerk reads it in a list: percentages as such."""
-    if key == "percent" and isinstance(value, (int, float)) and 0 <= value <= 1:
-        return percentage(value)
+        fits = isinstance(value, date) or BY_KEY[key].kind is Kind.NUMBER
+        return Cell(value, style_of(BY_KEY[key], value=value) if fits else "general")
     return shown(value)
 
 
@@ -237,13 +229,12 @@ def _link(code: str, places: Places) -> Content:
 
 
 def _held_record(row: HeldRow) -> dict[str, Content]:
-    said = "；".join(f"{title_of(key)}：{_said(key, value)}" for key, value in row.cells.items())
     return {
         "disposition": HELD_TITLE,
         "no": row.about.get("no"),
         "target": row.subject[:40],
         "department": row.file.department,
-        "back": shortened(said),
+        "back": shortened(said_in(row)),
         "reason": why_row(row),
         "state": _HELD_STATES.get(row.settled, row.settled),
         "source": f"{row.file.name} {row.told}",
