@@ -250,7 +250,11 @@ CATALOGUE: Mapping[Code, Rule] = {
         _REMINDER, "这一列由营商办填写，改动不会被采纳", "请恢复为“{wanted}”；有不同意见的，请写在“任务调整意见”列"
     ),
     Code.STRANGER: Rule(_REMINDER, "这一行来自不是本台账下发的文件", "请核实来源；需要的内容请自行填入台账"),
-    Code.MISMATCH: Rule(_REMINDER, "文件的单位不一致：{value}", "请向该部门核实是谁填的；需要的内容请自行填入台账"),
+    Code.MISMATCH: Rule(
+        _REMINDER,
+        "文件的单位不一致：{value}",
+        "请向该部门核实是谁填的；确是该部门填的，请把文件名里的单位名称改对或去掉，再合并一次；不是的，需要的内容请自行填入台账",
+    ),
     Code.ROW_LOST: Rule(_REMINDER, "下发的这一行不见了", "请从收到的原文件中找回这一行"),
     Code.NO_TICKET: Rule(
         _REMINDER,

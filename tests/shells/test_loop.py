@@ -24,7 +24,7 @@ from taizhang.journal import Act
 from taizhang.layout import department, office
 from taizhang.layout.result import RESULTS_TABLE, STATEMENT_TABLE
 from taizhang.ledger import Ledger, ReportKey
-from taizhang.merge import Choice, Disposition, Outcome
+from taizhang.merge import Choice, Disposition, Outcome, why_row
 from taizhang.values import Value, same, shown
 
 THREE = f"""
@@ -894,3 +894,16 @@ def test_what_was_taken_before_its_tasks_row_was_deleted_still_says_so(desk: Des
     for row in (before, since):
         assert row["no"] == 1
         assert "不见了，它的那一行可能被删掉了" in str(row["reason"])
+
+
+def test_a_file_named_after_another_department_is_taken_once_it_is_renamed_as_its_message_says(sent: Desk):
+    wrong = sent.fill_rows(FGJ, {(0, "progress"): "部门写的"}, to=f"交来_{ZJJ}.xlsx")
+    held = sent.merge().held
+    assert {why_row(row) for row in held} == {
+        f"文件的单位不一致：按标识是{FGJ}。请向该部门核实是谁填的；确是该部门填的，请把文件名里的单位名称改对或去掉，"
+        "再合并一次；不是的，需要的内容请自行填入台账。"
+    }
+    wrong.rename(wrong.with_name("交来的.xlsx"))
+    again = sent.merge()
+    assert not again.held
+    assert "部门写的" in [change.kept.back for change in again.listed]
