@@ -766,17 +766,21 @@ def title_of(column: str) -> str:
 def why_row(row: HeldRow) -> str:
     """Return why a row waits as a whole, and what to do."""
     rule = CATALOGUE[row.why]
+    subject = row.subject.rstrip(_ENDINGS)  # the sentence it is quoted in has an end of its own
     told = (
         {
             Code.LEAD_MOVED: "、".join(row.leads) or "其他部门",
             Code.MISMATCH: f"按标识是{row.file.department}",
             Code.COLUMN_EXTRA: "、".join(title_of(key) for key in row.cells if key not in _SENT),
-            Code.TASK_GONE: f"“{row.subject or row.code}”",
+            Code.TASK_GONE: f"“{subject or row.code}”",
         }.get(row.why)
-        or row.subject
+        or subject
         or row.code
     )
     return f"{rule.message.format(value=told, code=row.code)}。{rule.remedy}。"
+
+
+_ENDINGS = "。．.；;，,、 \n"
 
 
 _SETTLED = {

@@ -584,3 +584,11 @@ def test_a_file_doubted_for_another_reason_now_says_that_one() -> None:
     first = known_as(dispatched(book(JOINT)), FGJ, Code.STRANGER)
     assert [row.why for row in held(first)] == [Code.STRANGER]
     assert [row.why for row in held(known_as(first, FGJ, Code.MISMATCH))] == [Code.MISMATCH]
+
+
+def test_the_words_of_a_row_that_end_a_sentence_do_not_end_it_twice() -> None:
+    (row,) = held(known_as(dispatched(book(JOINT)), FGJ, Code.MISMATCH))
+    for why in (Code.ROW_CROSSED, Code.ROW_UNKNOWN, Code.TASK_GONE):
+        told = merge.why_row(replace(row, why=why, sent={}, cells={"target": "引导企业诚信用工。"}))
+        assert "引导企业诚信用工" in told
+        assert "。。" not in told.replace("”", "")
