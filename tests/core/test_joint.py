@@ -9,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledgers import FGJ, FIRST, SWJ, ZJJ, applied, book, cell, decided, dispatched, form, reopened, reports, returned
+from taizhang.deadlines import Deadline
 from taizhang.joint import LOWEST, composed
 from taizhang.ledger import Ledger
+from taizhang.settings import Settings
+from taizhang.status import state_of
 from taizhang.values import Value, is_blank
 
 MEAN = "平均值"
@@ -126,3 +129,17 @@ def test_a_lead_is_sent_its_own_words_and_not_the_composition() -> None:
         """)
     )
     assert [form(sent, name).rows[0]["progress"] for name in (FGJ, ZJJ)] == ["一", "二"]
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        ((None, date(2020, 9, 5)), "从未填报"),
+        ((date(2020, 8, 20), date(2020, 9, 5)), "本旬未报"),
+        ((date(2020, 9, 2), date(2020, 9, 5)), "已报"),
+    ],
+)
+def test_a_joint_task_is_reported_as_badly_as_by_its_worst_lead(days: tuple[Value, Value], told: str) -> None:
+    cells = made(*({"reported_on": on} for on in days))
+    state = state_of(cells, Deadline(date(2020, 12, 31)), Settings.of(year=2020), date(2020, 9, 10))
+    assert state.reporting == told
