@@ -24,7 +24,7 @@ from taizhang.shares import Share
 from taizhang.snapshots import Turnout, turnouts
 from taizhang.status import state_of
 from taizhang.targets import is_confirmed, is_met
-from taizhang.values import Value, day, is_blank, is_number, percentage
+from taizhang.values import Value, day, is_blank, is_number, percentage, rounded
 
 PARTS = ("按期完成率", "平均完成率", "报送及时率", "指标达标率")
 GRADES = ("优", "良", "中", "差")
@@ -183,7 +183,7 @@ class Scorecard:
         if not self._whole:
             return None
         points = 100 * sum(weight * rate for weight, rate in self._weighed) / self._whole
-        return max(0.0, round(points - self.deducted, 1))
+        return max(0.0, rounded(points - self.deducted, 1))
 
     @property
     def grade(self) -> str:
@@ -195,7 +195,7 @@ class Scorecard:
         """Return how the score is reached, with its numbers."""
         if self.score is None:
             return "没有可以考核的内容，不计分"
-        told = " + ".join(f"{weight:g}×{percentage(round(rate, 4))}" for weight, rate in self._weighed)
+        told = " + ".join(f"{weight:g}×{percentage(rounded(rate, 4))}" for weight, rate in self._weighed)
         if self._whole != 100:
             told = f"({told})÷{self._whole:g}×100"
         if self.rejections:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from taizhang.values import percentage
+from taizhang.values import percentage, rounded
 
 
 @dataclass(frozen=True)
@@ -36,4 +36,4 @@ class Share:
 
 def rate_told(rate: float | None) -> str:
     """Return a rate in percent to one place, a dash where there is nothing to measure: that is no 0%."""
-    return "—" if rate is None else percentage(round(rate, 3))
+    return "—" if rate is None else percentage(rounded(rate, 3))

@@ -18,7 +18,7 @@ from taizhang.periods import Period
 from taizhang.scores import Scheme, Scorecard, rejections, scorecards
 from taizhang.shares import Share
 from taizhang.snapshots import snapshot
-from taizhang.values import Value
+from taizhang.values import Value, rounded
 
 NEVER = Journal()
 ZB1 = new_code(2020, 1, INDICATORS)
@@ -179,3 +179,25 @@ def test_what_was_sent_back_is_not_done():
     assert cards(ledger)[FGJ].on_time == Share(1, 1)
     back = cards(with_office(ledger, FIRST, returned_on=date(2020, 7, 1)))[FGJ]
     assert (back.on_time, back.done, back.overdue) == (Share(0, 1), 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("number", "places", "told"),
+    [
+        (0.6375, 3, 0.638),
+        (0.3375, 3, 0.338),
+        (63.75, 1, 63.8),
+        (100 * 0.6375, 1, 63.8),
+        (0.0005, 3, 0.001),
+        (2.5, 0, 3),
+    ],
+)
+def test_a_half_is_rounded_up_as_the_decimals_stand(number: float, places: int, told: float) -> None:
+    assert rounded(number, places) == told
+
+
+@pytest.mark.parametrize(
+    ("reached", "of", "told"), [(51, 80, "63.8%"), (27, 80, "33.8%"), (1, 3, "33.3%"), (1, 1, "100%")]
+)
+def test_a_rate_in_the_report_is_rounded_as_the_sheet_shows_it(reached: int, of: int, told: str) -> None:
+    assert Share(reached, of).told == told
