@@ -687,7 +687,8 @@ _WAITS = "　其中的内容列为待定行，没有并入台账。"
 class Application:
     """What an apply wrote: how many cells, what is still open, which journal lines, how many problems were listed.
 
-    `faults` are the errors that what was written has brought.
+    `raised` are the cells that the problems fill, which `written` does not count; `faults` are the
+    errors that what was written has brought.
     """
 
     written: int
@@ -695,6 +696,7 @@ class Application:
     journal: tuple[int, int] | None
     backup: Path | None
     problems: int = 0
+    raised: int = 0
     faults: tuple[Finding, ...] = ()
 
 
@@ -717,9 +719,10 @@ def apply(where: Where, context: Context) -> Application:
         written = ledgers.save(opened, desk.ledger, act, as_of, desk.sheets(preview, unmerged), left)
         said = {*desk.verdicts, *desk.refused}
         still = sum(c.open or (c.pending and c.id in said) for c in preview.changes) + len(preview.held)
-        raised = len(after.items) - len(ledger.items)
+        raised = [one.key.task for one in journal.changed(outcome.ledger, after)]
         wrong = adoption.faults(ledger, adoption.was_adopted(outcome), as_of)
-        return Application(_changed_cells(ledger, outcome), still, written.journal, written.backup, raised, wrong)
+        own = _changed_cells(ledger, outcome), still, written.journal, written.backup
+        return Application(*own, len(set(raised)), len(raised), wrong)
 
 
 def _changed_cells(ledger: Ledger, outcome: merge.Applied) -> int:
@@ -1147,6 +1150,13 @@ class Undone:
     refused: tuple[tuple[journal.Line, str], ...]
     backup: Path | None
     again: int = 0  # items that wait again and were decided on
+
+    @property
+    def withdrawn(self) -> tuple[int, int]:
+        """Return how many problems that had been listed are listed no more, and how many of the cells are theirs."""
+        issue = BY_KEY[PROBLEMS.telling].title
+        codes = {one.key.task for one in self.cells if one.column == issue and is_blank(one.new)}
+        return len(codes), sum(one.key.task in codes for one in self.cells)
 
 
 def undo(where: Where, context: Context) -> Undone:

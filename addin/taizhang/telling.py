@@ -471,7 +471,7 @@ def apply_lines(done: Application) -> Iterator[str]:
     where = "，列在“合并结果”中" if done.open else ""
     yield f"已写入 {done.written} 个单元格，还有 {done.open} 项待裁决{where}。"
     if done.problems:
-        yield f"新登记问题 {done.problems} 条，列在“问题清单”中，请指定责任单位。"
+        yield f"另登记问题 {done.problems} 条（{done.raised} 个单元格），列在“问题清单”中，请指定责任单位。"
     yield from wrong_lines(done.faults)
     if done.journal:
         yield f"变更记录第 {done.journal[0]} 至 {done.journal[1]} 条；写入前的台账备份在 {done.backup}。"
@@ -479,8 +479,10 @@ def apply_lines(done: Application) -> Iterator[str]:
 
 def undo_lines(done: Undone) -> Iterator[str]:
     """Yield what was taken back, and what was not and why."""
+    problems, cells = done.withdrawn
+    taken = f"，另撤回登记的问题 {problems} 条（{cells} 个单元格）" if problems else ""
     left = f"，{len(done.refused)} 个没有恢复" if done.refused else ""
-    yield f"已撤销 {done.at} 的“{done.operation}”：恢复 {len(done.cells)} 个单元格{left}。"
+    yield f"已撤销 {done.at} 的“{done.operation}”：恢复 {len(done.cells) - cells} 个单元格{taken}{left}。"
     yield from (f"　序号{line.no} {line.department} {line.column}：{why}。" for line, why in done.refused)
     if done.again:
         yield (

@@ -26,7 +26,7 @@ from taizhang.ledger import Item, ReportKey, new_code
 from taizhang.merge import Disposition
 from taizhang.problems import state_of
 from taizhang.targets import is_met, met_words
-from taizhang.telling import apply_lines
+from taizhang.telling import apply_lines, undo_lines
 from taizhang.values import Value
 
 ZB1, ZB2, ZB3 = (new_code(YEAR, n, INDICATORS) for n in (1, 2, 3))
@@ -162,7 +162,8 @@ def test_a_problem_goes_from_the_report_to_the_list_to_its_owner_and_is_solved(d
     desk.split()
     desk.fill(FGJ, problem="税务系统没有打通", reported_on=date(2020, 9, 8))
     desk.merge()
-    assert "新登记问题 1 条，列在“问题清单”中，请指定责任单位。" in list(apply_lines(desk.apply()))
+    told = list(apply_lines(desk.apply()))
+    assert "另登记问题 1 条（6 个单元格），列在“问题清单”中，请指定责任单位。" in told
     place = places_of(PROBLEMS.columns)
     desk.type(PROBLEMS.sheet, {(FIRST_ROW, place["owner"]): SWJ, (FIRST_ROW, place["severity"]): "重点"})
     desk.sent = desk.folder / "再发"
@@ -285,3 +286,22 @@ def test_what_a_supplementary_notice_adds_brings_its_indicators(desk: Desk) -> N
     assert (item.code, item.cells["goal"], desk.ledger.by_code[item.code].no) == (ZB3, 50, 3)
     actions.undo(desk.path, desk.context)
     assert [item.code for item in desk.ledger.items] == [ZB1, ZB2]
+
+
+def test_what_an_apply_wrote_and_its_undo_restores_are_the_same_counts(desk: Desk) -> None:
+    desk.split()
+    desk.fill(FGJ, problem="税务系统没有打通", reported_on=date(2020, 9, 8))
+    desk.merge()
+    done = desk.apply()
+    assert (done.written, done.problems, done.raised) == (2, 1, 6)
+    back = actions.undo(desk.path, desk.context)
+    assert len(back.cells) == 2 + 6
+    assert "恢复 2 个单元格，另撤回登记的问题 1 条（6 个单元格）。" in next(undo_lines(back))
+
+
+def test_an_undo_that_withdraws_no_problem_speaks_of_none(desk: Desk) -> None:
+    desk.split()
+    desk.fill(FGJ, progress="部门写的", reported_on=date(2020, 9, 8))
+    desk.merge()
+    assert not [line for line in apply_lines(desk.apply()) if "登记问题" in line]
+    assert next(undo_lines(actions.undo(desk.path, desk.context))).endswith("恢复 2 个单元格。")
