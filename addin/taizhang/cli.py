@@ -1023,10 +1023,22 @@ def _line_said(line: Any) -> str:
 
     who = f"{line.operator}　" if line.operator else ""
     where = "　".join(part for part in (f"序号{line.no}" if line.no else "", line.department, line.column) if part)
+    head = f"{line.number}　{line.at}　{who}{line.operation}"
+    if not where:  # what happened to the ledger as a whole
+        return f"{head}：{line.overruled}。"
     old, new = worded(line)
     said = f"“{old}”改为“{new}”" if line.changes else f"保持“{new}”"
-    more = f"（{line.overruled}）" if line.overruled else ""
-    return f"{line.number}　{line.at}　{who}{line.operation}　{where}：{said}{more}".replace("\n", " ")
+    return f"{head}　{where}：{said}{_overruled_said(line)}".replace("\n", " ")
+
+
+def _overruled_said(line: Any) -> str:
+    """Return what was not taken for a cell and from which file; what a line notes of another act as it stands."""
+    from taizhang.journal import APPLY
+
+    if not line.overruled or line.operation != APPLY:
+        return f"　{line.overruled}。" if line.overruled else ""
+    source = "" if line.changes else f"（{line.file}）"  # one that changes a cell names the files itself
+    return f"　未采用：{line.overruled}{source}"
 
 
 def _summary(options: argparse.Namespace) -> int:

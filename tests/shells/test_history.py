@@ -598,6 +598,37 @@ def test_a_newer_ledger_put_back_is_told_apart_from_what_was_written_last(desk: 
     (said,) = (line.overruled for line in lines(desk, journal.OLDER))
     assert "换上的不是上次写入的那一本" in said
     assert run("log", desk.path, "--verify")[0] == 0
+    (told,) = (line for line in run("log", desk.path)[1].splitlines() if journal.OLDER in line)
+    assert told.endswith(f"{journal.OLDER}：{said}。")
+    assert "保持" not in told
+
+
+def test_a_command_that_finds_an_older_copy_put_back_says_so(desk: Desk, run: Run) -> None:
+    old = desk.path.read_bytes()
+    desk.type_task(0, progress="新的话")
+    actions.status(desk.path, desk.context, AS_OF, write=True)
+    desk.path.write_bytes(old)
+    said = "换上的不是上次写入的那一本：那一本写到第"
+    assert said in run("status", desk.path, "--write")[1]
+    assert said not in run("status", desk.path, "--write")[1]
+
+
+@pytest.mark.parametrize(
+    ("choice", "told"),
+    [
+        ("保留台账", "　完成率：保持“30%”　未采用：80%（{file}）"),
+        ("另行填写", "　完成率：“30%”改为“50%”　未采用：80%（{file}）"),
+    ],
+)
+def test_the_log_says_what_was_not_taken_and_from_which_file(sent: Desk, run: Run, choice: str, told: str) -> None:
+    file = sent.fill(FGJ, percent=0.8)
+    sent.merge()
+    assert (
+        run("decide", sent.path, "--column", "完成率", *(("--now",) if choice == "保留台账" else ("--other", "50%")))[0]
+        == 0
+    )
+    sent.apply()
+    assert told.format(file=file.name) in run("log", sent.path)[1]
 
 
 def test_words_replaced_by_what_stood_there_are_on_record_and_count_as_no_cell_written(sent: Desk) -> None:

@@ -182,5 +182,7 @@ def commit(opened: Opened, made: Edited, act: Act) -> Written:
     grew = len(made.journal.lines) > len(opened.reading.journal.lines)  # lines are only ever added
     if grew or opened.host.noted_head() is None:  # else what was noted of a record cut short since would go
         opened.host.note_head(made.journal.head, act)
+    fresh = made.journal.lines[len(opened.reading.journal.lines) :]
+    opened.host.notes.extend(f"{one.overruled}。" for one in fresh if one.operation == journal.OLDER)
     opened.host.thin_out(act, int(opened.ledger.settings.number("backup_days")))
     return Written(made.numbers, backup)
