@@ -97,7 +97,7 @@ _ELSE = {
 
 
 def findings() -> str:
-    """Return the catalogue of findings."""
+    """Return the catalogue of findings, by number: that is what a clerk has in hand."""
     rows = (
         (
             code.value,
@@ -106,7 +106,7 @@ def findings() -> str:
             plain(rule.message),
             plain(rule.remedy),
         )
-        for code, rule in CATALOGUE.items()
+        for code, rule in sorted(CATALOGUE.items(), key=_first)
     )
     return table(("编号", "程度", "交回时", "问题", "怎么办"), rows)
 
@@ -131,7 +131,7 @@ def checked_notice() -> tuple[Finding, ...]:
         return check(ledger, context).findings
 
 
-def _first(item: tuple[Code, list[Finding]]) -> str:
+def _first(item: tuple[Code, object]) -> str:
     return item[0].value
 
 

@@ -23,6 +23,15 @@ def test_the_manuals_tables_are_fresh():
     assert made.refreshed_readme(readme) == readme
 
 
+def test_findings_are_listed_by_number_so_that_a_clerk_finds_the_one_he_was_told():
+    manual = (ROOT / "docs" / "用户手册.md").read_text(encoding="utf-8")
+    for name in ("问题", "实例"):
+        listed = re.search(f"<!-- 表：{name} -->(.*?)<!-- 表完 -->", manual, re.DOTALL)[1]
+        codes = re.findall(r"(?m)^\| (\w\d{3}) ", listed)
+        assert codes
+        assert codes == sorted(codes)
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_every_picture_is_there(path):
     pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", path.read_text(encoding="utf-8"))
