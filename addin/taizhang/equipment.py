@@ -71,11 +71,15 @@ class Package:
 
 @dataclass(frozen=True)
 class Office:
-    """LibreOffice: its path, "" where there is none; `answered` is whether it ran when asked for its version."""
+    """LibreOffice: its path, "" where there is none; `answered` is whether it ran when asked for its version.
+
+    `lacks` names those of its programs (keys of MADE_PDF) that are not installed.
+    """
 
     path: str = ""
     version: str = ""
     answered: bool = True
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,7 @@ _PYTHON, _EXCEL, _WPS, _XLAM, _TRUST, _MAILBOX = "Python", "Excel", "WPS", "加�
 _ABOUT = {"I101": _EXCEL, "I102": _EXCEL, "I103": _WPS, "I203": _XLAM, "I405": _XLAM}
 _ABOUT |= {"I2": _PYTHON, "I3": _XLAM, "I4": _TRUST, "M": _MAILBOX}
 _OLDEST_EXCEL = 16  # Excel 2016
+MADE_PDF = {"Writer": "通报", "Calc": "成绩单"}  # the programs of LibreOffice we need, and what each makes PDF of
 _LEAST_FREE = 200 * 2**20
 _REINSTALL = "请在放源代码的文件夹里运行 pip install .，再运行 taizhang doctor。"
 _EXTRAS = {
@@ -336,8 +341,26 @@ def _libreoffice(seen: Seen) -> Iterator[State]:
     elif not office.answered:
         remedy = "请手工打开一次 LibreOffice，打不开的，重新安装。"
         yield State(name, Level.REMINDER, f"{office.path}：问它的版本，没有回答，可能导不出 PDF。", remedy)
+    elif office.lacks:
+        lost = "、".join(MADE_PDF[part] for part in office.lacks)
+        said = f"{_standing(office)}，没有装 {'、'.join(office.lacks)}：{lost}导不出 PDF。"
+        yield State(name, Level.REMINDER, said, f"请{remedy_for_parts(office.lacks, seen.machine.platform)}。")
     else:
-        yield State(name, Level.SOUND, f"{office.version or '版本查不了'}，在 {office.path}，用来导出 PDF。")
+        yield State(name, Level.SOUND, f"{_standing(office)}，用来导出 PDF。")
+
+
+def _standing(office: Office) -> str:
+    return f"{office.version or '版本查不了'}，在 {office.path}"
+
+
+def remedy_for_parts(parts: Sequence[str], platform: str) -> str:
+    """Return how a LibreOffice comes by programs of its own that it lacks, to follow 请."""
+    if platform == WINDOWS:
+        return f"重新运行 LibreOffice 的安装程序，选上 {'、'.join(parts)}"
+    if platform == MAC:  # where it is one piece
+        return "从 libreoffice.org 重新下载安装 LibreOffice"
+    wanted = [f"libreoffice-{part.casefold()}" for part in parts]
+    return f"安装 {'、'.join(wanted)}（Debian、Ubuntu 上运行 apt install {' '.join(wanted)}）"
 
 
 def _excel(seen: Seen) -> Iterator[State]:

@@ -37,6 +37,10 @@ class Stop(Enum):
         "{path}：没有生成，办公软件没有完成转换。"
         "请关闭它的其他窗口后重试，或先生成 {kind} 文件，再用 Word、Excel 或 WPS 打开，另存为 PDF。"
     )
+    PDF_WITHOUT_PART = (
+        "{path}：没有生成，LibreOffice 没有装 {part}，不能转换 {kind} 文件。"
+        "请{remedy}后重试，或先生成 {kind} 文件，再用 Word、Excel 或 WPS 打开，另存为 PDF。"
+    )
     EXISTS = "{path}：文件已经存在，不会覆盖。请换一个文件名，或先把它移走。"
     FOLDER_USED = "{path}：文件夹里已经有东西，不会覆盖。请另外指定，例如 taizhang demo -o 演示2。"
     ALREADY_SENT = "{path}：文件已经存在，部门可能已在上面填写，不会覆盖。请换一个文件夹，或先把它移走。"

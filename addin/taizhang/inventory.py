@@ -85,13 +85,13 @@ def packages(lines: Iterable[str], platform: str, found: Callable[[str], str]) -
 
 def office() -> Office:
     """Return LibreOffice, asked for its version; one that does not answer is ended."""
-    from taizhang.books.pdf import libreoffice, version_of
+    from taizhang.books.pdf import lacking, libreoffice, version_of
 
     path = libreoffice()
     if not path:
         return Office()
     said = version_of(path, SECONDS)
-    return Office(path, said or "", said is not None)
+    return Office(path, said or "", said is not None, lacking(path))
 
 
 def _mailbox() -> str:

@@ -14,7 +14,7 @@ from ledgers import FGJ, book
 from real import DAY, seeded
 from taizhang.books import pdf
 from taizhang.books.letter import letter
-from taizhang.books.pdf import libreoffice, write_pdf
+from taizhang.books.pdf import lacking, libreoffice, write_pdf
 from taizhang.books.render import render
 from taizhang.errors import LedgerError, Stop
 from taizhang.journal import Journal
@@ -141,6 +141,48 @@ def test_a_program_that_does_not_do_its_work_is_a_sentence(bare, tmp_path, scrip
     target.write_bytes(MADE)
     assert stopped(b"x", target).stop is Stop.PDF_FAILED
     assert target.read_bytes() == MADE  # what stood there stands there still
+
+
+COMPLETE = {
+    "program/soffice": ("program/libvcllo.so", "program/libswlo.so", "program/libsclo.so"),
+    "program/soffice.exe": ("program/mergedlo.dll", "program/swlo.dll", "program/sclo.dll"),
+    "MacOS/soffice": ("Frameworks/libmergedlo.dylib", "Frameworks/libswlo.dylib", "Frameworks/libsclo.dylib"),
+}
+
+
+def laid_out(folder: Path, program: str, without: str = "") -> Path:
+    """Put a LibreOffice with its libraries into a folder; those whose names hold `without` are not installed."""
+    for name in (program, *COMPLETE[program]):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if not without or without not in name:
+            (folder / name).touch()
+    return installed((folder / program).parent, "exit 1", Path(program).name)
+
+
+@pytest.mark.parametrize("program", COMPLETE)
+@pytest.mark.parametrize(("without", "lacks"), [("swlo", ("Writer",)), ("sclo", ("Calc",)), ("", ())])
+def test_what_libreoffice_lacks_is_known_by_its_libraries(tmp_path, program, without, lacks):
+    assert lacking(str(laid_out(tmp_path, program, without))) == lacks
+
+
+def test_of_a_program_whose_libraries_stand_elsewhere_nothing_is_said(bare):
+    (bare / "hello.so").touch()
+    assert lacking(str(installed(bare, "exec /snap/bin/libreoffice"))) == ()
+
+
+@pytest.mark.parametrize(("kind", "without", "part"), [(".docx", "swlo", "Writer"), (".xlsx", "sclo", "Calc")])
+def test_without_the_part_that_reads_a_document_that_part_is_to_be_installed(
+    bare, tmp_path, monkeypatch, kind, without, part
+):
+    monkeypatch.setattr(pdf.sys, "platform", "linux")
+    (bare / "soffice").symlink_to(laid_out(tmp_path / "opt", "program/soffice", without))
+    target = tmp_path / "通报.pdf"
+    said = stopped(b"x", target, kind)
+    assert str(said).startswith(
+        f"{target}：没有生成，LibreOffice 没有装 {part}，不能转换 {kind} 文件。请安装 libreoffice-"
+    )
+    other = {".docx": ".xlsx", ".xlsx": ".docx"}[kind]
+    assert stopped(b"x", target, other).stop is Stop.PDF_FAILED  # it has what that takes: something else is wrong
 
 
 def test_a_program_that_cannot_be_started_is_a_sentence(bare, tmp_path):

@@ -151,6 +151,13 @@ CASES = [
     ("LibreOffice", {"office": Office()}, "没有", "改用 Word、Excel 或 WPS"),
     ("LibreOffice", {"office": Office("/soffice", answered=False)}, "提醒", "没有回答"),
     ("LibreOffice", {"office": Office("/soffice", "7.4.7.2")}, "正常", "7.4.7.2，在 /soffice"),
+    (
+        "LibreOffice",
+        {"office": Office("/soffice", "7.4", lacks=("Writer",))},
+        "提醒",
+        "7.4，在 /soffice，没有装 Writer：通报导不出 PDF。请重新运行 LibreOffice 的安装程序，选上 Writer。",
+    ),
+    ("LibreOffice", {"office": Office("/soffice", lacks=("Writer", "Calc"))}, "提醒", "通报、成绩单导不出 PDF"),
     ("Excel", {"excel": "14.0"}, "提醒", "14.0 太旧"),
     ("Excel", {"excel": ""}, "正常", "版本查不了"),
     ("Excel", {"excel": "16"}, "正常", EXCEL),
@@ -189,6 +196,22 @@ ON_LINUX = [
     ({"office": Office()}, "LibreOffice", "导不出 PDF"),
     ({"tkinter": False}, "tkinter", "python3-tk"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("platform", "remedy"),
+    [
+        (
+            "linux",
+            "请安装 libreoffice-writer、libreoffice-calc（Debian、Ubuntu 上运行 apt install libreoffice-writer libreoffice-calc）。",
+        ),
+        ("win32", "请重新运行 LibreOffice 的安装程序，选上 Writer、Calc。"),
+        ("darwin", "请从 libreoffice.org 重新下载安装 LibreOffice。"),
+    ],
+)
+def test_what_libreoffice_lacks_is_installed_as_the_system_does_it(platform, remedy):
+    kept = replace(KEPT, office=Office("/soffice", "7.4", lacks=("Writer", "Calc")))
+    assert of("LibreOffice", judged(MACHINES[platform], kept)).remedy == remedy
 
 
 @pytest.mark.parametrize(("changed", "name", "said"), ON_LINUX)

@@ -57,6 +57,7 @@ def test_what_is_said_is_what_the_programs_say_themselves():
     said = subprocess.run(["soffice", "--version"], capture_output=True, text=True, check=True).stdout
     assert found["LibreOffice"]["state"] == "正常"
     assert said.split()[1] in found["LibreOffice"]["detail"]
+    assert pdf.lacking(shutil.which("soffice")) == ()
     assert found["Python"]["detail"].startswith(sys.version.split()[0])
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     for name in (re.match(r"[\w.-]+", line)[0] for line in wanted if ";" not in line):
@@ -159,6 +160,17 @@ def test_libreoffice_is_asked_and_not_waited_for(tmp_path, monkeypatch, does, fo
     began = time.monotonic()
     assert inventory.office() == Office(path, found.version, found.answered)
     assert time.monotonic() - began < 15
+
+
+@posix
+def test_what_libreoffice_cannot_convert_is_found_beside_the_program_itself(tmp_path, monkeypatch):
+    """On the PATH stands a link; the libraries are where it leads."""
+    path = script(tmp_path / "opt" / "program" / "soffice", "echo LibreOffice 7.4.7.2")
+    (tmp_path / "soffice").symlink_to(path)
+    for name in ("libmergedlo.so", "libsclo.so"):
+        (tmp_path / "opt" / "program" / name).touch()
+    monkeypatch.setattr(pdf.shutil, "which", lambda name: str(tmp_path / "soffice"))
+    assert inventory.office() == Office(str(tmp_path / "soffice"), "7.4.7.2", lacks=("Writer",))
 
 
 @posix

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from taizhang.books.disk import content_of, replace_file
+from taizhang.equipment import remedy_for_parts
 from taizhang.errors import LedgerError, Stop
 
 SECONDS = 300
@@ -25,6 +26,9 @@ _USUAL = (
     "/Applications/LibreOffice.app/Contents/MacOS/soffice",
     "/opt/libreoffice*/program/soffice",
 )
+# The program of LibreOffice that reads a kind of file, and the library it is in.
+_PARTS = {".docx": ("Writer", "swlo"), ".xlsx": ("Calc", "sclo")}
+_CORE = {"vcllo", "mergedlo"}  # one of these is in every LibreOffice
 _WORD_PDF, _EXCEL_PDF = 17, 0  # WdExportFormat, XlFixedFormatType
 # Whom Windows may start by these names: Microsoft's program, then that of WPS.
 _PROGRAMS = {".docx": ("Word.Application", "Kwps.Application"), ".xlsx": ("Excel.Application", "Ket.Application")}
@@ -50,8 +54,32 @@ def write_pdf(data: bytes, kind: str, target: Path) -> None:
             raise LedgerError(Stop.NO_PDF_PROGRAM, path=target, kind=kind)
         found = content_of(made) if converted and made.is_file() else b""
         if not found.startswith(_PDF):
-            raise LedgerError(Stop.PDF_FAILED, path=target, kind=kind)
+            raise _failure(office, kind, target)
         replace_file(target, found)
+
+
+def _failure(office: str | None, kind: str, target: Path) -> LedgerError:
+    """Return why nothing came of it, as far as that can be known."""
+    part, _ = _PARTS[kind]
+    if office and part in lacking(office):
+        remedy = remedy_for_parts((part,), sys.platform)
+        return LedgerError(Stop.PDF_WITHOUT_PART, path=target, kind=kind, part=part, remedy=remedy)
+    return LedgerError(Stop.PDF_FAILED, path=target, kind=kind)
+
+
+def lacking(office: str) -> tuple[str, ...]:
+    """Return which of the programs we convert with a LibreOffice lacks, by its libraries.
+
+    They stand beside the program that the command leads to, on macOS in a folder of their own;
+    where there are none at all, the command is a script or a container's, and nothing is known.
+    """
+    program = Path(office).resolve().parent
+    there = {
+        path.stem.removeprefix("lib")
+        for folder in (program, program.parent / "Frameworks")
+        for path in folder.glob("*lo.*")
+    }
+    return tuple(part for part, library in _PARTS.values() if library not in there) if there & _CORE else ()
 
 
 def libreoffice() -> str | None:
