@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from taizhang import __version__, telling
 from taizhang.errors import LedgerError, Stop
 from taizhang.findings import Finding
-from taizhang.machine import Pace, error_log, user_name
+from taizhang.machine import Pace, unforeseen, user_name
 from taizhang.values import shown
 
 if TYPE_CHECKING:
@@ -128,8 +128,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(str(LedgerError(Stop.INTERRUPTED)))
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone: nobody is left to tell
-    except Exception:
-        _complain(str(LedgerError(Stop.BUG, log=error_log())))
+    except Exception as error:
+        _complain(unforeseen(error))
     return STOPPED
 
 
@@ -1147,6 +1147,8 @@ def _gui(options: argparse.Namespace) -> int:
     try:
         from taizhang.gui.window import run
     except ImportError as error:
+        if (error.name or "").partition(".")[0] not in ("tkinter", "_tkinter"):
+            raise
         raise _without_tkinter(Stop.NO_TKINTER) from error
     run(options.paths)
     return CLEAN

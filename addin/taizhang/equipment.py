@@ -68,6 +68,11 @@ class Package:
         """Return the command that puts it right; quoted, since `>` is a redirection to a shell."""
         return f'pip install "{self.name}{self.wanted}"'
 
+    @property
+    def repair(self) -> str:
+        """Return the command that installs anew what is there and broken."""
+        return self.command.replace("install", "install --force-reinstall", 1)
+
 
 @dataclass(frozen=True)
 class Office:
@@ -151,6 +156,26 @@ def package(requirement: str, platform: str) -> Package | None:
     return Package(found["name"], found["wanted"], extra=marker.get("extra", ""))
 
 
+# Packages whose module does not go by their name.
+_BRING = {
+    "docx": "python-docx",
+    "markdown_it": "markdown-it-py",
+    "msoffcrypto": "msoffcrypto-tool",
+    "oxmsg": "python-oxmsg",
+}
+
+
+def package_name(module: str) -> str:
+    """Return the package that brings a module."""
+    root = module.partition(".")[0]
+    return _BRING.get(root, root.replace("_", "-"))
+
+
+def package_of(module: str, packages: Iterable[Package]) -> Package | None:
+    """Return which of the packages we ask for brings a module, None where none does."""
+    return next((one for one in packages if one.name == package_name(module)), None)
+
+
 def _clauses(wanted: str) -> list[tuple[str, str]]:
     """Return the bounds of a requirement, the lower one first."""
     return sorted(_CLAUSE.findall(wanted), key=lambda clause: clause[0] != ">=")
@@ -179,7 +204,8 @@ _ABOUT |= {"I2": _PYTHON, "I3": _XLAM, "I4": _TRUST, "M": _MAILBOX}
 _OLDEST_EXCEL = 16  # Excel 2016
 MADE_PDF = {"Writer": "通报", "Calc": "成绩单"}  # the programs of LibreOffice we need, and what each makes PDF of
 _LEAST_FREE = 200 * 2**20
-_REINSTALL = "请在放源代码的文件夹里运行 pip install .，再运行 taizhang doctor。"
+FROM_SOURCE = "在放源代码的文件夹里运行 pip install ."
+_REINSTALL = f"请{FROM_SOURCE}，再运行 taizhang doctor。"
 _EXTRAS = {
     "gui": "文件拖不进窗口，窗口里用按钮选文件",
     "mail": "不能直接发邮件、收邮件，可以生成草稿",

@@ -171,6 +171,8 @@ class Stop(Enum):
     ADDIN_NOT_OURS = "{path}：不是本软件生成的文件，没有动它。请先把它移走，再运行一次本命令。"
     NAME_NOT_XLAM = "{path}：加载项要存为 .xlam。请把文件名改成以 .xlam 结尾后重试。"
     BUG = "程序出错，台账没有改动。请把日志文件 {log} 发给信息化人员。"
+    NO_PACKAGE = "没有装 {name}，这件事要用它。请{remedy}，再运行 taizhang doctor，看还缺什么。"
+    BROKEN_PACKAGE = "{name} 装了，但是用不了。请运行 {command} 后重试；仍不行的，把日志文件 {log} 发给信息化人员。"
     NO_SUCH_COMMAND = "没有命令 {value}{guess}全部命令请运行 taizhang {command}--help 查看。"
     BAD_USAGE = "命令用法不对：{detail}。请运行 taizhang {command}--help 查看用法。"
     INTERRUPTED = "已按要求中断，正在写的内容没有生效。"

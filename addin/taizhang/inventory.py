@@ -53,7 +53,7 @@ def taken(part: str = "") -> Inventory:
         __version__,
         _version(NAME),
         str(Path(__file__).parent),
-        packages(_requirements(), sys.platform, _version),
+        wanted(),
         office() if whole else Office(),
         excel_version_here(),
         word_here(),
@@ -77,10 +77,15 @@ def _requirements() -> list[str]:
     return []
 
 
+def wanted() -> tuple[Package, ...]:
+    """Return the packages we ask for on this system, each with the version that is there; () where pip knows nothing."""
+    return packages(_requirements(), sys.platform, _version)
+
+
 def packages(lines: Iterable[str], platform: str, found: Callable[[str], str]) -> tuple[Package, ...]:
     """Return the packages that metadata names for a platform, each with the version that is there."""
-    wanted = [one for line in lines if (one := package(line, platform))]
-    return tuple(Package(one.name, one.wanted, found(one.name), one.extra) for one in wanted)
+    asked = [one for line in lines if (one := package(line, platform))]
+    return tuple(Package(one.name, one.wanted, found(one.name), one.extra) for one in asked)
 
 
 def office() -> Office:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from taizhang import __version__
+from taizhang.errors import LedgerError, Stop
 
 
 def log_path() -> Path:
@@ -37,6 +38,36 @@ def error_log() -> Path:
     with os.fdopen(handle, "a", encoding="utf-8") as log:
         log.write(f"{datetime.now().isoformat(' ', 'seconds')} taizhang {__version__}\n{traceback.format_exc()}\n")
     return path
+
+
+def unforeseen(error: BaseException) -> str:
+    """Return what to say of an error nobody foresaw: a package of ours is missing or broken, else it is our own fault.
+
+    What is our fault, or may be, is written to the log.
+    """
+    if isinstance(error, ImportError) and error.name:
+        told = _unloaded(error, error.name)
+        if told is not None:
+            return str(told)
+    return str(LedgerError(Stop.BUG, log=error_log()))
+
+
+def _unloaded(error: ImportError, module: str) -> LedgerError | None:
+    """Return what to say of a module that did not load, None where it is none that a package of ours brings."""
+    import sys
+
+    from taizhang import equipment, inventory
+
+    root, packages = module.partition(".")[0], inventory.wanted()
+    missing = isinstance(error, ModuleNotFoundError) and module == root
+    found = equipment.package_of(module, packages)
+    if found:
+        if missing:
+            return LedgerError(Stop.NO_PACKAGE, name=found.name, remedy=f"运行 {found.command}")
+        return LedgerError(Stop.BROKEN_PACKAGE, name=found.name, command=found.repair, log=error_log())
+    if missing and not packages and root not in sys.stdlib_module_names:
+        return LedgerError(Stop.NO_PACKAGE, name=equipment.package_name(module), remedy=equipment.FROM_SOURCE)
+    return None
 
 
 class Pace:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from taizhang import tables, telling
 from taizhang.acts import Called, called, decoded, paths
 from taizhang.errors import LedgerError, Stop
-from taizhang.machine import Pace, error_log, user_name
+from taizhang.machine import Pace, unforeseen, user_name
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -141,8 +141,8 @@ def press(act: str, *arguments: str) -> None:
         desk.say(_done(desk, act, [decoded(one) for one in arguments]))
     except LedgerError as error:
         desk.say(Said([str(error)]))
-    except Exception:
-        desk.say(Said([str(LedgerError(Stop.BUG, log=error_log()))]))
+    except Exception as error:
+        desk.say(Said([unforeseen(error)]))
     finally:
         if desk.program:
             desk.program.tell(None)

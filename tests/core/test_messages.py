@@ -53,6 +53,7 @@ ALLOWED |= {
     "tcp",
     "Dask",
     "demo",
+    "doctor",
     "undo",
 }
 # What `doctor` has one install: Debian's packages, a part of Python's installer, a site.

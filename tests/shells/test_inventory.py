@@ -20,8 +20,8 @@ import taizhang
 from taizhang import inventory
 from taizhang.books import pdf
 from taizhang.cli import main
-from taizhang.equipment import Folder, Office
-from taizhang.machine import error_log, log_path
+from taizhang.equipment import Folder, Office, package_of
+from taizhang.machine import error_log, log_path, unforeseen
 from taizhang.xlam.survey import excel_version, nothing, word
 
 pytestmark = pytest.mark.usefixtures("mailbox")  # never the settings of whoever runs the tests
@@ -98,6 +98,85 @@ def test_a_python_without_any_package_is_told_which_are_missing(tmp_path):
     assert {"lxml", "openpyxl", "platformdirs", "rich"} <= {one["name"] for one in missing}
     assert all("请运行 pip install " in one["remedy"] for one in missing)
     assert found["组件 mail"]["state"] == "没有"
+
+
+def run_without(module: str, *typed: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a Python that does not find a module."""
+    code = f"import sys; sys.modules[{module!r}] = None; from taizhang.cli import main; sys.exit(main(sys.argv[1:]))"
+    return subprocess.run([sys.executable, "-c", code, *typed], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("module", "package", "typed"),
+    [
+        ("lxml", "lxml>=5.0", ["status", "台账.xlsx"]),
+        ("lxml", "lxml>=5.0", ["check", "台账.xlsx"]),
+        ("lxml", "lxml>=5.0", ["gui"]),
+        ("python_calamine", "python-calamine>=0.4", ["check", "台账.xlsx"]),
+        ("filelock", "filelock>=3.15", ["summary", "台账.xlsx"]),
+        ("docx", "python-docx>=1.1", ["summary", "台账.xlsx", "--docx", "通报.docx"]),
+    ],
+)
+def test_a_command_that_lacks_a_package_says_which_and_how_it_is_had(tmp_path, monkeypatch, module, package, typed):
+    shutil.copy(ROOT / "workbook" / "ledger_template.xlsx", tmp_path / "台账.xlsx")
+    monkeypatch.chdir(tmp_path)
+    done = run_without(module, *typed)
+    name = package.partition(">")[0]
+    remedy = f'请运行 pip install "{package}"，再运行 taizhang doctor，看还缺什么。'
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"没有装 {name}，这件事要用它。{remedy}\n"
+
+
+def test_where_pip_knows_nothing_of_us_what_is_missing_is_told_all_the_same(monkeypatch):
+    monkeypatch.setattr(inventory, "_requirements", list)
+    said = unforeseen(ModuleNotFoundError("No module named 'docx'", name="docx"))
+    assert (
+        said
+        == "没有装 python-docx，这件事要用它。请在放源代码的文件夹里运行 pip install .，再运行 taizhang doctor，看还缺什么。"
+    )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ImportError("libxml2.so.2: cannot open shared object file", name="lxml.etree"),
+        ModuleNotFoundError("No module named 'lxml.etree'", name="lxml.etree"),
+    ],
+    ids=str,
+)
+def test_a_package_that_is_there_and_does_not_load_is_to_be_installed_anew(logs, error):
+    said = unforeseen(error)
+    assert said.startswith("lxml 装了，但是用不了。")
+    assert '请运行 pip install --force-reinstall "lxml>=5.0"' in said
+    assert str(logs) in said
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ModuleNotFoundError("No module named 'taizhang.nothing'", name="taizhang.nothing"),
+        ModuleNotFoundError("No module named 'et_xmlfile'", name="et_xmlfile"),
+        ImportError("cannot import name 'x'"),
+        ValueError("x"),
+    ],
+    ids=str,
+)
+def test_what_else_goes_wrong_is_a_fault_of_the_program(logs, error):
+    assert unforeseen(error).startswith("程序出错，台账没有改动。")
+
+
+def test_a_package_is_known_by_every_module_of_it_that_we_import():
+    asked = {one.name.lower(): one for one in inventory.wanted()}
+    brought = {module: own[0].lower() for module, own in metadata.packages_distributions().items()}
+    ours = {module: asked[brought[module]] for module in imported_by_us() if brought.get(module) in asked}
+    assert {"lxml", "docx", "markdown_it", "msoffcrypto", "oxmsg", "imap_tools", "tkinterdnd2"} <= set(ours)
+    assert {module: package_of(module, asked.values()) for module in ours} == ours
+
+
+def imported_by_us() -> set[str]:
+    """Return the first names of all modules our code imports."""
+    texts = [path.read_text(encoding="utf-8") for path in Path(taizhang.__file__).parent.rglob("*.py")]
+    return {name for text in texts for name in re.findall(r"(?m)^\s*(?:from|import) (\w+)", text)}
 
 
 def test_nothing_is_left_behind_by_looking(tmp_path, monkeypatch):

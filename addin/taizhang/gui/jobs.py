@@ -10,7 +10,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias
 
 from taizhang.errors import LedgerError, Stop
-from taizhang.machine import error_log
+from taizhang.machine import unforeseen
 
 
 @dataclass(frozen=True)
@@ -106,5 +106,5 @@ class Job:
             self._events.put(Ended(fault=str(LedgerError(Stop.INTERRUPTED))))
         except LedgerError as error:
             self._events.put(Ended(fault=str(error)))
-        except Exception:
-            self._events.put(Ended(fault=str(LedgerError(Stop.BUG, log=error_log()))))
+        except Exception as error:
+            self._events.put(Ended(fault=unforeseen(error)))

@@ -25,7 +25,7 @@ from taizhang.gui import view as views
 from taizhang.gui.desk import WindowDesk, do
 from taizhang.gui.jobs import Ended, Event, Job, Question, Show, Step
 from taizhang.gui.view import ALL, Row, View
-from taizhang.machine import Pace, error_log
+from taizhang.machine import Pace, unforeseen
 from taizhang.merge import Choice, Verdict
 from taizhang.ribbon import Said
 
@@ -481,9 +481,9 @@ class Window:
             button["state"] = "normal" if on else "disabled"
         self.stopper["state"] = "disabled" if on else "normal"
 
-    def _fail(self, *_what: object) -> None:
+    def _fail(self, _kind: type[BaseException], error: BaseException, _trace: object) -> None:
         """Say that the window itself went wrong, and where its traceback is: there may be no console."""
-        self.tell([str(LedgerError(Stop.BUG, log=error_log()))])
+        self.tell([unforeseen(error)])
 
     def close(self) -> None:
         """Close the window; work under way is called off first, and what is being written is let finish."""
