@@ -134,6 +134,7 @@ class Inventory:
     mailbox: str = ""
 
 
+    desktop: bool = True  # whether a window can be shown
 # --- requirements ----------------------------------------------------------------------------------------------------
 
 _REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)\s*(?P<wanted>[^;]*?)\s*(?:;\s*(?P<marker>.*))?")
@@ -294,11 +295,15 @@ def _python(seen: Seen) -> Iterator[State]:
 
 
 def _tkinter(seen: Seen) -> Iterator[State]:
-    if seen.kept.tkinter:
+    if seen.kept.tkinter and seen.kept.desktop:
         yield State("tkinter", Level.SOUND, "有，窗口（taizhang gui）可以用。")
         return
     remedy = remedy_for_tkinter(seen.machine.platform)
     yield State("tkinter", Level.ABSENT, "没有，窗口（taizhang gui）用不了，命令行照常。", f"要用窗口的，{remedy}。")
+    if seen.kept.tkinter:
+        said = "有，这里没有桌面（没有连上显示器），窗口（taizhang gui）打不开，命令行照常。"
+        yield State("tkinter", Level.SOUND, said, "要用窗口的，请在有桌面的电脑上运行。")
+        return
 
 
 def remedy_for_tkinter(platform: str) -> str:

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from taizhang import __version__
+from taizhang.doctor import MAC, WINDOWS
 from taizhang.equipment import (
     CONFIGURATION,
     CURRENT,
@@ -61,7 +62,13 @@ def taken(part: str = "") -> Inventory:
         folders(),
         log(),
         _mailbox(),
+        has_desktop(sys.platform, os.environ),
     )
+
+
+def has_desktop(platform: str, variables: Mapping[str, str]) -> bool:
+    """Return whether windows can be shown: where there may be no screen, the session says so in its variables."""
+    return platform in (WINDOWS, MAC) or any(variables.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _version(name: str) -> str:

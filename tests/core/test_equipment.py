@@ -218,7 +218,16 @@ def test_what_libreoffice_lacks_is_installed_as_the_system_does_it(platform, rem
 def test_a_remedy_is_one_for_the_system(changed, name, said):
     one = of(name, judged(LINUX, replace(BARE_LINUX, **changed)))
     assert one.level.value == "没有"
+    ({"tkinter": False, "desktop": False}, "tkinter", "python3-tk"),
     assert said in one.detail + one.remedy
+
+
+def test_where_there_is_no_desktop_the_window_is_not_said_to_work():
+    one = of("tkinter", judged(LINUX, replace(BARE_LINUX, desktop=False)))
+    assert one.level.value == "正常"  # nothing is wrong with it
+    assert one.detail == "有，这里没有桌面（没有连上显示器），窗口（taizhang gui）打不开，命令行照常。"
+    assert one.remedy == "要用窗口的，请在有桌面的电脑上运行。"
+    assert "可以用" in of("tkinter", judged(LINUX, BARE_LINUX)).detail
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)

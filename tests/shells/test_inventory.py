@@ -204,6 +204,27 @@ def test_a_mailbox_that_cannot_be_tried_for_want_of_a_package_is_not_said_to_be_
     assert "没有试着登录" in mailbox["detail"]
 
 
+@pytest.mark.parametrize(
+    ("platform", "variables", "there"),
+    [
+        ("linux", {}, False),
+        ("linux", {"DISPLAY": "", "WAYLAND_DISPLAY": ""}, False),
+        ("linux", {"DISPLAY": ":0"}, True),
+        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, True),
+        ("win32", {}, True),
+        ("darwin", {}, True),
+    ],
+)
+def test_a_desktop_is_where_the_system_says_one_is(platform, variables, there):
+    assert inventory.has_desktop(platform, variables) is there
+
+
+@linux
+def test_a_window_is_not_promised_where_there_is_no_display():
+    assert "窗口（taizhang gui）打不开" in told(DISPLAY="", WAYLAND_DISPLAY="")["tkinter"]["detail"]
+    assert "窗口（taizhang gui）可以用" in told(DISPLAY=":0")["tkinter"]["detail"]
+
+
 # --- our metadata ----------------------------------------------------------------------------------------------------
 
 
