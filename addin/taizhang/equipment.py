@@ -97,21 +97,29 @@ class Fonts:
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder we write to; "" for a path that cannot be known, `free` in bytes."""
+    """A folder we write to; "" for a path that cannot be known, `free` in bytes.
+
+    `blocked` is what stands in its path and is no folder.
+    """
 
     path: str
     there: bool = True
     writable: bool = True
     free: int | None = None
+    blocked: str = ""
 
 
 @dataclass(frozen=True)
 class Log:
-    """Where errors of the program are written down, and when that was last done, "" for never."""
+    """Where errors of the program are written down, and when that was last done, "" for never.
+
+    `blocked` is what stands in the path of its folder and is no folder.
+    """
 
     path: str
     written: str = ""
     writable: bool = True
+    blocked: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,9 +140,9 @@ class Inventory:
     folders: Mapping[str, Folder] = field(default_factory=dict)
     log: Log | None = None
     mailbox: str = ""
-
-
     desktop: bool = True  # whether a window can be shown
+
+
 # --- requirements ----------------------------------------------------------------------------------------------------
 
 _REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)\s*(?P<wanted>[^;]*?)\s*(?:;\s*(?P<marker>.*))?")
@@ -298,12 +306,12 @@ def _tkinter(seen: Seen) -> Iterator[State]:
     if seen.kept.tkinter and seen.kept.desktop:
         yield State("tkinter", Level.SOUND, "有，窗口（taizhang gui）可以用。")
         return
-    remedy = remedy_for_tkinter(seen.machine.platform)
-    yield State("tkinter", Level.ABSENT, "没有，窗口（taizhang gui）用不了，命令行照常。", f"要用窗口的，{remedy}。")
     if seen.kept.tkinter:
         said = "有，这里没有桌面（没有连上显示器），窗口（taizhang gui）打不开，命令行照常。"
         yield State("tkinter", Level.SOUND, said, "要用窗口的，请在有桌面的电脑上运行。")
         return
+    remedy = remedy_for_tkinter(seen.machine.platform)
+    yield State("tkinter", Level.ABSENT, "没有，窗口（taizhang gui）用不了，命令行照常。", f"要用窗口的，{remedy}。")
 
 
 def remedy_for_tkinter(platform: str) -> str:
@@ -493,8 +501,10 @@ def _folder_state(name: str, folder: Folder) -> State:
     level = Level.ERROR if name == TEMPORARY else Level.REMINDER
     if not folder.path:
         return State(name, level, f"找不到能用的，{_UNWRITABLE[name]}。", "请换一个文件夹，或请管理员检查后重试。")
+    if folder.blocked:
+        return State(name, level, f"{folder.path}：{_in_the_way(folder)}，{_UNWRITABLE[name]}。", _OUT_OF_THE_WAY)
     if not folder.writable:
-        remedy = "请换到能写的文件夹再运行。" if name == CURRENT else "请管理员给这个账户写的权限。"
+        remedy = "请换到能写的文件夹再运行。" if name == CURRENT else _LEAVE_TO_WRITE
         return State(name, level, f"{folder.path}：不能写，{_UNWRITABLE[name]}。", remedy)
     if folder.free is not None and folder.free < _LEAST_FREE:
         said = f"{folder.path}：磁盘只剩 {_size(folder.free)}，文件可能写不下。"
@@ -502,6 +512,13 @@ def _folder_state(name: str, folder: Folder) -> State:
     there = "能写" if folder.there else "还没有，用到时自动建"
     room = "" if folder.free is None else f"，磁盘还剩 {_size(folder.free)}"
     return State(name, Level.SOUND, f"{folder.path}，{there}{room}。")
+
+
+def _in_the_way(made: Folder | Log) -> str:
+    return f"建不了，{made.blocked} 是文件，不是文件夹"
+
+
+_OUT_OF_THE_WAY, _LEAVE_TO_WRITE = "请先把这个文件移走或改名。", "请管理员给这个账户写的权限。"
 
 
 def _size(count: int) -> str:
@@ -512,9 +529,12 @@ def _log(seen: Seen) -> Iterator[State]:
     log, name = seen.kept.log, "错误日志"
     if log is None:
         return
-    if not log.writable:
-        remedy = "请删除或改名这个文件。"
-        yield State(name, Level.REMINDER, f"{log.path}：不能写，程序出错时记不下来。", remedy)
+    instead = "程序出错时另记在临时文件夹里"
+    if log.blocked:
+        yield State(name, Level.REMINDER, f"{log.path}：{_in_the_way(log)}，{instead}。", _OUT_OF_THE_WAY)
+    elif not log.writable:
+        remedy = "请把它删除或改名。" if log.written else _LEAVE_TO_WRITE
+        yield State(name, Level.REMINDER, f"{log.path}：不能写，{instead}。", remedy)
     elif log.written:
         yield State(name, Level.SOUND, f"{log.path}，最近一次记在 {log.written}。")
     else:

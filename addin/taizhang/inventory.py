@@ -191,9 +191,12 @@ def folder(path: Path, *, opened_by_excel: bool = False) -> Folder:
 
     Excel opens what stands in its start-up folder: no file is tried there.
     """
-    stands = next((one for one in (path, *path.parents) if one.is_dir()), None)
+    # What may not be looked at is as if it were not there: the folder above, which takes no file, tells.
+    stands = next((one for one in (path, *path.parents) if os.path.lexists(one)), None)
     if stands is None:
         return Folder(str(path), there=False, writable=False)
+    if not os.path.isdir(stands):  # noqa: PTH112 - Path.is_dir raises for a link to where nobody may look
+        return Folder(str(path), there=False, writable=False, blocked=str(stands))
     writable = os.access(stands, os.W_OK) if opened_by_excel else _takes_a_file(stands)
     with suppress(OSError):
         return Folder(str(path), stands == path, writable, shutil.disk_usage(stands).free)
@@ -217,5 +220,6 @@ def log() -> Log:
     try:
         written = datetime.fromtimestamp(path.stat().st_mtime).isoformat(" ", "minutes")
     except OSError:
-        return Log(str(path))
-    return Log(str(path), written, os.access(path, os.W_OK))
+        kept = folder(path.parent)
+        return Log(str(path), "", kept.writable, kept.blocked)
+    return Log(str(path), written, path.is_file() and os.access(path, os.W_OK))

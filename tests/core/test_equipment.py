@@ -170,6 +170,12 @@ CASES = [
     ("中文字体", {"fonts": Fonts(frozenset({"Arial"}))}, "提醒", "一种也没有"),
     (CONFIGURATION, with_folder(CONFIGURATION, there=False), "正常", "用到时自动建"),
     (CONFIGURATION, with_folder(CONFIGURATION, writable=False), "提醒", "邮箱设置存不下来"),
+    (
+        CONFIGURATION,
+        with_folder(CONFIGURATION, there=False, writable=False, blocked="/home/张三"),
+        "提醒",
+        "：建不了，/home/张三 是文件，不是文件夹，邮箱设置存不下来。请先把这个文件移走或改名。",
+    ),
     (TEMPORARY, with_folder(TEMPORARY, writable=False), "错误", "不能写"),
     (TEMPORARY, with_folder(TEMPORARY, path=""), "错误", "找不到"),
     (TEMPORARY, with_folder(TEMPORARY, free=50 * 2**20), "提醒", "只剩 50 MB"),
@@ -177,7 +183,24 @@ CASES = [
     (CURRENT, with_folder(CURRENT, free=None), "正常", "能写"),
     (STARTUP, with_folder(STARTUP, writable=False), "提醒", "加载项装不进去"),
     ("错误日志", {"log": Log("/tmp/x.log", "2020-09-01 10:00")}, "正常", "2020-09-01 10:00"),
-    ("错误日志", {"log": Log("/tmp/x.log", "2020-09-01 10:00", writable=False)}, "提醒", "记不下来"),
+    (
+        "错误日志",
+        {"log": Log("/tmp/x.log", "2020-09-01 10:00", writable=False)},
+        "提醒",
+        "/tmp/x.log：不能写，程序出错时另记在临时文件夹里。请把它删除或改名。",
+    ),
+    (
+        "错误日志",
+        {"log": Log("/tmp/a/x.log", writable=False)},
+        "提醒",
+        "/tmp/a/x.log：不能写，程序出错时另记在临时文件夹里。请管理员给这个账户写的权限。",
+    ),
+    (
+        "错误日志",
+        {"log": Log("/tmp/a/x.log", writable=False, blocked="/tmp/a")},
+        "提醒",
+        "/tmp/a/x.log：建不了，/tmp/a 是文件，不是文件夹，程序出错时另记在临时文件夹里。请先把这个文件移走或改名。",
+    ),
     ("邮箱", {"mailbox": ""}, "没有", "taizhang mail setup"),
 ]
 
@@ -195,7 +218,16 @@ def test_what_is_wrong_with_a_thing_is_said_of_it_alone(name, changed, level, sa
 ON_LINUX = [
     ({"office": Office()}, "LibreOffice", "导不出 PDF"),
     ({"tkinter": False}, "tkinter", "python3-tk"),
+    ({"tkinter": False, "desktop": False}, "tkinter", "python3-tk"),
 ]
+
+
+def test_where_there_is_no_desktop_the_window_is_not_said_to_work():
+    one = of("tkinter", judged(LINUX, replace(BARE_LINUX, desktop=False)))
+    assert one.level.value == "正常"  # nothing is wrong with it
+    assert one.detail == "有，这里没有桌面（没有连上显示器），窗口（taizhang gui）打不开，命令行照常。"
+    assert one.remedy == "要用窗口的，请在有桌面的电脑上运行。"
+    assert "可以用" in of("tkinter", judged(LINUX, BARE_LINUX)).detail
 
 
 @pytest.mark.parametrize(
@@ -218,16 +250,7 @@ def test_what_libreoffice_lacks_is_installed_as_the_system_does_it(platform, rem
 def test_a_remedy_is_one_for_the_system(changed, name, said):
     one = of(name, judged(LINUX, replace(BARE_LINUX, **changed)))
     assert one.level.value == "没有"
-    ({"tkinter": False, "desktop": False}, "tkinter", "python3-tk"),
     assert said in one.detail + one.remedy
-
-
-def test_where_there_is_no_desktop_the_window_is_not_said_to_work():
-    one = of("tkinter", judged(LINUX, replace(BARE_LINUX, desktop=False)))
-    assert one.level.value == "正常"  # nothing is wrong with it
-    assert one.detail == "有，这里没有桌面（没有连上显示器），窗口（taizhang gui）打不开，命令行照常。"
-    assert one.remedy == "要用窗口的，请在有桌面的电脑上运行。"
-    assert "可以用" in of("tkinter", judged(LINUX, BARE_LINUX)).detail
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)

@@ -358,6 +358,54 @@ def test_a_folder_is_there_or_will_be_made(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_cannot_be_made_where_a_file_stands_in_its_path(tmp_path):
+    (tmp_path / "文件").touch()
+    for path in (tmp_path / "文件", tmp_path / "文件" / "一" / "二"):
+        found = inventory.folder(path)
+        assert (found.there, found.writable, found.blocked) == (False, False, str(tmp_path / "文件"))
+    assert not inventory.folder(tmp_path / "文件" / "一", opened_by_excel=True).writable
+
+
+@posix
+def test_a_link_that_leads_nowhere_stands_in_the_path_too(tmp_path):
+    (tmp_path / "链接").symlink_to(tmp_path / "没有")
+    found = inventory.folder(tmp_path / "链接" / "一")
+    assert (found.writable, found.blocked) == (False, str(tmp_path / "链接"))
+
+
+def test_what_may_not_even_be_looked_at_is_no_folder_of_ours(tmp_path, monkeypatch):
+    """A folder that others may not enter: what is in it cannot be asked for."""
+    look = os.stat
+
+    def refuse(path, *rest, **more):
+        if str(path).startswith(str(tmp_path / "别人")) and str(path) != str(tmp_path / "别人"):
+            raise PermissionError(13, "Permission denied")
+        return look(path, *rest, **more)
+
+    (tmp_path / "别人").mkdir()
+    monkeypatch.setattr(os, "stat", refuse)
+    monkeypatch.setattr(os, "lstat", refuse)
+    monkeypatch.setattr(inventory, "_takes_a_file", lambda path: path != tmp_path / "别人")
+    assert not inventory.folder(tmp_path / "别人" / "一" / "二").writable
+
+
+@linux
+@pytest.mark.parametrize("home", ["file", "/proc"])
+def test_in_a_home_that_is_none_nothing_is_sound(tmp_path, home):
+    (tmp_path / "file").touch()
+    place = str(tmp_path / "file") if home == "file" else home
+    plain = {name: os.environ[name] for name in os.environ if not name.startswith("XDG_")}
+    code = "import sys; from taizhang.cli import main; sys.exit(main(['doctor', '--json']))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**plain, "HOME": place}, check=False
+    )
+    found = {one["name"]: one for one in json.loads(done.stdout)["states"]}
+    for name in ("设置文件夹", "错误日志"):
+        assert found[name]["state"] == "提醒"
+        assert found[name]["detail"].startswith(f"{place}/")
+        assert (f"{place} 是文件，不是文件夹" in found[name]["detail"]) is (home == "file")
+
+
 def test_a_folder_that_takes_no_file_is_not_writable(tmp_path, monkeypatch):
     def refuse(**_):
         raise PermissionError
@@ -404,6 +452,17 @@ def test_the_log_is_in_the_users_own_folder_and_his_alone(tmp_path, monkeypatch)
     path = error_log()
     assert path == log_path() == tmp_path / "state" / "taizhang" / "log" / "taizhang-error.log"
     assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+def test_a_log_that_is_not_there_yet_is_judged_by_its_folder(logs):
+    assert inventory.log().writable
+    logs.parent.write_text("不是文件夹")
+    assert (inventory.log().writable, inventory.log().blocked) == (False, str(logs.parent))
+
+
+def test_a_folder_in_the_place_of_the_log_takes_no_log(logs):
+    (logs / "taizhang-error.log").mkdir(parents=True)
+    assert not inventory.log().writable
 
 
 def test_where_the_users_folder_takes_no_log_it_is_a_new_file_of_its_own(logs, capsys, monkeypatch):
