@@ -86,6 +86,11 @@ class Office:
     answered: bool = True
     lacks: tuple[str, ...] = ()
 
+    @property
+    def opens_ledgers(self) -> bool:
+        """Return whether a ledger can be opened and filled in with it."""
+        return bool(self.path) and "Calc" not in self.lacks
+
 
 @dataclass(frozen=True)
 class Fonts:
@@ -421,6 +426,9 @@ def _wps(seen: Seen) -> Iterator[State]:
         yield State(_WPS, Level.SOUND, f"在 {machine.wps}，可以打开、填写台账；加载项的按钮在 WPS 中不起作用。")
     elif machine.excel:
         yield State(_WPS, Level.ABSENT, "没有，有 Excel 就用不着。")
+    elif not seen.kept.office.opens_ledgers:
+        remedy = "请安装一种：WPS（wps.cn）、LibreOffice（libreoffice.org），或者 Excel。"
+        yield State(_WPS, Level.REMINDER, "没有，这台电脑上没有能打开台账的软件。", remedy)
     else:
         yield State(_WPS, Level.ABSENT, "没有，台账要用 LibreOffice 打开。", "要用的，请从 wps.cn 下载安装。")
 

@@ -55,7 +55,7 @@ def taken(part: str = "") -> Inventory:
         _version(NAME),
         str(Path(__file__).parent),
         wanted(),
-        office() if whole else Office(),
+        office() if whole else _office_unasked(),
         excel_version_here(),
         word_here(),
         fonts() if whole else None,
@@ -95,15 +95,23 @@ def packages(lines: Iterable[str], platform: str, found: Callable[[str], str]) -
     return tuple(Package(one.name, one.wanted, found(one.name), one.extra) for one in asked)
 
 
-def office() -> Office:
-    """Return LibreOffice, asked for its version; one that does not answer is ended."""
-    from taizhang.books.pdf import lacking, libreoffice, version_of
+def _office_unasked() -> Office:
+    """Return LibreOffice without its version, which takes time."""
+    from taizhang.books.pdf import lacking, libreoffice
 
     path = libreoffice()
-    if not path:
-        return Office()
-    said = version_of(path, SECONDS)
-    return Office(path, said or "", said is not None, lacking(path))
+    return Office(path, lacks=lacking(path)) if path else Office()
+
+
+def office() -> Office:
+    """Return LibreOffice, asked for its version; one that does not answer is ended."""
+    from taizhang.books.pdf import version_of
+
+    found = _office_unasked()
+    if not found.path:
+        return found
+    said = version_of(found.path, SECONDS)
+    return Office(found.path, said or "", said is not None, found.lacks)
 
 
 def _mailbox() -> str:

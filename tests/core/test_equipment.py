@@ -253,9 +253,23 @@ def test_a_remedy_is_one_for_the_system(changed, name, said):
     assert said in one.detail + one.remedy
 
 
-@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
+@pytest.mark.parametrize("machine", [WINDOWS, MAC, replace(LINUX, wps="/usr/bin/et")], ids=MACHINES)
 def test_without_libreoffice_nothing_is_at_fault(machine):
     assert [one for one in judged(machine, replace(KEPT, office=Office())) if one.is_fault] == []
+
+
+@pytest.mark.parametrize("machine", [replace(WINDOWS, excel="", server=""), LINUX], ids=["win32", "linux"])
+@pytest.mark.parametrize("office", [Office(), Office("/soffice", lacks=("Calc",))], ids=["no office", "no Calc"])
+def test_where_no_program_opens_a_ledger_it_is_said_what_to_install(machine, office):
+    one = of("WPS", judged(machine, replace(KEPT, office=office)))
+    assert (one.level.value, one.detail) == ("提醒", "没有，这台电脑上没有能打开台账的软件。")
+    assert one.remedy == "请安装一种：WPS（wps.cn）、LibreOffice（libreoffice.org），或者 Excel。"
+
+
+@pytest.mark.parametrize("office", [Office("/soffice"), Office("/soffice", lacks=("Writer",))], ids=["whole", "Calc"])
+def test_where_libreoffice_opens_a_ledger_nothing_is_at_fault_without_wps(office):
+    one = of("WPS", judged(LINUX, replace(BARE_LINUX, office=office)))
+    assert (one.level.value, one.detail) == ("没有", "没有，台账要用 LibreOffice 打开。")
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,13 @@ def test_nothing_is_left_behind_by_looking(tmp_path, monkeypatch):
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@linux
+@pytest.mark.office
+def test_a_part_knows_which_program_opens_a_ledger_too(tmp_path):
+    assert "台账要用 LibreOffice 打开" in told("--part", "addin")["WPS"]["detail"]
+    assert "没有能打开台账的软件" in told("--part", "addin", PATH=str(tmp_path))["WPS"]["detail"]
+
+
 def test_a_part_takes_no_time_for_what_is_none_of_it(monkeypatch, capsys):
     monkeypatch.setattr(inventory, "office", lambda: pytest.fail("LibreOffice was asked"))
     assert main(["doctor", "--part", "mail", "--json"]) == 1
