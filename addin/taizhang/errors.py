@@ -124,6 +124,10 @@ class Stop(Enum):
     NO_MAIL_EXTRA = "没有装邮件组件。请运行 pip install taizhang[mail] 后重试。"
     NO_MAIL_SETUP = "这台电脑还没有设置邮箱。请先运行 taizhang mail setup 邮箱地址。"
     BAD_MAIL_SETUP = "{path}：邮箱设置有问题：{fault}。请改好这个文件，或重新运行 taizhang mail setup 邮箱地址。"
+    MAIL_SETUP_IS_FOLDER = (
+        "{path}：这里要放邮箱设置的文件，现在是一个文件夹。"
+        "请先把这个文件夹移走或改名，再运行 taizhang mail setup 邮箱地址。"
+    )
     BAD_ADDRESS = "“{value}”不是邮箱地址。请核对后重试。"
     BAD_SERVER = "“{value}”不是服务器。请写成 主机:端口，需要时在后面加 /tls 或 /starttls。"
     UNKNOWN_PROVIDER = (

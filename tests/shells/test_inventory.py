@@ -21,7 +21,9 @@ from taizhang import inventory
 from taizhang.books import pdf
 from taizhang.cli import main
 from taizhang.equipment import Folder, Office, package_of
+from taizhang.errors import LedgerError, Stop
 from taizhang.machine import error_log, log_path, unforeseen
+from taizhang.mail.accounts import account, is_set_up, settings_path
 from taizhang.xlam.survey import excel_version, nothing, word
 
 pytestmark = pytest.mark.usefixtures("mailbox")  # never the settings of whoever runs the tests
@@ -230,6 +232,51 @@ def test_a_desktop_is_where_the_system_says_one_is(platform, variables, there):
 def test_a_window_is_not_promised_where_there_is_no_display():
     assert "窗口（taizhang gui）打不开" in told(DISPLAY="", WAYLAND_DISPLAY="")["tkinter"]["detail"]
     assert "窗口（taizhang gui）可以用" in told(DISPLAY=":0")["tkinter"]["detail"]
+
+
+# --- the mailbox -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("typed", [[], ["--part", "mail"]], ids=["whole", "part"])
+def test_a_folder_in_the_place_of_the_settings_is_said_to_be_one(capsys, typed):
+    settings_path().mkdir(parents=True)
+    assert main(["doctor", "--json", *typed]) == 1
+    found = json.loads(capsys.readouterr().out)
+    (one,) = [state for state in found["states"] if state["name"] == "邮箱"]
+    assert one["state"] == "错误"
+    assert one["detail"] == f"邮箱设置：{settings_path()}：这里要放邮箱设置的文件，现在是一个文件夹。"
+    assert one["remedy"] == "请先把这个文件夹移走或改名，再运行 taizhang mail setup 邮箱地址。"
+    assert "M105" in [finding["code"] for finding in found["findings"]]
+
+
+def test_mail_setup_over_a_folder_says_what_stands_there(capsys):
+    settings_path().mkdir(parents=True)
+    assert main(["mail", "setup", "yingshang@163.com"]) == 2
+    assert capsys.readouterr().err.startswith(f"{settings_path()}：这里要放邮箱设置的文件，现在是一个文件夹。")
+    assert list(settings_path().iterdir()) == []
+
+
+@pytest.mark.parametrize("fault", [FileNotFoundError, NotADirectoryError], ids=lambda fault: fault.__name__)
+def test_settings_that_are_not_there_are_none(monkeypatch, fault):
+    def read(*_, **__):
+        raise fault
+
+    monkeypatch.setattr(Path, "read_text", read)
+    with pytest.raises(LedgerError) as raised:
+        account()
+    assert raised.value.stop is Stop.NO_MAIL_SETUP
+
+
+def test_settings_that_may_not_be_looked_at_stop_no_examination(monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(LedgerError) as raised:
+        account()
+    assert raised.value.stop is Stop.BAD_MAIL_SETUP
+    assert not is_set_up()
 
 
 # --- our metadata ----------------------------------------------------------------------------------------------------

@@ -67,9 +67,9 @@ def settings_path() -> Path:
 
 
 def is_set_up() -> bool:
-    """Return whether a mailbox has been set up here."""
+    """Return whether a mailbox has been set up here, or something stands in the place of its settings."""
     try:
-        return settings_path().is_file()
+        return os.path.exists(settings_path())  # noqa: PTH110 - Path.exists raises where nobody may look
     except LedgerError:
         return False
 
@@ -77,10 +77,11 @@ def is_set_up() -> bool:
 def account() -> Account:
     """Return the mailbox; raise LedgerError, with a sentence, where none is set up or its file cannot be used."""
     path = settings_path()
-    if not path.is_file():
-        raise LedgerError(Stop.NO_MAIL_SETUP)
+    _refuse_folder(path)
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise LedgerError(Stop.NO_MAIL_SETUP) from error
     except (OSError, ValueError) as error:
         raise LedgerError(Stop.BAD_MAIL_SETUP, path=path, fault="读不出来") from error
     address = _text(path, found, "address")
@@ -97,6 +98,11 @@ def account() -> Account:
         pace,
         _text(path, found, "folder", "INBOX"),
     )
+
+
+def _refuse_folder(path: Path) -> None:
+    if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where nobody may look
+        raise LedgerError(Stop.MAIL_SETUP_IS_FOLDER, path=path)
 
 
 def _server(path: Path, found: Mapping[str, Any], key: str, ports: Mapping[str, int], address: str) -> Server:
@@ -158,6 +164,7 @@ def write_settings(found: Mapping[str, Any]) -> Path:
     tables = {key: value for key, value in found.items() if isinstance(value, dict)}
     blocks = [_lines(flat), *(f"[{key}]\n{_lines(table)}" for key, table in tables.items())]
     path = settings_path()
+    _refuse_folder(path)
     if path.is_file():
         replace_file(path.with_name(f"{path.name}.bak"), path.read_bytes())
     replace_file(path, "\n".join(blocks).encode())

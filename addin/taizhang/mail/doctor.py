@@ -16,6 +16,7 @@ _CODES = {
     Stop.NO_MAIL_SETUP: "M102",
     Stop.BAD_MAIL_SETUP: "M103",
     Stop.BAD_CA: "M104",
+    Stop.MAIL_SETUP_IS_FOLDER: "M105",
     Stop.NO_KEYRING: "M201",
     Stop.NO_MAIL_PASSWORD: "M202",
     Stop.MAIL_LOGIN: "M203",
