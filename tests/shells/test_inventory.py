@@ -11,16 +11,17 @@ import subprocess
 import sys
 import time
 import tomllib
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 import taizhang
-from taizhang import inventory
+from taizhang import doctor, inventory
 from taizhang.books import pdf
 from taizhang.cli import main
-from taizhang.equipment import Folder, Office, package_of
+from taizhang.equipment import Folder, Office, State, package_of
 from taizhang.errors import LedgerError, Stop
 from taizhang.machine import error_log, log_path, unforeseen
 from taizhang.mail.accounts import account, is_set_up, settings_path
@@ -584,3 +585,30 @@ def test_the_output_shown_in_the_document_has_the_lines_the_program_prints(monke
     for name in ("LibreOffice", "邮箱"):
         (line,) = [line for line in shown if f"｜{name}" in line]
         assert line.partition("｜")[2].replace(" ", "") in {one.partition("｜")[2].replace(" ", "") for one in printed}
+
+
+def _masked(line: str) -> str:
+    """Return a line of the table without what differs from machine to machine: versions that are there, paths, free space."""
+    return re.sub(r"(?<![\d.])(?<!要 )\d+(?:\.\d+)+|(?<=[｜ ])/[^，。\s]*|\d+(?= GB)", "…", line)
+
+
+@linux
+def test_every_line_shown_in_the_document_is_one_the_program_prints(monkeypatch, capsys):
+    """A machine with nothing to see to: word by word the same, save for what is masked."""
+    text = (ROOT / "docs" / "安装.md").read_text(encoding="utf-8")
+    head, *shown, empty, end = re.search(r"```text\n(状态.*?)```", text, re.DOTALL)[1].splitlines()
+    survey, examination = doctor._surveyed, doctor.examination
+
+    def sound(part: str) -> tuple[list[doctor.Advice], list[State]]:
+        found, states = examination(part)
+        return found, [one for one in states if not one.is_fault]
+
+    monkeypatch.setattr(inventory, "office", lambda: Office("/usr/bin/soffice", "7.4.7.2"))
+    monkeypatch.setattr(doctor, "_surveyed", lambda part: replace(survey(part), wps=""))
+    monkeypatch.setattr(doctor, "examination", sound)
+    assert main(["doctor"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert [head, empty, end] == [printed[0], *printed[-2:]]
+    known = [_masked(line) for line in printed]
+    assert len(shown) > 5
+    assert [line for line in shown if _masked(line) not in known] == []
