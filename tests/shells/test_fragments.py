@@ -268,6 +268,8 @@ def complaint(span: Span) -> str:
         case "python" | "python3":
             return a_script(words)
         case "xvfb-run":
+            if not re.fullmatch(r"-s -screen 0 \d+x\d+x\d+ python [^ ]+( --.+)?", " ".join(words)):
+                return "xvfb-run -s takes a screen: -screen 0 1280x900x24"
             return a_script(words[words.index("python") + 1 :])
         case "pytest" | "pip" | "." if span.block and span.page in FOLLOWED:
             return ""
@@ -301,6 +303,27 @@ def test_every_code_span_is_accounted_for(page):
     own = [one for one in SPANS if one.page == page and one.text]
     wrong = [f"{span.name}：{said}" for span in own if (said := complaint(span))]
     assert wrong == []
+
+
+def test_no_command_stands_where_nobody_looks():
+    """In a sentence without a code span, or in a block that is held for the output of a program."""
+    hidden = []
+    for page in PAGES:
+        for token in MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8")):
+            texts = [child.content for child in token.children or () if child.type == "text"]
+            if token.type == "fence" and page.name != "性能.md":  # its tables name what was measured
+                assert token.info in ("", "text", "python"), (page.name, token.info)
+                texts += token.content.splitlines() if token.info == "text" else []
+            hidden += [
+                f"{page.name}：{text}"
+                for text in texts
+                if re.match(r"(?!from )(.* )?(taizhang|dask) [a-z]+ ", f"{text} ")
+            ]
+    assert hidden == [NAMED_IN_OUTPUT]
+
+
+# The sample of what `taizhang doctor` prints: tests/shells/test_inventory.py.
+NAMED_IN_OUTPUT = "安装.md：没有｜邮箱            ｜没有设置，可以生成邮件草稿，不能直接收发。要直接收发的，请运行 taizhang mail setup 邮箱地址。"
 
 
 # --- what can be run -------------------------------------------------------------------------------------------------
