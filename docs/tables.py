@@ -96,6 +96,9 @@ _ELSE = {
 }
 
 
+_COMMAND = re.compile(r"taizhang [ -~]*台账\.xlsx[ -~]*")
+
+
 def findings() -> str:
     """Return the catalogue of findings, by number: that is what a clerk has in hand."""
     rows = (
@@ -104,7 +107,7 @@ def findings() -> str:
             rule.severity.value,
             "无效" if rule.invalidates else "",
             plain(rule.message),
-            plain(rule.remedy),
+            _COMMAND.sub(r"`\g<0>`", plain(rule.remedy)),
         )
         for code, rule in sorted(CATALOGUE.items(), key=_first)
     )

@@ -43,8 +43,8 @@ MADE = r"2020年9月上旬_区住建局_营商环境工作台账\.xlsx|taizhang-
 OTHER = {
     "README.md": rf"{MADE}|externally-managed-environment|备份/|distributed\.comm\.tls|tls://…",
     "docs/用户手册.md": rf"{MADE}|cd|佐证|佐证/批次/单位/|distributed\.comm\.tls|tls://…",
-    "docs/安装.md": r"营商台账环境\\Scripts\\activate|bin/taizhang|Scripts\\taizhang\.exe",  # what pip and venv make
-    "docs/手工验收.md": rf"""{MADE}|json\.py|raise SystemExit\("不该运行"\)|a=b & c\^&% '1\.xlsx|=\w+\(.+\)""",
+    "docs/安装.md": r"libreoffice-(writer|calc)|externally-managed-environment|营商台账环境\\Scripts\\activate|bin/taizhang|Scripts\\taizhang\.exe",  # what pip and venv make
+    "docs/手工验收.md": rf"""{MADE}|xlwings|json\.py|raise SystemExit\("不该运行"\)|a=b & c\^&% '1\.xlsx|=\w+\(.+\)""",
     "docs/开发.md": r"TAIZHANG_REQUIRE_OFFICE=1|W4|_?[A-Z]\w+",
     "CHANGELOG.md": r"taizhang\[cluster\]",
     "THIRD-PARTY.md": "xlwings/pro",
