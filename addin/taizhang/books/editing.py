@@ -243,8 +243,10 @@ class _Edit:
         recolour(self.package, block.sheet, block.places["status"], self.after.settings.colours)
         if tables.GUIDE in self.package.sheet_names:
             recolour(self.package, tables.GUIDE, office.LEGEND_PLACE, self.after.settings.colours)
+            title = guide_title(self.after.settings)
+            if title not in next(iter(self.grids.get(tables.GUIDE, ())), ()):  # else the sheet stays as it is
+                self._refresh(tables.GUIDE, {(1, 1): title})
         self._refresh(block.sheet, office.head_values(self.after, self.as_of))
-        self._refresh(tables.GUIDE, {(1, 1): guide_title(self.after.settings)})
 
     def _locks(self, block: Block) -> dict[Place, str]:
         """Return the look of every report cell of 工作台账: composed ones are locked, a single lead's are open."""
