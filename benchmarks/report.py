@@ -136,7 +136,7 @@ def _why(results: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     missed = [v[0] for _, said in _measured(results) for v in verdicts(said["printed"]) if v[3] == "no"]
     if missed:
         yield "没有达到的，时间花在哪里（按剖析结果）：\n"
-        yield from (f"- **{what}**：{WHY[what]}" for what in missed)
+        yield from (f"- **{what}**：{WHY.get(what, '还没有剖析过。')}" for what in missed)
         yield ""
 
 

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from taizhang import tables
 from taizhang.findings import CATALOGUE, Code, Finding, Severity
 from taizhang.values import Value, a_few, figure, shortened, shown
 
@@ -62,6 +61,8 @@ def new_lines(made: Created) -> Iterator[str]:
 
 def blank_lines(made: Created) -> Iterator[str]:
     """Yield where the blank ledger is, of which year, and what is filled in first."""
+    from taizhang import tables
+
     yield f"已生成空白台账 {made.path}，年度是{made.ledger.settings.year}年。"
     yield (
         f"下一步：打开台账，在“{tables.SETTINGS}”里改台账名称、制表单位，在“{tables.NAMES}”里换成本地的单位，"
@@ -71,6 +72,8 @@ def blank_lines(made: Created) -> Iterator[str]:
 
 def check_lines(done: Checked, *, whole: bool = False) -> Iterator[str]:
     """Yield what was put right, and the findings: every one of them, or those of one kind cut short."""
+    from taizhang import tables
+
     yield from (f"[已更正] {_corrected(one)}" for one in done.corrected)
     yield from (f"[已恢复] {one.place}：{one.fault}" for one in done.restored)
     if whole:

@@ -10,7 +10,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -66,6 +65,8 @@ def squeezed(text: str) -> str:
 
 def rounded(number: float, places: int) -> float:
     """Return a number to so many decimals, a half away from zero, as Excel shows it: 63.75 is 63.8, and so is 63.7499…9."""
+    from decimal import ROUND_HALF_UP, Decimal
+
     as_written = Decimal(f"{number:.12g}")  # what people see of it: 0.6375 is a little less in binary
     return float(as_written.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
 
