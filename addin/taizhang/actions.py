@@ -42,7 +42,7 @@ from taizhang.layout.overview import Frame, summary_sheet
 from taizhang.layout.parts import Sheet
 from taizhang.layout.result import Places, read_decisions, read_unmerged, results_sheet, statement_sheet
 from taizhang.layout.scorecards import card_workbook, scores_sheet
-from taizhang.ledger import Cells, Item, Ledger, Outlived, ReportKey, SentFile, Task, current, new_code
+from taizhang.ledger import Batch, Cells, Item, Ledger, Outlived, ReportKey, SentFile, Task, current, new_code
 from taizhang.matching import named_in
 from taizhang.merge import Change, Disposition, FileReport, HeldRow, Outcome
 from taizhang.notice import Notice, NoticeTask
@@ -454,14 +454,15 @@ class Preview:
     @property
     def missing_departments(self) -> tuple[str, ...]:
         """Return who has not returned the newest batch."""
-        newest = self.ledger.batches[-1] if self.ledger.batches else None
-        return merge.missing_departments(self.ledger, newest) if newest else ()
+        return self._of_newest(merge.missing_departments)
 
     @property
     def idle_departments(self) -> tuple[str, ...]:
         """Return who has returned the newest batch as it was."""
-        newest = self.ledger.batches[-1] if self.ledger.batches else None
-        return merge.idle_departments(self.ledger, newest) if newest else ()
+        return self._of_newest(merge.idle_departments)
+
+    def _of_newest(self, told: Callable[[Ledger, Batch], tuple[str, ...]]) -> tuple[str, ...]:
+        return tuple(name for batch in self.ledger.batches[-1:] for name in told(self.ledger, batch))
 
     @property
     def needs_attention(self) -> bool:
@@ -1167,14 +1168,14 @@ def undo(where: Where, context: Context) -> Undone:
             raise LedgerError(Stop.NOTHING_TO_UNDO, path=opened.path)
         ledger = opened.ledger.with_wordings()
         plan = journal.undone(ledger, lines)
-        settled = ((line.sha256, line.row, line.column) for line in lines if line.sha256)
+        settled = [(line.sha256, line.row, line.column) for line in lines if line.sha256]
         after = merge.reopened(journal.with_changes(ledger, plan.changes), settled)
         act = context.act(journal.UNDO, file=journal.UNDO_OF.format(act=plan.act))
         desk = _Desk.of(opened, after)
         listed = _listed_again(opened, desk) if tables.RESULTS in opened.grids and after.batches else []
         as_of = as_of_for(desk.ledger, context.now)
         written = ledgers.save(opened, desk.ledger, act, as_of, listed, _stays(ledger, plan), _respelt(opened, plan))
-        again = _decided_again(merge.decide(ledger), desk.changes)
+        again = _decided_again(merge.decide(ledger), desk.changes) if settled else 0
         return Undone(plan.operation, lines[0].at, plan.changes, plan.refused, written.backup, again)
 
 

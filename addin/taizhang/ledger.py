@@ -189,7 +189,7 @@ class Ledger:
         """Return the codes of all rows that are there, and of those that were ever sent out."""
         return {*self.by_code, *(key.task for _, key in self.base)}
 
-    @property
+    @cached_property
     def gone(self) -> Mapping[str, Value]:
         """Return the words (目标任务) of every task that was ever sent out and has no row any more, by its code."""
         words = TASKS.telling

@@ -425,13 +425,8 @@ UNTOUCHED = "交回未填写"
 
 def idle_departments(ledger: Ledger, batch: Batch) -> tuple[str, ...]:
     """Return who has sent back nothing but untouched lists for a batch (交回未填写): they returned, and did not report."""
-    idle = (one.department for one in batch.files if not reports_of(ledger, batch, one.department))
-    return tuple(name for name in idle if returns_of(ledger, batch, name))
-
-
-def reports_of(ledger: Ledger, batch: Batch, department: str) -> tuple[Received, ...]:
-    """Return the returns of a department for a batch in which anything was filled in."""
-    return tuple(file for file in returns_of(ledger, batch, department) if file.kept)
+    back = ((sent.department, returns_of(ledger, batch, sent.department)) for sent in batch.files)
+    return tuple(name for name, files in back if files and not any(file.is_report for file in files))
 
 
 def returns_of(ledger: Ledger, batch: Batch, department: str) -> tuple[Received, ...]:

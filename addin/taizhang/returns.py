@@ -126,6 +126,11 @@ class Received:
     kept: tuple[Kept, ...] = field(default_factory=tuple)
 
     @property
+    def is_report(self) -> bool:
+        """Return whether anything came back that was not sent: a list sent back as it was is no report."""
+        return bool(self.kept)
+
+    @property
     def cells(self) -> int:
         """Return how many cells came back in matched rows."""
         return sum(self.columns)

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from taizhang.ledger import Batch, Cells, Ledger, ReportKey, Snapped, Snapshot
-from taizhang.merge import is_doubtful, reports_of
+from taizhang.merge import is_doubtful, returns_of
 from taizhang.periods import Period
 from taizhang.returns import Received
 from taizhang.status import State
@@ -74,7 +74,8 @@ def department_turnout(ledger: Ledger, period: Period, department: str) -> Turno
     batches = [batch for batch in ledger.batches if batch.period == period and _was_sent(batch, department)]
     if not batches:
         return Turnout.NOT_ASKED
-    return _of(ledger, period, (file for batch in batches for file in reports_of(ledger, batch, department)))
+    back = (file for batch in batches for file in returns_of(ledger, batch, department))
+    return _of(ledger, period, (file for file in back if file.is_report))
 
 
 def is_late(ledger: Ledger, batch: Batch, file: Received) -> bool:

@@ -378,7 +378,7 @@ def _statement_records(
 
 def _turnout(ledger: Ledger, file: Received | None) -> Turnout:
     batch = next((one for one in ledger.batches if file and one.id == file.batch), None)
-    if file is None or batch is None or not file.kept:
+    if file is None or batch is None or not file.is_report:
         return Turnout.MISSING
     return Turnout.LATE if is_late(ledger, batch, file) else Turnout.IN_TIME
 
